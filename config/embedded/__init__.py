@@ -1,0 +1,46 @@
+"""The real PostgreSQL and the real Redis that come as wheels, for a studio that has no others.
+
+Addresses are known without starting anything, so that any command finds a running studio:
+
+    embedded.database(VAR)      the dict for settings.DATABASES["default"]
+    embedded.database_url(VAR)  the same as a URL, for psycopg and for child processes
+    embedded.redis_url(VAR)     unix://…, as redis-py and Django's cache read it
+    embedded.broker_url(VAR)    redis+socket://…, as Celery reads it
+
+`Services` starts and stops both: under the supervisor through `programs()`, or alone, as the tests do:
+
+    with embedded.Services(folder, durable=False):
+        …
+
+Everything is reached through Unix sockets in a folder that only we may enter; nothing listens on TCP.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from config.embedded.places import places
+
+__all__ = ["broker_url", "database", "database_url", "redis_url"]
+
+NAME = "atelier"
+
+
+def database(var: Path) -> dict[str, Any]:
+    """Django's description of the database that belongs to this `var`."""
+    sockets = places(var).sockets
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": NAME, "USER": NAME, "HOST": str(sockets), "PORT": ""}
+
+
+def database_url(var: Path) -> str:
+    return f"postgresql://{NAME}@/{NAME}?host={quote(str(places(var).sockets), safe='')}"
+
+
+def redis_url(var: Path) -> str:
+    return f"unix://{quote(str(places(var).redis_socket))}?db=0"
+
+
+def broker_url(var: Path) -> str:
+    return f"redis+socket://{quote(str(places(var).redis_socket))}?virtual_host=0"
