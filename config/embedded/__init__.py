@@ -21,21 +21,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from config.embedded.places import places
+from config.embedded.places import NAME, places
+from config.embedded.services import Services
 
-__all__ = ["broker_url", "database", "database_url", "redis_url"]
-
-NAME = "atelier"
+__all__ = ["Services", "broker_url", "database", "database_url", "redis_url"]
 
 
 def database(var: Path) -> dict[str, Any]:
     """Django's description of the database that belongs to this `var`."""
     sockets = places(var).sockets
-    return {"ENGINE": "django.db.backends.postgresql", "NAME": NAME, "USER": NAME, "HOST": str(sockets), "PORT": ""}
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": NAME, "USER": NAME, "HOST": str(sockets), "PORT": "5432"}
 
 
 def database_url(var: Path) -> str:
-    return f"postgresql://{NAME}@/{NAME}?host={quote(str(places(var).sockets), safe='')}"
+    return f"postgresql://{NAME}@/{NAME}?host={quote(str(places(var).sockets), safe='')}&port=5432"
 
 
 def redis_url(var: Path) -> str:

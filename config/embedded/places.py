@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pwd
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.embedded.account import owner_of
+
+NAME = "atelier"
 SYSTEM_FOLDER = Path("/var/lib/atelier")
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 
@@ -45,20 +47,10 @@ def places(var: Path) -> Places:
     `var/postgres`, drawn when it is first asked for, says where: it moves with the checkout and goes with it.
     """
     var = var.absolute().resolve()
-    if os.geteuid() == 0 and account_of(var) is None:
+    if os.geteuid() == 0 and owner_of(var) is None:
         home = _linked_home(var / "postgres")
         return Places(var=var, home=home, sockets=home / "sockets")
     return Places(var=var, home=var, sockets=_socket_folder(var))
-
-
-def account_of(var: Path) -> pwd.struct_passwd | None:
-    """The account that owns `var` (or the folder it will be made in); None when that is root or has no name."""
-    existing = next(folder for folder in (var, *var.parents) if folder.exists())
-    owner = existing.stat().st_uid
-    try:
-        return pwd.getpwuid(owner) if owner else None
-    except KeyError:
-        return None
 
 
 def _linked_home(link: Path) -> Path:

@@ -1,0 +1,87 @@
+"""Both services of one `var`, prepared, started and stopped together."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from config.embedded import postgres, redis
+from config.embedded.account import account_for, give
+from config.embedded.places import Places, places
+from config.program import Process, Program, StartFailed
+
+
+@dataclass
+class Services:
+    """`durable=False` trades a power cut's safety for speed: for tests."""
+
+    var: Path
+    durable: bool = True
+    running: list[Process] = field(default_factory=list)
+
+    @property
+    def places(self) -> Places:
+        return places(self.var)
+
+    def programs(self) -> tuple[Program, Program]:
+        """PostgreSQL and Redis, their folders ready, for a supervisor to start."""
+        where, account = self.places, account_for(self.places.var)
+        _prepare(where)
+        give(where.sockets, account)
+        give(where.redis, None)
+        database = postgres.program(where, account, durable=self.durable)
+        database.before()
+        postgres.initialise(where, account, durable=self.durable)
+        return database, redis.program(where)
+
+    def start(self) -> None:
+        """Start both and wait until they answer; what they say goes to files in `var/log`."""
+        log = give(self.places.var / "log", None)
+        try:
+            for program in self.programs():
+                with (log / f"{program.name}.log").open("ab") as output:
+                    process = program.start(output)
+                self.running.append(process)
+                process.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        while self.running:
+            self.running.pop().stop()
+
+    def healthy(self) -> bool:
+        return postgres.answers(self.places) and redis.answers(self.places)
+
+    def erase(self) -> None:
+        """Stop both and remove everything they ever wrote."""
+        self.stop()
+        where = self.places
+        for folder in (where.sockets, where.postgres, where.home, where.var):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def _prepare(where: Places) -> None:
+    where.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if where.home == where.var:
+        return
+    owner = where.home / "var"
+    if owner.is_symlink() and owner.readlink() != where.var and (owner / "postgres").resolve() == where.postgres:
+        raise StartFailed(
+            f"{where.var} is a copy of {owner.readlink()}, and both would use the database in {where.home}. "
+            f"Remove {where.var} to start this one with a database of its own."
+        )
+    owner.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    owner.unlink(missing_ok=True)
+    owner.symlink_to(where.var)
