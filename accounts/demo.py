@@ -1,4 +1,4 @@
-"""The accounts a studio is tried out with. Their passwords are drawn once and kept in a file only its owner can read."""
+"""The accounts a studio is tried out with. Their passwords are drawn once and kept in a file of its owner's."""
 
 from __future__ import annotations
 
@@ -48,7 +48,13 @@ def _account(sign_in: SignIn, *, reset: bool, admin: bool = False) -> User:
     """The account; when the file that knew its password was lost, with the new one."""
     user = User.objects.filter(email=sign_in.email).first()
     if user is None:
-        call_command("adduser", sign_in.email, password=sign_in.password, admin=admin, stdout=StringIO())
+        call_command(
+            "adduser",
+            sign_in.email,
+            password=sign_in.password,
+            admin=admin,
+            stdout=StringIO(),
+        )
         return User.objects.get(email=sign_in.email)
     if reset:
         user.set_password(sign_in.password)

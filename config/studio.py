@@ -1,4 +1,4 @@
-"""The whole studio on one machine: what `make run` starts, in what order, and what it tells the person who started it."""
+"""The whole studio on one machine: what `make run` starts, in what order, and what it tells whoever started it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import NoReturn
@@ -51,7 +52,12 @@ def beat(var: Path) -> Program:
     return _python("beat", *BEAT, "--schedule", str(var / "beat"))
 
 
-def _python(name: str, *words: str, port: int | None = None, ready: Callable[[], bool] = lambda: True) -> Program:
+def _python(
+    name: str,
+    *words: str,
+    port: int | None = None,
+    ready: Callable[[], bool] = lambda: True,
+) -> Program:
     return Program(
         name=name,
         command=[sys.executable, "-m", *words],
@@ -65,8 +71,9 @@ def _python(name: str, *words: str, port: int | None = None, ready: Callable[[],
 
 def _services(var: Path) -> list[Program]:
     """PostgreSQL and Redis, as far as the environment names no others."""
-    database, redis = embedded.Services(var).programs()
-    return [database] * settings.EMBEDDED + [redis] * (settings.REDIS_URL == embedded.redis_url(var))
+    services = embedded.Services(var)
+    programs = [services.database()] if settings.EMBEDDED else []
+    return [*programs, services.redis()] if embedded.redis_url(var) == settings.REDIS_URL else programs
 
 
 def _prepare(var: Path) -> demo.Credentials:
@@ -81,7 +88,7 @@ def _ready(port: int) -> bool:
     connection = HTTPConnection(HOST, port, timeout=5)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
+        return connection.getresponse().status == HTTPStatus.OK
     except (OSError, HTTPException):
         return False
     finally:

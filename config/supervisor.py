@@ -60,7 +60,12 @@ class Supervisor:
             signal.signal(number, _interrupt)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         for number in SIGNALS:
             signal.signal(number, self._hurry)
         self.stop()

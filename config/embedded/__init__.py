@@ -7,7 +7,7 @@ Addresses are known without starting anything, so that any command finds a runni
     embedded.redis_url(VAR)     unix://…, as redis-py and Django's cache read it
     embedded.broker_url(VAR)    redis+socket://…, as Celery reads it
 
-`Services` starts and stops both: under the supervisor through `programs()`, or alone, as the tests do:
+`Services(var)` starts and stops both: through `database()` and `redis()` under a supervisor, or alone, as tests do:
 
     with embedded.Services(folder, durable=False):
         …
@@ -30,7 +30,13 @@ __all__ = ["Services", "broker_url", "database", "database_url", "redis_url"]
 def database(var: Path) -> dict[str, Any]:
     """Django's description of the database that belongs to this `var`."""
     sockets = places(var).sockets
-    return {"ENGINE": "django.db.backends.postgresql", "NAME": NAME, "USER": NAME, "HOST": str(sockets), "PORT": "5432"}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": NAME,
+        "USER": NAME,
+        "HOST": str(sockets),
+        "PORT": "5432",
+    }
 
 
 def database_url(var: Path) -> str:

@@ -25,22 +25,25 @@ class Services:
     def places(self) -> Places:
         return places(self.var)
 
-    def programs(self) -> tuple[Program, Program]:
-        """PostgreSQL and Redis, their folders ready, for a supervisor to start."""
-        where, account = self.places, account_for(self.places.var)
-        _claim(where, account)
-        give(where.sockets, account)
-        give(where.redis, None)
-        database = postgres.program(where, account, durable=self.durable)
-        database.before()
+    def database(self) -> Program:
+        """PostgreSQL, for a supervisor to start; its folders and an empty database are made now."""
+        where, account = self._claimed()
+        program = postgres.program(where, account, durable=self.durable)
+        program.before()
         postgres.initialise(where, account, durable=self.durable)
-        return database, redis.program(where)
+        return program
+
+    def redis(self) -> Program:
+        """Redis, for a supervisor to start; its folders are made now."""
+        where, _ = self._claimed()
+        give(where.redis, None)
+        return redis.program(where)
 
     def start(self) -> None:
         """Start both and wait until they answer; what they say goes to files in `var/log`."""
         log = give(self.places.var / "log", None)
         try:
-            for program in self.programs():
+            for program in (self.database(), self.redis()):
                 with (log / f"{program.name}.log").open("ab") as output:
                     process = program.start(output)
                 self.running.append(process)
@@ -62,6 +65,13 @@ class Services:
         where = self.places
         for folder in (where.sockets, where.postgres, where.home, where.var):
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _claimed(self) -> tuple[Places, Account | None]:
+        where = self.places
+        account = account_for(where.var)
+        _claim(where, account)
+        give(where.sockets, account)
+        return where, account
 
     def __enter__(self) -> Self:
         self.start()

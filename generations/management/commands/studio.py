@@ -17,7 +17,12 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=settings.PORT, help="the web server's port (default: PORT or 8000)")
+        parser.add_argument(
+            "--port",
+            type=int,
+            default=settings.PORT,
+            help="the web server's port (default: PORT or 8000)",
+        )
 
     def handle(self, *, port: int, **_: object) -> None:
         try:
@@ -27,4 +32,6 @@ class Command(BaseCommand):
         except (StartFailed, GaveUp) as error:
             raise CommandError(str(error)) from error
         except PermissionError as error:
-            raise CommandError(f"{error}. If another account started this studio, give the folder to one of them.") from error
+            raise CommandError(
+                f"{error}. If another account started this studio, give the folder to one of them."
+            ) from error
