@@ -1,0 +1,19 @@
+"""The account over REST."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.http import UserApiRequest
+from accounts.serializers import MeSerializer
+
+
+class MeView(APIView):
+    """Who is calling."""
+
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: UserApiRequest) -> Response:
+        """The person behind the key, and what they can spend."""
+        return Response(MeSerializer(request.user).data)

@@ -1,0 +1,13 @@
+"""What every page is given besides its own context."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def studio(request: HttpRequest) -> dict[str, Any]:
+    """``mailbox``: whether mails are shown on a page instead of being sent (embedded mode)."""
+    return {"mailbox": settings.MAILBOX is not None}

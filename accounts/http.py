@@ -1,0 +1,135 @@
+"""What our own API says about HTTP: typed requests, problems as RFC 9457 describes them, idempotency keys, limits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest
+from limits import RateLimitItemPerMinute
+from limits.storage import RedisStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from accounts import redis
+from accounts.models import ApiKey, User
+
+PROBLEM = "application/problem+json"
+MAX_IDEMPOTENCY_KEY = 255
+
+
+class UserRequest(HttpRequest):
+    """A page's request behind ``login_required``."""
+
+    user: User
+
+
+class UserApiRequest(Request):
+    """An API request behind ``IsAuthenticated``."""
+
+    user: User
+    auth: ApiKey | None
+
+
+class Problem(exceptions.APIException):
+    """An error that tells programs what happened by ``code`` and people by ``detail``, with members of its own."""
+
+    def __init__(self, status: int, code: str, detail: str, **members: Any) -> None:
+        super().__init__(detail, code)
+        self.status_code = status
+        self.members = members
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every error under ``/api`` as ``application/problem+json``; None leaves it a 500."""
+    error = _as_api_exception(error)
+    if not isinstance(error, exceptions.APIException):
+        return None
+    set_rollback()
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(error.status_code).phrase,
+        "status": error.status_code,
+        "code": _code(error),
+        "detail": _detail(error),
+        **getattr(error, "members", {}),
+    }
+    if isinstance(error, exceptions.ValidationError):
+        body["errors"] = list(_field_errors(error.detail, ""))
+    return Response(body, status=error.status_code, headers=_headers(error), content_type=PROBLEM)
+
+
+def idempotency_key(request: HttpRequest | Request) -> str:
+    """The request's ``Idempotency-Key``, bare or as a quoted string; empty when none was sent."""
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > 1 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if len(key) > MAX_IDEMPOTENCY_KEY or not (key.isascii() and key.isprintable()):
+        detail = f"Idempotency-Key is 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters."
+        raise Problem(400, "invalid_idempotency_key", detail)
+    return key
+
+
+def count_submit(user: User) -> None:
+    """Count one submit against the person's limit per minute; raises ``Throttled`` past it.
+
+    Open when Redis is away: a limit that protects no money is not worth refusing people for.
+    """
+    limit = RateLimitItemPerMinute(settings.SUBMITS_PER_MINUTE)
+    name = str(user.pk)
+    if redis.attempt(lambda: _limiter().hit(limit, "submit", name)) is False:
+        window = redis.attempt(lambda: _limiter().get_window_stats(limit, "submit", name))
+        raise exceptions.Throttled(wait=max(1, window.reset_time - time.time()) if window else None)
+
+
+@cache
+def _limiter() -> SlidingWindowCounterRateLimiter:
+    pool = redis.client().connection_pool
+    return SlidingWindowCounterRateLimiter(RedisStorage("redis://", connection_pool=pool))
+
+
+def _as_api_exception(error: Exception) -> Exception:
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(error, RequestDataTooBig):
+        return Problem(413, "too_large", f"The body may have {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.")
+    return error
+
+
+def _code(error: exceptions.APIException) -> str:
+    codes = error.get_codes()
+    return codes if isinstance(codes, str) else "invalid"
+
+
+def _detail(error: exceptions.APIException) -> str:
+    return str(error.detail) if isinstance(error.detail, str) else "Some of what was sent cannot be used."
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = header
+    if isinstance(error, exceptions.Throttled) and error.wait is not None:
+        headers["Retry-After"] = str(int(error.wait) + 1)
+    return headers
+
+
+def _field_errors(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _field_errors(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _field_errors(inner, pointer)
+    else:
+        yield {"pointer": f"#{pointer}", "code": getattr(detail, "code", "invalid"), "detail": str(detail)}

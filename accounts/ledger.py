@@ -1,0 +1,98 @@
+"""The only writer of money.
+
+Inserting an ``Entry`` is the one act that moves credits: a database trigger applies it to the wallet and the hold and
+writes the after-values, constraints refuse what would overdraw, and guards refuse everything else. Each movement has a
+derived key, unique per wallet, so that repeating any call here moves nothing twice.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Entry, Hold, User, Wallet
+
+
+MAX_GRANT = 1_000_000_000
+
+
+class NotEnoughCredits(Exception):
+    """The wallet cannot afford what was asked."""
+
+    def __init__(self, needed: int, available: int) -> None:
+        super().__init__(f"{needed} credits needed, {available} available")
+        self.needed = needed
+        self.available = available
+
+
+def grant(user: User, amount: int, *, key: str, reason: str, actor: User | None = None) -> Entry:
+    """Give ``amount`` > 0 credits. A second grant with the same key returns the first."""
+    return _once(user, Entry.Kind.GRANT, amount, key, reason, actor)
+
+
+def adjust(user: User, amount: int, *, key: str, reason: str, actor: User) -> Entry:
+    """Correct a balance by a positive or negative amount; below zero raises ``NotEnoughCredits``."""
+    return _once(user, Entry.Kind.ADJUSTMENT, amount, key, reason, actor)
+
+
+def refund(generation: UUID, position: int, amount: int, *, reason: str, actor: User | None = None) -> Entry:
+    """Give back what was captured for one image."""
+    hold = Hold.objects.select_related("wallet__user").get(generation=generation)
+    key = f"gen:{generation}:refund:{position}"
+    return _once(hold.wallet.user, Entry.Kind.REFUND, amount, key, reason, actor, hold)
+
+
+def hold(wallet: Wallet, generation: UUID, amount: int) -> Hold:
+    """Set ``amount`` > 0 credits aside, inside the caller's transaction, which a refusal leaves unusable.
+
+    Raises an ``IntegrityError`` that ``refused_for_credits`` recognises when the wallet cannot afford it.
+    """
+    held = Hold.objects.create(wallet=wallet, generation=generation, amount=amount)
+    key = f"gen:{generation}:hold"
+    Entry.objects.create(wallet=wallet, hold=held, kind=Entry.Kind.HOLD, amount=amount, key=key)
+    return held
+
+
+def capture(hold: Hold, position: int, amount: int) -> Entry:
+    """Settle one delivered image, inside the transaction that records the image."""
+    key = f"gen:{hold.generation}:img:{position}"
+    return Entry.objects.create(wallet_id=hold.wallet_id, hold=hold, kind=Entry.Kind.CAPTURE, amount=amount, key=key)
+
+
+def release_rest(generation: UUID) -> int:
+    """Give back what is left of a hold, inside the transaction that ends the generation; the amount given back."""
+    hold = Hold.objects.get(generation=generation)
+    if hold.rest:
+        key = f"gen:{generation}:rest"
+        Entry.objects.create(wallet_id=hold.wallet_id, hold=hold, kind=Entry.Kind.RELEASE, amount=hold.rest, key=key)
+    return hold.rest
+
+
+def refused_for_credits(error: IntegrityError) -> bool:
+    """Whether the database refused because the wallet cannot afford it."""
+    return violated(error) == "wallet_spendable"
+
+
+def violated(error: IntegrityError) -> str:
+    """The name of the constraint that an ``IntegrityError`` speaks of, or nothing."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or ""
+
+
+def _once(
+    user: User, kind: Entry.Kind, amount: int, key: str, reason: str, actor: User | None, hold: Hold | None = None
+) -> Entry:
+    wallet = Wallet.objects.get(user=user)
+    try:
+        with transaction.atomic():
+            return Entry.objects.create(
+                wallet=wallet, hold=hold, kind=kind, amount=amount, key=key, reason=reason, actor=actor
+            )
+    except IntegrityError as error:
+        if earlier := Entry.objects.filter(wallet=wallet, key=key).first():
+            return earlier
+        if violated(error) in {"wallet_spendable", "wallet_posted_not_negative"}:
+            wallet.refresh_from_db()
+            raise NotEnoughCredits(-amount, wallet.spendable) from error
+        raise

@@ -1,0 +1,28 @@
+"""``manage.py createapikey EMAIL --name N``: prints only the key."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import enrolment, keys
+
+
+class Command(BaseCommand):
+    """Makes an API key and prints it, once and alone, so that a script can take it."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--name", required=True, help="what people will know it by")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            user = enrolment.person(options["email"])
+        except enrolment.NotPossible as error:
+            raise CommandError(str(error)) from error
+        _key, text = keys.create(user, options["name"][:80])
+        self.stdout.write(text)

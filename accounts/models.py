@@ -1,0 +1,182 @@
+"""People, their wallets and API keys. Money moves only through ``accounts.ledger``."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower, Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates people by e-mail address alone."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A person with a wallet (the database opens it). An empty password means that none can be used yet."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A person who may use the admin."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """The person with this address, in any capitals."""
+        return self.get(email__iexact=username or "")
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Someone who signs in with an e-mail address."""
+
+    email = models.EmailField(_("email"), max_length=254)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(_("may use the admin"), default=False)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    wallet: Wallet
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def initials(self) -> str:
+        """Two letters that stand for the person where there is no room for more."""
+        parts = (self.name or self.email.partition("@")[0].replace(".", " ")).split()
+        return "".join(part[0] for part in parts[:2]).upper()
+
+
+class Wallet(models.Model):
+    """A person's credits. Only the insertion of an entry changes it: the database refuses anything else."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="wallet")
+    posted = models.BigIntegerField(default=0, editable=False)
+    held = models.BigIntegerField(default=0, editable=False)
+    version = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(posted__gte=0), name="wallet_posted_not_negative"),
+            models.CheckConstraint(condition=models.Q(held__gte=0), name="wallet_held_not_negative"),
+            models.CheckConstraint(condition=models.Q(posted__gte=models.F("held")), name="wallet_spendable"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.spendable} credits"
+
+    @property
+    def spendable(self) -> int:
+        """Credits that are neither spent nor held."""
+        return self.posted - self.held
+
+
+class Hold(models.Model):
+    """Credits set aside for one generation at the price it was promised."""
+
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="holds")
+    generation = models.UUIDField(unique=True)
+    amount = models.BigIntegerField()
+    captured = models.BigIntegerField(default=0, editable=False)
+    released = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="hold_amount_positive"),
+            models.CheckConstraint(
+                condition=models.Q(captured__gte=0, released__gte=0), name="hold_resolved_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__gte=models.F("captured") + models.F("released")), name="hold_not_exceeded"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} for {self.generation}"
+
+    @property
+    def rest(self) -> int:
+        """Credits neither captured nor released yet."""
+        return self.amount - self.captured - self.released
+
+
+class Entry(models.Model):
+    """One immutable movement of credits. The after-values are written by the database."""
+
+    class Kind(models.TextChoices):
+        GRANT = "grant", _("grant")
+        REDEEM = "redeem", _("redeemed code")
+        HOLD = "hold", _("hold")
+        CAPTURE = "capture", _("image")
+        RELEASE = "release", _("returned")
+        REFUND = "refund", _("refund")
+        ADJUSTMENT = "adjustment", _("adjustment")
+
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries")
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="entries", null=True, blank=True)
+    kind = models.CharField(max_length=12, choices=Kind)
+    amount = models.BigIntegerField()
+    key = models.CharField(max_length=120)
+    posted_after = models.BigIntegerField(db_default=0, editable=False)
+    held_after = models.BigIntegerField(db_default=0, editable=False)
+    version_after = models.BigIntegerField(db_default=0, editable=False)
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    created = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [
+            models.UniqueConstraint(fields=["wallet", "key"], name="entry_once"),
+            models.UniqueConstraint(fields=["wallet", "version_after"], name="entry_chain"),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0) | models.Q(kind="adjustment") & ~models.Q(amount=0),
+                name="entry_amount_sign",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["hold", "capture", "release"], hold__isnull=False)
+                | models.Q(kind__in=["grant", "redeem", "adjustment"], hold__isnull=True)
+                | models.Q(kind="refund"),
+                name="entry_hold_link",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"
+
+
+class ApiKey(models.Model):
+    """A key that programs sign in with. Only its digest is stored; ``prefix`` is what people recognise it by."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=16, unique=True, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    expires = models.DateTimeField(null=True, blank=True)
+    revoked = models.DateTimeField(null=True, blank=True)
+    last_used = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def usable(self) -> bool:
+        """Neither revoked nor expired."""
+        return self.revoked is None and (self.expires is None or self.expires > timezone.now())

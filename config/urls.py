@@ -1,0 +1,28 @@
+"""The whole URL map."""
+
+from __future__ import annotations
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from generations import health, media, streams
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("events", streams.event_stream, name="events"),
+    path("media/<str:token>/<str:filename>", media.signed_image, name="signed_image"),
+    path("i/<uuid:pk>/record.json", media.image_record, name="image_record"),
+    path("i/<uuid:pk>/<str:variant>", media.image_file, name="image_file"),
+    path("api/v1", include("generations.api_urls")),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("account/", include("accounts.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("generations.urls")),
+]

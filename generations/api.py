@@ -1,0 +1,190 @@
+"""Our REST API: one class per URL, all through ``submission`` and ``gallery``."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.http import Problem, UserApiRequest, count_submit, idempotency_key
+from accounts.ledger import NotEnoughCredits
+from generations import gallery, submission
+from generations.models import Generation, Image, Model
+from generations.serializers import (
+    GalleryImageSerializer,
+    GenerationSerializer,
+    ModelSerializer,
+    OrderSerializer,
+    PageQuerySerializer,
+    page_of,
+)
+
+PAGE_PARAMETERS = [
+    OpenApiParameter("limit", int, description="1 to 100; 30 unless told."),
+    OpenApiParameter("before", str, description="Where the page starts; taken from `next`."),
+]
+
+
+class GenerationsView(APIView):
+    """Submit, and read back what was submitted."""
+
+    @extend_schema(
+        request=OrderSerializer,
+        responses={202: GenerationSerializer},
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+    )
+    def post(self, request: UserApiRequest) -> Response:
+        """Accept a generation: 202 with its address in ``Location``; the pictures are made afterwards."""
+        count_submit(request.user)
+        order = OrderSerializer(data=request.data)
+        order.is_valid(raise_exception=True)
+        submitted = submit(request, order.order, idempotency_key(request))
+        body = GenerationSerializer(submitted.generation, context={"request": request}).data
+        headers = {"Location": body["url"]} | ({"Idempotent-Replayed": "true"} if submitted.replayed else {})
+        return Response(body, status=status.HTTP_202_ACCEPTED, headers=headers)
+
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(GenerationSerializer))
+    def get(self, request: UserApiRequest) -> Response:
+        """One's own generations, newest first."""
+        query = page_query(request)
+        own = Generation.objects.of(request.user)
+        if query["before"]:
+            own = own.filter(pk__lt=query["before"])
+        found = list(own[: query["limit"] + 1])
+        shown = found[: query["limit"]]
+        cursor = str(shown[-1].pk) if len(found) > len(shown) else ""
+        return page_response(request, GenerationSerializer, shown, cursor)
+
+
+class GenerationView(APIView):
+    """One generation."""
+
+    @extend_schema(responses=GenerationSerializer)
+    def get(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
+        """As it stands now."""
+        return generation_response(request, own_generation(request, pk))
+
+
+class CancelView(APIView):
+    """Stopping a generation."""
+
+    @extend_schema(request=None, responses=GenerationSerializer)
+    def post(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
+        """Give back what is still held. 409 when it had ended already."""
+        if not submission.cancel(own_generation(request, pk)):
+            raise Problem(409, "finished", "This generation has ended already.")
+        return generation_response(request, own_generation(request, pk))
+
+
+class RetryView(APIView):
+    """Doing it again."""
+
+    @extend_schema(request=None, responses={202: GenerationSerializer})
+    def post(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
+        """Submit the same order anew, at today's price."""
+        count_submit(request.user)
+        order = submission.order_of(own_generation(request, pk))
+        submitted = submit(request, order, idempotency_key(request))
+        body = GenerationSerializer(submitted.generation, context={"request": request}).data
+        return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": body["url"]})
+
+
+class ImagesView(APIView):
+    """One's own pictures."""
+
+    @extend_schema(
+        parameters=[*PAGE_PARAMETERS, OpenApiParameter("q", str, description="Words of the prompt.")],
+        responses=page_of(GalleryImageSerializer),
+    )
+    def get(self, request: UserApiRequest) -> Response:
+        """Newest first, a page at a time; ``next`` is the address of the next page, or null."""
+        query = page_query(request)
+        page = gallery.page(request.user, before=str(query["before"] or ""), limit=query["limit"], search=query["q"])
+        return page_response(request, GalleryImageSerializer, page.images, page.next, q=query["q"])
+
+
+class ImageView(APIView):
+    """One picture."""
+
+    @extend_schema(responses=GalleryImageSerializer)
+    def get(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
+        """With fresh addresses."""
+        image = get_object_or_404(Image.objects.of(request.user), pk=pk)
+        return Response(GalleryImageSerializer(image, context={"request": request}).data)
+
+
+class ModelsView(APIView):
+    """The catalogue."""
+
+    @extend_schema(responses=ModelSerializer(many=True))
+    def get(self, request: UserApiRequest) -> Response:
+        """Every model that can be chosen, with what it can do and what it costs."""
+        models = Model.objects.offered().select_related("successor").prefetch_related("routes")
+        return Response({"results": ModelSerializer(models, many=True).data, "next": None})
+
+
+def submit(request: UserApiRequest, order: submission.Order, key: str) -> submission.Submitted:
+    """Submit for the caller; what may go wrong becomes a problem with a code."""
+    try:
+        return submission.submit(
+            request.user, order, source=Generation.Source.API, api_key=request.auth, idempotency_key=key
+        )
+    except submission.InvalidOrder as error:
+        raise serializers.ValidationError({name: [text] for name, text in error.errors.items()}) from error
+    except NotEnoughCredits as error:
+        detail = f"This costs {error.needed} credits and {error.available} are available."
+        raise Problem(402, "not_enough_credits", detail, needed=error.needed, available=error.available) from error
+    except submission.IdempotencyConflict as error:
+        detail = "This Idempotency-Key was sent before with another order."
+        raise Problem(422, "idempotency_conflict", detail) from error
+
+
+def own_generation(request: UserApiRequest, pk: uuid.UUID) -> Generation:
+    """The caller's generation, or 404 whoever else it may belong to."""
+    own: QuerySet[Generation] = Generation.objects.of(request.user)
+    return get_object_or_404(own, pk=pk)
+
+
+def generation_response(request: Request, generation: Generation) -> Response:
+    """A generation as JSON."""
+    return Response(GenerationSerializer(generation, context={"request": request}).data)
+
+
+def page_query(request: Request) -> dict[str, Any]:
+    """``limit``, ``before`` and ``q`` as they may be."""
+    query = PageQuerySerializer(data=request.query_params.dict())
+    query.is_valid(raise_exception=True)
+    values: dict[str, Any] = query.validated_data
+    return values
+
+
+def page_response(
+    request: Request, serializer: type[serializers.BaseSerializer[Any]], shown: list[Any], cursor: str, **filters: str
+) -> Response:
+    """``{"results": […], "next": URL or null}``."""
+    following = None
+    if cursor:
+        kept = {name: value for name, value in filters.items() if value}
+        kept |= {"limit": request.query_params["limit"]} if "limit" in request.query_params else {}
+        following = request.build_absolute_uri(f"{request.path}?{urlencode({**kept, 'before': cursor})}")
+    results = serializer(shown, many=True, context={"request": request}).data
+    return Response({"results": results, "next": following})
+
+
+class RootView(APIView):
+    """Where things are."""
+
+    @extend_schema(responses=serializers.DictField(child=serializers.URLField()))
+    def get(self, request: Request) -> Response:
+        """The addresses of the API's resources."""
+        names = ("me", "models", "generations", "images")
+        return Response({name: request.build_absolute_uri(reverse(f"api:{name}")) for name in names})

@@ -1,0 +1,11 @@
+"""Generations: what is asked for, how it is made, and where it is kept."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class GenerationsConfig(AppConfig):
+    """Imports of ``accounts`` only."""
+
+    name = "generations"

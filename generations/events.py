@@ -1,0 +1,24 @@
+"""What happened: recorded with the change itself, published once that is committed, followed by streams."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from generations import bus
+from generations.models import Event, Generation
+
+
+def record(generation: Generation, kind: str, *, ready: int, status: str) -> Event:
+    """Write an event in the caller's transaction and publish it after the commit."""
+    data = {"status": status, "ready": ready, "count": generation.count}
+    event = Event.objects.create(user_id=generation.user_id, generation=generation, kind=kind, data=data)
+    transaction.on_commit(partial(bus.publish, generation.user_id, message(event)))
+    return event
+
+
+def message(event: Event) -> dict[str, Any]:
+    """An event as followers read it."""
+    return {"id": event.pk, "generation": str(event.generation_id), "kind": event.kind, **event.data}

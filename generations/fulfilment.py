@@ -1,0 +1,306 @@
+"""One step of a generation after another: choose a route, record the attempt, send, poll, deliver, settle.
+
+PostgreSQL holds the truth. A worker claims a generation by a lease; every change it makes is conditional on that
+lease, so that two workers on one generation are harmless. The intent is committed before each act on the outside, so
+that whoever comes after a crash knows what may have happened. Nothing here sleeps: what has to wait is put off, and the
+sweeper brings it back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations import delivery, events, routing, storage, timing
+from generations.leases import LEASE, Lease, LostLease, claim
+from generations.models import Attempt, Generation, Route
+from generations.providers import registry
+from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
+from generations.settlement import settle
+from generations.types import MAX_SEED, Accepted, Finished, ImageRequest, Picture, Submission
+
+logger = logging.getLogger(__name__)
+
+State = Attempt.State
+Wait = dt.timedelta | None  # until the next step; nothing once the generation has ended
+
+AT_ONCE = dt.timedelta(0)
+SHORTEST_POLL = dt.timedelta(seconds=1)
+LONGEST_WAIT = dt.timedelta(seconds=30)
+PATIENCE = dt.timedelta(minutes=3)  # how long routes that are all busy are asked again
+FIRST_POLL = 0.8  # of the typical time: few jobs are done before, and asking costs both sides
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed generation with all that a step needs."""
+
+    lease: Lease
+    providers: Callable[[str], Provider]
+
+    @property
+    def generation(self) -> Generation:
+        return self.lease.generation
+
+    def fail(self, code: str, detail: str) -> Wait:
+        """End it without (more) pictures; what is still held goes back."""
+        if not settle(
+            self.generation, Generation.Status.FAILED, lease_token=self.lease.token, code=code, detail=detail
+        ):
+            raise LostLease
+        return None
+
+
+def advance(generation: uuid.UUID, providers: Callable[[str], Provider] = registry.provider) -> None:
+    """Take the steps of a generation that can be taken now, if it is due and no other worker has it."""
+    lease = claim(generation)
+    if lease is None:
+        return
+    try:
+        wait = _go(Work(lease, providers))
+    except LostLease:
+        return
+    except Exception:
+        logger.exception("generation %s: a step failed and will be repeated", generation)
+        wait = _backoff(lease.generation.faults)
+        lease.put_off(wait, fault=True)
+        return
+    if wait is not None:
+        lease.put_off(wait)
+
+
+def _go(work: Work) -> Wait:
+    if work.generation.claims == 1:
+        events.record(work.generation, "running", ready=0, status=work.generation.status)
+    if work.generation.overdue:
+        return _overdue(work)
+    wait: Wait = AT_ONCE
+    while wait == AT_ONCE:
+        wait = _step(work)
+    return wait
+
+
+def _step(work: Work) -> Wait:
+    attempts = list(work.generation.attempts.select_related("route"))
+    if not attempts or attempts[-1].state not in Attempt.OPEN:
+        return _plan(work, attempts)
+    return STEPS[State(attempts[-1].state)](work, attempts[-1])
+
+
+def _overdue(work: Work) -> Wait:
+    if work.generation.images.exists():
+        return _complete(work, "The rest did not arrive in time.")
+    return work.fail("deadline", "It took longer than it may.")
+
+
+def _plan(work: Work, attempts: list[Attempt]) -> Wait:
+    generation = work.generation
+    now = timezone.now()
+    shut = [attempt for attempt in attempts if attempt.retry_at is None or attempt.retry_at > now]
+    tried = {attempt.route_id for attempt in shut if attempt.route_id}
+    found = routing.candidates(generation.model, generation, generation.prompt.negative, tried)
+    if not found:
+        return _wait_for_a_route(work, attempts, now)
+    route = found[0]
+    Attempt.objects.create(
+        generation=generation,
+        number=len(attempts) + 1,
+        route=route,
+        provider=route.provider,
+        provider_model=route.provider_model,
+        seed=_seed(generation, route),
+        parameters=[asdict(parameter) for parameter in routing.report(route, generation, generation.prompt.negative)],
+    )
+    return AT_ONCE
+
+
+def _wait_for_a_route(work: Work, attempts: list[Attempt], now: dt.datetime) -> Wait:
+    again = [attempt.retry_at for attempt in attempts if attempt.retry_at]
+    if again and max(again) < work.generation.created + PATIENCE:
+        return max(min(again) - now, SHORTEST_POLL)
+    if attempts:
+        return work.fail(attempts[-1].error_code or "unavailable", attempts[-1].error_detail)
+    return work.fail("no_route", "No provider is configured for this model.")
+
+
+def _seed(generation: Generation, route: Route) -> int:
+    """The seed asked for, or one of ours: it makes a lost request recognisable and a picture repeatable."""
+    if generation.seed is not None and route.honours_seed:
+        return generation.seed
+    return secrets.randbelow(MAX_SEED) + 1
+
+
+def _send(work: Work, attempt: Attempt) -> Wait:
+    if not attempt.move(State.PLANNED, to=State.SENDING, sent=Now()):
+        raise LostLease
+    return _submit(work, attempt)
+
+
+def _resume(work: Work, attempt: Attempt) -> Wait:
+    """A worker died while it was sending: only a provider that cannot be paid twice is asked again."""
+    if work.providers(attempt.provider).repeatable:
+        return _submit(work, attempt)
+    attempt.move(State.SENDING, to=State.UNKNOWN, error_code=OutcomeUnknown.code)
+    return AT_ONCE
+
+
+def _submit(work: Work, attempt: Attempt) -> Wait:
+    provider = work.providers(attempt.provider)
+    work.lease.renew(provider.call_limit + LEASE)
+    try:
+        submission = provider.submit(_request(work.generation, attempt), reference=attempt.token, callback=None)
+    except ProviderUnavailable as error:
+        wait = error.retry_after or _backoff(attempt.number)
+        _refuse(attempt, error, retry_at=timezone.now() + wait if error.passing else None)
+        return AT_ONCE
+    except RequestRejected as error:
+        return _reject(work, attempt, error)
+    except ProviderError as error:
+        logger.warning("attempt %s: what became of it is unknown: %s", attempt, error)
+        attempt.move(State.SENDING, to=State.UNKNOWN, error_code=error.code, error_detail=str(error)[:500])
+        return AT_ONCE
+    return _took(work, attempt, provider, submission)
+
+
+def _took(work: Work, attempt: Attempt, provider: Provider, submission: Submission) -> Wait:
+    match submission:
+        case Accepted():
+            attempt.move(State.SENDING, to=State.ACCEPTED, job=submission.job, accepted=Now())
+            return max(submission.look_again, _until_likely(work.generation, dt.timedelta(0)))
+        case Finished() if provider.repeatable and all(picture.content for picture in submission.pictures):
+            attempt.move(State.SENDING, State.ACCEPTED, to=attempt.state, **_result(submission, []))
+            return _finish(work, attempt, provider, submission.pictures)
+        case Finished():
+            kept = [_kept(picture) for picture in submission.pictures]
+            attempt.move(State.SENDING, State.ACCEPTED, to=State.READY, **_result(submission, kept))
+            return _finish(work, attempt, provider, kept)
+
+
+def _poll(work: Work, attempt: Attempt) -> Wait:
+    provider = work.providers(attempt.provider)
+    work.lease.renew(provider.call_limit + LEASE)
+    try:
+        submission = provider.poll(attempt.job)
+    except RequestRejected as error:
+        return _reject(work, attempt, error)
+    except ProviderError as error:
+        return getattr(error, "retry_after", None) or _backoff(work.generation.faults)
+    if isinstance(submission, Finished):
+        return _took(work, attempt, provider, submission)
+    elapsed = timezone.now() - (attempt.accepted or timezone.now())
+    return max(submission.look_again, _until_likely(work.generation, elapsed))
+
+
+def _ready(work: Work, attempt: Attempt) -> Wait:
+    pictures = [Picture(**picture) for picture in attempt.pictures]
+    return _finish(work, attempt, work.providers(attempt.provider), pictures)
+
+
+def _finish(work: Work, attempt: Attempt, provider: Provider, pictures: list[Picture]) -> Wait:
+    try:
+        faults = delivery.deliver(work.lease, attempt, provider, pictures)
+    except ProviderUnavailable as error:
+        logger.warning("attempt %s: a picture cannot be fetched now: %s", attempt, error)
+        return error.retry_after or _backoff(work.generation.faults)
+    shortfall = attempt.error_detail or " ".join(faults)
+    with transaction.atomic():
+        attempt.move(State.SENDING, State.READY, to=State.DELIVERED, finished=Now(), faults=faults)
+        _complete(work, shortfall or "The provider made fewer pictures.")
+    for picture in pictures:
+        if picture.url and picture.url.startswith(storage.SPOOL):
+            storage.discard(picture.url)
+    return None
+
+
+def _complete(work: Work, shortfall: str) -> Wait:
+    if not work.generation.images.exists():
+        return work.fail("nothing_made", shortfall)
+    short = work.generation.images.count() < work.generation.count
+    detail = shortfall if short else ""
+    completed = Generation.Status.COMPLETED
+    if not settle(work.generation, completed, lease_token=work.lease.token, detail=detail):
+        raise LostLease
+    return None
+
+
+def _give_up(work: Work, attempt: Attempt) -> Wait:
+    """It may have been paid for, so nobody else is asked; the settlement closes the attempt."""
+    return work.fail(OutcomeUnknown.code, attempt.error_detail or "The provider's answer was lost.")
+
+
+def _request(generation: Generation, attempt: Attempt) -> ImageRequest:
+    sent = {
+        parameter["name"]: parameter["sent"] for parameter in attempt.parameters if parameter["verdict"] != "ignored"
+    }
+    return ImageRequest(
+        provider_model=attempt.provider_model,
+        prompt=generation.prompt.text,
+        negative_prompt=sent.get("negative_prompt", ""),
+        aspect_ratio=sent["aspect_ratio"],
+        resolution=sent["resolution"],
+        count=sent["count"],
+        seed=attempt.seed,
+        output_format=sent["output_format"],
+    )
+
+
+def _reject(work: Work, attempt: Attempt, error: ProviderError) -> Wait:
+    with transaction.atomic():
+        _refuse(attempt, error)
+        return work.fail(error.code, str(error))
+
+
+def _refuse(attempt: Attempt, error: ProviderError, retry_at: dt.datetime | None = None) -> None:
+    attempt.move(
+        *Attempt.OPEN,
+        to=State.REFUSED,
+        finished=Now(),
+        error_code=error.code,
+        error_detail=str(error)[:500],
+        retry_at=retry_at,
+    )
+
+
+def _result(finished: Finished, kept: list[Picture]) -> dict[str, object]:
+    return {
+        "ready": Now(),
+        "pictures": [{"url": picture.url, "seed": picture.seed, "prompt": picture.prompt} for picture in kept],
+        "cost_usd": finished.cost_usd,
+        "error_detail": finished.withheld or "",
+    }
+
+
+def _kept(picture: Picture) -> Picture:
+    """The picture at an address that outlives this worker: the vendor's, or our own spool."""
+    if picture.content is None:
+        return picture
+    return Picture(url=storage.spool(picture.content), seed=picture.seed, prompt=picture.prompt)
+
+
+def _until_likely(generation: Generation, elapsed: dt.timedelta) -> dt.timedelta:
+    """How long before it is worth asking: most of the typical time at first, then ever more patiently."""
+    likely = dt.timedelta(seconds=timing.typical_seconds(generation.model)) * FIRST_POLL
+    if elapsed < likely:
+        return max(likely - elapsed, SHORTEST_POLL)
+    return min(max((elapsed - likely) / 4, SHORTEST_POLL), LONGEST_WAIT)
+
+
+def _backoff(tries: int) -> dt.timedelta:
+    return min(SHORTEST_POLL * 2 ** min(tries, 10), LONGEST_WAIT)
+
+
+STEPS: dict[State, Callable[[Work, Attempt], Wait]] = {
+    State.PLANNED: _send,
+    State.SENDING: _resume,
+    State.ACCEPTED: _poll,
+    State.READY: _ready,
+    State.UNKNOWN: _give_up,
+}

@@ -1,0 +1,20 @@
+"""A worker lives while it makes progress, not while its process exists."""
+
+from __future__ import annotations
+
+import time
+
+from accounts import redis
+
+KEY = "worker:heartbeat"
+SECONDS = 15
+
+
+def beat() -> None:
+    """Say that a worker has just taken up a task."""
+    redis.attempt(lambda: redis.client().set(KEY, int(time.time()), ex=SECONDS))
+
+
+def lately() -> bool:
+    """Whether any worker said so within the last seconds. Raises Redis's errors."""
+    return redis.client().get(KEY) is not None

@@ -1,0 +1,94 @@
+"""Pictures over HTTP: to their owner by session, to anyone who holds a short-lived signed address."""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from rest_framework.request import Request
+
+from accounts.http import UserRequest
+from generations import records, storage
+from generations.models import Image
+
+SALT = "image"
+STEP = 300  # seconds: links minted within one step are equal, so that caches can keep what they fetched
+
+
+def signed_url(request: HttpRequest | Request, image: Image, variant: str) -> str:
+    """An absolute address of a picture that works without signing in for 15 minutes or a little longer."""
+    ends = (int(time.time()) // STEP + 1) * STEP + settings.SIGNED_URL_SECONDS
+    token = signing.dumps([str(image.pk), variant, image.sha256[:12], ends], salt=SALT)
+    return request.build_absolute_uri(reverse("signed_image", args=[token, _filename(image, variant)]))
+
+
+@require_safe
+@login_required
+def image_file(request: UserRequest, pk: UUID, variant: str) -> HttpResponse | FileResponse:
+    """The owner's own picture: ``original`` or a thumbnail such as ``640.webp``; ``?download`` names the file."""
+    image = get_object_or_404(Image, pk=pk, user=request.user)
+    return _answer(image, variant, download="download" in request.GET, seconds=settings.SIGNED_URL_SECONDS)
+
+
+@require_safe
+@login_required
+def image_record(request: UserRequest, pk: UUID) -> JsonResponse:
+    """The record of the owner's own picture; ``?download`` names the file."""
+    own = Image.objects.of(request.user).select_related("attempt", "generation__prompt", "generation__model")
+    image = get_object_or_404(own, pk=pk)
+    response = JsonResponse(records.record(image), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    if "download" in request.GET:
+        response["Content-Disposition"] = f'attachment; filename="{_filename(image, "record")}"'
+    return response
+
+
+@require_safe
+def signed_image(request: HttpRequest, token: str, filename: str) -> HttpResponse | FileResponse:
+    """The picture that a signed address names, until it expires; then, and for any forgery, 404."""
+    try:
+        pk, variant, digest, ends = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError) as error:
+        raise Http404 from error
+    left = ends - int(time.time())
+    if left <= 0:
+        raise Http404
+    image = get_object_or_404(Image, pk=pk, sha256__startswith=digest)
+    return _answer(image, variant, download="download" in request.GET, seconds=left)
+
+
+def _answer(image: Image, variant: str, *, download: bool, seconds: int) -> HttpResponse | FileResponse:
+    key, media_type = _stored(image, variant)
+    filename = _filename(image, variant)
+    response: HttpResponse | FileResponse
+    if address := storage.link(key, media_type=media_type, filename=filename if download else ""):
+        response = HttpResponseRedirect(address)
+        seconds = min(seconds, settings.SIGNED_URL_SECONDS // 2)
+    else:
+        try:
+            file = storage.open_file(key)
+        except FileNotFoundError as error:
+            raise Http404 from error
+        response = FileResponse(file, content_type=media_type, as_attachment=download, filename=filename)
+    response["Cache-Control"] = f"private, max-age={seconds}"
+    return response
+
+
+def _stored(image: Image, variant: str) -> tuple[str, str]:
+    if variant == "original":
+        return storage.original_key(image.sha256, image.media_type), image.media_type
+    for width in storage.THUMBNAIL_WIDTHS:
+        if variant == f"{width}.webp":
+            return storage.thumbnail_key(image.sha256, width), "image/webp"
+    raise Http404
+
+
+def _filename(image: Image, variant: str) -> str:
+    extension = {"original": storage.EXTENSIONS[image.media_type], "record": "json"}.get(variant, "webp")
+    return f"atelier-{str(image.pk)[-12:]}-{image.number}.{extension}"

@@ -1,0 +1,10 @@
+"""Everything Atelier remembers about pictures and how they came to be."""
+
+from __future__ import annotations
+
+from generations.models.catalogue import Model, Route
+from generations.models.generation import Attempt, Event, Generation
+from generations.models.image import Image
+from generations.models.prompt import Prompt
+
+__all__ = ["Attempt", "Event", "Generation", "Image", "Model", "Prompt", "Route"]

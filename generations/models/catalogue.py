@@ -1,0 +1,95 @@
+"""The catalogue: the models that users choose and the routes that serve them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from generations.types import MAX_IMAGES
+
+
+class ModelQuerySet(models.QuerySet["Model"]):
+    """Finds models by what people call them."""
+
+    def named(self, name: str) -> ModelQuerySet:
+        """The models with this slug or alias: one, or none."""
+        return self.filter(models.Q(slug=name) | models.Q(aliases__contains=[name]))
+
+    def offered(self) -> ModelQuerySet:
+        """Models that can be chosen now, in the catalogue's order."""
+        return self.exclude(status=Model.Status.RETIRED).order_by("position", "slug")
+
+
+class Model(models.Model):
+    """What users choose: a name with capabilities, a price and a life of its own."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("active")
+        DEPRECATED = "deprecated", _("deprecated")
+        RETIRED = "retired", _("retired")
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=80)
+    note = models.CharField(max_length=120, blank=True, help_text=_("One line on the model's card."))
+    aliases = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=100)
+    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    retires = models.DateField(null=True, blank=True)
+    successor = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    ratios = ArrayField(models.CharField(max_length=5))
+    resolutions = ArrayField(models.CharField(max_length=2))
+    formats = ArrayField(models.CharField(max_length=4))
+    max_images = models.PositiveSmallIntegerField(
+        default=MAX_IMAGES, validators=[MinValueValidator(1), MaxValueValidator(MAX_IMAGES)]
+    )
+    price_1k = models.PositiveIntegerField(_("credits per 1K image"), validators=[MinValueValidator(1)])
+    price_2k = models.PositiveIntegerField(_("credits per 2K image"), validators=[MinValueValidator(1)])
+    typical_seconds = models.PositiveSmallIntegerField(default=15, help_text=_("Shown until there is history."))
+    deadline_seconds = models.PositiveIntegerField(default=600)
+    shipped = models.JSONField(default=dict, blank=True, editable=False)
+
+    objects = ModelQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("position", "slug")
+        # named(): every submit looks a model up by any of its names
+        indexes = [GinIndex(fields=["aliases"], name="model_aliases")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(price_1k__gt=0, price_2k__gt=0), name="model_price_positive")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def price(self, resolution: str) -> int:
+        """Credits for one image at this resolution."""
+        return self.price_2k if resolution == "2K" else self.price_1k
+
+
+class Route(models.Model):
+    """One way to serve a model: a provider, that provider's name for it, and what it honours."""
+
+    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="routes")
+    provider = models.SlugField(max_length=20)
+    provider_model = models.CharField(max_length=120, blank=True)
+    enabled = models.BooleanField(default=True)
+    stand_in = models.BooleanField(
+        default=False, help_text=_("Used only while no other provider of this model is configured.")
+    )
+    priority = models.PositiveSmallIntegerField(default=100, help_text=_("Lower is tried first."))
+    cost_usd = models.DecimalField(_("cost per image, USD"), max_digits=8, decimal_places=4, default=0)
+    resolutions = ArrayField(models.CharField(max_length=2), default=list)
+    formats = ArrayField(models.CharField(max_length=4), default=list)
+    honours_seed = models.BooleanField(default=True)
+    honours_negative_prompt = models.BooleanField(default=True)
+    shipped = models.JSONField(default=dict, blank=True, editable=False)
+
+    class Meta:
+        ordering = ("priority", "cost_usd", "pk")
+        constraints = [models.UniqueConstraint(fields=["model", "provider", "provider_model"], name="route_once")]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} by {self.provider}"

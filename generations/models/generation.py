@@ -1,0 +1,205 @@
+"""Generations, the attempts to fulfil them, and the events they leave."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from accounts.models import ApiKey, User
+from generations.models.catalogue import Model, Route
+from generations.models.prompt import Prompt
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    """Sets of generations; time is always the database's."""
+
+    def of(self, user: User) -> GenerationQuerySet:
+        """This person's generations, newest first, with all that a list shows."""
+        return (
+            self.filter(user=user)
+            .select_related("prompt", "model")
+            .prefetch_related("images", "attempts")
+            .order_by("-id")
+        )
+
+    def unfinished(self) -> GenerationQuerySet:
+        """Queued or running."""
+        return self.filter(status__in=Generation.UNFINISHED)
+
+    def due(self) -> GenerationQuerySet:
+        """Unfinished, with a step to take now and no worker on it."""
+        unleased = models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=Now())
+        return self.unfinished().filter(unleased, next_step_at__lte=Now())
+
+
+class Generation(models.Model):
+    """One request for one to four images from one prompt on one model, and what became of it."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        COMPLETED = "completed", _("completed")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Source(models.TextChoices):
+        WEB = "web", _("web page")
+        API = "api", _("API")
+        COMMAND = "command", _("command line")
+
+    UNFINISHED = (Status.QUEUED, Status.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="generations")
+    api_key = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    source = models.CharField(max_length=10, choices=Source)
+    model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="generations")
+    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="generations")
+    aspect_ratio = models.CharField(max_length=5)
+    resolution = models.CharField(max_length=2)
+    count = models.PositiveSmallIntegerField()
+    seed = models.BigIntegerField(null=True, blank=True)
+    output_format = models.CharField(max_length=4)
+    price = models.PositiveIntegerField(help_text=_("Credits per image, fixed at submit."))
+    idempotency_key = models.CharField(max_length=255, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_detail = models.CharField(max_length=500, blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    started = models.DateTimeField(null=True, blank=True)
+    finished = models.DateTimeField(null=True, blank=True)
+    deadline = models.DateTimeField()
+
+    next_step_at = models.DateTimeField(db_default=Now())
+    hinted_at = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    claims = models.PositiveIntegerField(default=0)
+    faults = models.PositiveIntegerField(default=0)
+
+    overdue: bool  # annotated when a lease is claimed
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # of(): the feed and the API's list; ids are time-ordered
+            models.Index(fields=["user", "-id"], name="generation_feed"),
+            # due(): what the sweeper looks for, and how many wait
+            models.Index(
+                fields=["next_step_at"], name="generation_due", condition=models.Q(status__in=["queued", "running"])
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "idempotency_key"],
+                name="generation_idempotency",
+                condition=~models.Q(idempotency_key=""),
+            ),
+            models.CheckConstraint(condition=models.Q(count__gte=1, count__lte=4), name="generation_count"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def total(self) -> int:
+        """Credits held for it at submit."""
+        return self.count * self.price
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.status not in self.UNFINISHED
+
+
+def attempt_token() -> str:
+    """An unguessable word that a vendor's callback names an attempt by."""
+    return secrets.token_urlsafe(24)
+
+
+class Attempt(models.Model):
+    """One try of one generation at one route."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        SENDING = "sending", _("sending")
+        ACCEPTED = "accepted", _("accepted")
+        READY = "ready", _("ready")
+        DELIVERED = "delivered", _("delivered")
+        UNKNOWN = "unknown", _("unknown")
+        ABANDONED = "abandoned", _("abandoned")
+        REFUSED = "refused", _("refused")
+
+    OPEN = (State.PLANNED, State.SENDING, State.ACCEPTED, State.READY, State.UNKNOWN)
+
+    generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    route = models.ForeignKey(Route, on_delete=models.SET_NULL, null=True, related_name="attempts")
+    provider = models.CharField(max_length=20)
+    provider_model = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
+    token = models.CharField(max_length=64, unique=True, default=attempt_token, editable=False)
+    job = models.CharField(max_length=500, blank=True)
+    seed = models.BigIntegerField()
+    parameters = models.JSONField(default=list)
+    pictures = models.JSONField(default=list, help_text=_("What the provider made and where it is."))
+    faults = ArrayField(models.CharField(max_length=300), default=list, blank=True)
+    cost_usd = models.DecimalField(max_digits=10, decimal_places=5, null=True, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_detail = models.CharField(max_length=500, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True, help_text=_("When the route may be asked again."))
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    sent = models.DateTimeField(null=True, blank=True)
+    accepted = models.DateTimeField(null=True, blank=True)
+    ready = models.DateTimeField(null=True, blank=True)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "number"], name="attempt_number_once"),
+            models.UniqueConstraint(
+                fields=["generation"],
+                name="attempt_one_open",
+                condition=models.Q(state__in=["planned", "sending", "accepted", "ready", "unknown"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.generation_id} {self.number} {self.provider}"
+
+    def move(self, *states: State, to: State, **changes: object) -> bool:
+        """Go from one of ``states`` to another and write ``changes``; False when it was in none of them."""
+        changed = Attempt.objects.filter(pk=self.pk, state__in=states).update(state=to, **changes)
+        if changed:
+            self.state = to
+            for name, value in changes.items():
+                setattr(self, name, value)
+        return bool(changed)
+
+
+class Event(models.Model):
+    """Something that happened to a generation. Ids only grow: a follower resumes after the last one it saw."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=20)
+    data = models.JSONField(default=dict)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        # events.after(): one person's events since an id
+        indexes = [models.Index(fields=["user", "id"], name="event_stream")]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.kind}"

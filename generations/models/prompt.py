@@ -1,0 +1,41 @@
+"""Prompts: what people wrote, kept once per person and text."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import User
+from generations.types import MAX_PROMPT_LENGTH
+
+
+class PromptQuerySet(models.QuerySet["Prompt"]):
+    """Remembers prompts."""
+
+    def remember(self, user: User, text: str, negative: str) -> Prompt:
+        """The person's prompt with these texts, new or used again; one statement."""
+        digest = hashlib.sha256(f"{text}\0{negative}".encode()).digest()
+        prompt = Prompt(user=user, text=text, negative=negative, digest=digest, last_used=timezone.now())
+        self.bulk_create([prompt], update_conflicts=True, unique_fields=["user", "digest"], update_fields=["last_used"])
+        return prompt
+
+
+class Prompt(models.Model):
+    """A text that a user wrote, with what it should not show."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="prompts")
+    text = models.CharField(max_length=MAX_PROMPT_LENGTH)
+    negative = models.CharField(max_length=MAX_PROMPT_LENGTH, blank=True)
+    digest = models.BinaryField(max_length=32, editable=False)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    last_used = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PromptQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="prompt_once")]
+
+    def __str__(self) -> str:
+        return self.text[:60]

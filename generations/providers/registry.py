@@ -1,0 +1,30 @@
+"""The providers there are: a name, and where its client is. Adding a vendor is a folder and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+
+from generations.providers.base import Provider
+
+CLIENTS = {
+    "sketch": "generations.providers.sketch.client.build",
+    "fal": "generations.providers.fal.client.build",
+}
+
+
+def enabled() -> frozenset[str]:
+    """The providers that the environment has configured."""
+    return frozenset(name for name in CLIENTS if settings.PROVIDERS[name]["enabled"])
+
+
+@cache
+def provider(name: str) -> Provider:
+    """The client of a provider, built once per process. ``KeyError`` for a name that is not in the table."""
+    module, _, builder = CLIENTS[name].rpartition(".")
+    build: Callable[[dict[str, Any]], Provider] = getattr(import_module(module), builder)
+    return build(settings.PROVIDERS[name])

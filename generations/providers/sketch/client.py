@@ -1,0 +1,52 @@
+"""The embedded provider: draws at once, by arithmetic, with no key and no network."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from generations.providers.base import ProviderError
+from generations.providers.sketch.renderer import render
+from generations.types import MAX_SEED, Finished, ImageRequest, Picture, Submission
+
+
+def build(config: dict[str, Any]) -> SketchProvider:
+    """The provider; there is nothing to configure."""
+    return SketchProvider()
+
+
+class SketchProvider:
+    """Draws image n of a request with seed + n, so that each can be drawn again alone."""
+
+    name = "sketch"
+    repeatable = True
+    trained = False
+    call_limit = dt.timedelta(seconds=20)
+
+    def submit(self, request: ImageRequest, *, reference: str, callback: str | None) -> Submission:
+        """All pictures, finished."""
+        return Finished([self._draw(request, number) for number in range(request.count)], cost_usd=0.0)
+
+    def poll(self, job: str) -> Submission:
+        """Never reached: nothing is ever accepted for later."""
+        raise ProviderError(f"sketch has no job {job}")
+
+    def cancel(self, job: str) -> None:
+        """Nothing to stop."""
+
+    def fetch(self, url: str) -> bytes:
+        """Never reached: pictures come as bytes."""
+        raise ProviderError(f"sketch gives no addresses, not even {url}")
+
+    def _draw(self, request: ImageRequest, number: int) -> Picture:
+        width, height = request.size
+        seed = ((request.seed or 0) + number) % (MAX_SEED + 1)
+        content = render(
+            request.prompt,
+            negative_prompt=request.negative_prompt,
+            width=width,
+            height=height,
+            seed=seed,
+            output_format=request.output_format,
+        )
+        return Picture(content=content, seed=seed)

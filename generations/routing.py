@@ -1,0 +1,101 @@
+"""Which route serves a generation next, and what that route makes of what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from generations.models import Model, Route
+from generations.providers import registry
+from generations.types import Parameter
+
+
+class Wish(Protocol):
+    """What routing needs to know of an order or a generation."""
+
+    @property
+    def aspect_ratio(self) -> str: ...
+    @property
+    def resolution(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def seed(self) -> int | None: ...
+    @property
+    def output_format(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The route that would be taken, and the report a user sees before submitting."""
+
+    route: Route | None
+    parameters: list[Parameter]
+
+    @property
+    def provider(self) -> str:
+        """The provider's name, or nothing when no route is open."""
+        return self.route.provider if self.route else ""
+
+
+def open_routes(model: Model) -> list[Route]:
+    """The routes whose provider is configured, by priority.
+
+    A stand-in is open only while no other provider of the model is configured: it never hides an outage.
+    """
+    usable = [route for route in model.routes.all() if route.enabled and route.provider in registry.enabled()]
+    return [route for route in usable if not route.stand_in] or usable
+
+
+def candidates(model: Model, wish: Wish, negative_prompt: str, tried: Collection[int] = ()) -> list[Route]:
+    """The open routes not tried yet: those that honour most of the wish first, then by priority, then by cost."""
+    untried = [route for route in open_routes(model) if route.pk not in tried]
+    return sorted(untried, key=lambda route: (changes(report(route, wish, negative_prompt)), *_rank(route)))
+
+
+def preview(model: Model, wish: Wish, negative_prompt: str = "") -> Preview:
+    """What would happen to this wish now."""
+    found = candidates(model, wish, negative_prompt)
+    return Preview(found[0], report(found[0], wish, negative_prompt)) if found else Preview(None, [])
+
+
+def report(route: Route, wish: Wish, negative_prompt: str) -> list[Parameter]:
+    """Each thing that was asked for: sent, adjusted or ignored on this route, and why."""
+    parameters = [
+        Parameter("aspect_ratio", wish.aspect_ratio, "sent", wish.aspect_ratio),
+        _fitted("resolution", wish.resolution, route.resolutions),
+        _fitted("output_format", wish.output_format, route.formats),
+        Parameter("count", wish.count, "sent", wish.count),
+    ]
+    if wish.seed is not None:
+        parameters.append(_taken_or_not("seed", wish.seed, honoured=route.honours_seed))
+    if negative_prompt:
+        parameters.append(_taken_or_not("negative_prompt", negative_prompt, honoured=route.honours_negative_prompt))
+    return parameters
+
+
+def changes(parameters: Iterable[Parameter]) -> int:
+    """How many wishes a report does not grant."""
+    return sum(parameter.verdict != "sent" for parameter in parameters)
+
+
+def sent(parameters: Iterable[Parameter]) -> dict[str, str | int | None]:
+    """The values that go to the provider, by name."""
+    return {parameter.name: parameter.sent for parameter in parameters if parameter.verdict != "ignored"}
+
+
+def _rank(route: Route) -> tuple[int, float, int]:
+    return route.priority, float(route.cost_usd), route.pk
+
+
+def _fitted(name: str, asked: str, possible: list[str]) -> Parameter:
+    if asked in possible:
+        return Parameter(name, asked, "sent", asked)
+    return Parameter(name, asked, "adjusted", possible[0], f"this route makes {possible[0]}")
+
+
+def _taken_or_not(name: str, asked: str | int, *, honoured: bool) -> Parameter:
+    if honoured:
+        return Parameter(name, asked, "sent", asked)
+    return Parameter(name, asked, "ignored", None, "not supported by this route")

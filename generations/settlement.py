@@ -1,0 +1,47 @@
+"""How a generation ends: once, with the rest of its hold given back in the same transaction."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts import ledger
+from generations import events
+from generations.models import Attempt, Generation
+
+
+def settle(
+    generation: Generation,
+    status: Generation.Status,
+    *,
+    lease_token: uuid.UUID | None = None,
+    code: str = "",
+    detail: str = "",
+) -> bool:
+    """End an unfinished generation; False when it had ended already, or when ``lease_token`` no longer holds it."""
+    ending = Generation.objects.unfinished().filter(pk=generation.pk)
+    if lease_token:
+        ending = ending.filter(lease_token=lease_token)
+    with transaction.atomic():
+        changed = ending.update(
+            status=status,
+            finished=Now(),
+            error_code=code,
+            error_detail=detail[:500],
+            lease_token=None,
+            lease_until=None,
+        )
+        if not changed:
+            return False
+        ledger.release_rest(generation.pk)
+        _close_attempts(generation)
+        events.record(generation, status, ready=generation.images.count(), status=status)
+    generation.status = status
+    return True
+
+
+def _close_attempts(generation: Generation) -> None:
+    still_open = generation.attempts.filter(state__in=Attempt.OPEN)
+    still_open.update(state=Attempt.State.ABANDONED, finished=Now())

@@ -1,0 +1,156 @@
+"""Pictures in object storage: bytes are decoded before they are trusted, kept untouched, and made small for lists.
+
+Everything is stored under its content hash, so that storing again is harmless. No other module talks to the storage.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+from typing import IO
+
+import PIL.Image
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
+from thumbhash import rgba_to_thumb_hash
+
+MAX_BYTES = 30 * 1024 * 1024
+MAX_PIXELS = 4096 * 4096
+THUMBNAIL_WIDTHS = (320, 640)
+SPOOL = "spool/"
+EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+
+# IPTC's vocabulary: pictures by a trained model, and pictures drawn by rule, such as sketch's.
+SOURCE_TYPES = {
+    True: "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+    False: "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia",
+}
+XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreatorTool="Atelier">
+<Iptc4xmpExt:DigitalSourceType>{source_type}</Iptc4xmpExt:DigitalSourceType>
+</rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>"""
+
+
+class UnusablePicture(Exception):
+    """What the provider sent is not a picture that can be trusted or shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A picture that was decoded and is kept."""
+
+    sha256: str
+    media_type: str
+    size: int
+    width: int
+    height: int
+    placeholder: str
+
+
+def original_key(sha256: str, media_type: str) -> str:
+    """Where the untouched bytes of a picture are."""
+    return f"originals/{sha256[:2]}/{sha256}.{EXTENSIONS[media_type]}"
+
+
+def thumbnail_key(sha256: str, width: int) -> str:
+    """Where its WebP of this width is."""
+    return f"thumbnails/{sha256[:2]}/{sha256}-{width}.webp"
+
+
+def spool(content: bytes) -> str:
+    """Keep bytes that a provider was paid for, before anything else may fail; answers the key to ``read``."""
+    digest = hashlib.sha256(content).hexdigest()
+    key = f"{SPOOL}{digest[:2]}/{digest}"
+    _write(key, content)
+    return key
+
+
+def read(key: str) -> bytes:
+    """The bytes under a key. Raises ``FileNotFoundError`` (or the storage's own error) when there are none."""
+    with default_storage.open(key) as file:
+        content: bytes = file.read()
+    return content
+
+
+def discard(key: str) -> None:
+    """Forget spooled bytes; harmless when they are gone."""
+    default_storage.delete(key)
+
+
+def keep(content: bytes, *, trained: bool) -> Original:
+    """Decode, store the original untouched and its thumbnails; raises ``UnusablePicture``.
+
+    ``trained`` says whether a trained model made it, which the thumbnails carry as XMP ``DigitalSourceType``.
+    """
+    with _decoded(content) as picture:
+        media_type = PIL.Image.MIME[picture.format or ""]
+        sha256 = hashlib.sha256(content).hexdigest()
+        colour = picture.convert("RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB")
+        _write(original_key(sha256, media_type), content)
+        for width in THUMBNAIL_WIDTHS:
+            _write(thumbnail_key(sha256, width), _webp(colour, width, trained=trained))
+        return Original(sha256, media_type, len(content), *colour.size, _placeholder(colour))
+
+
+def open_file(key: str) -> IO[bytes]:
+    """The stored object as an open file; only where the storage is a disk of our own."""
+    return default_storage.open(key)
+
+
+def link(key: str, *, media_type: str, filename: str = "") -> str | None:
+    """A short-lived signed address of the object at the storage itself; None where the storage has no addresses.
+
+    With ``filename`` the browser saves it under that name.
+    """
+    if isinstance(default_storage, FileSystemStorage):
+        return None
+    parameters = {"ResponseContentType": media_type, "ResponseCacheControl": "private, max-age=600"}
+    if filename:
+        parameters["ResponseContentDisposition"] = f'attachment; filename="{filename}"'
+    return default_storage.url(key, parameters=parameters, expire=settings.SIGNED_URL_SECONDS)  # type: ignore[call-arg]
+
+
+def _decoded(content: bytes) -> PIL.Image.Image:
+    if len(content) > MAX_BYTES:
+        raise UnusablePicture(f"{len(content)} bytes are more than {MAX_BYTES}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
+            picture = PIL.Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP"))
+            if picture.width * picture.height > MAX_PIXELS or getattr(picture, "n_frames", 1) != 1:
+                raise UnusablePicture(f"{picture.width}×{picture.height} or more than one frame")
+            picture.load()
+    except UnusablePicture:
+        raise
+    except Exception as error:  # noqa: BLE001 - a hostile file may break a decoder in any way
+        raise UnusablePicture(f"not a PNG, JPEG or WebP that decodes: {type(error).__name__}") from error
+    return picture
+
+
+def _webp(picture: PIL.Image.Image, width: int, *, trained: bool) -> bytes:
+    small = picture
+    if picture.width > width:
+        height = max(1, round(picture.height * width / picture.width))
+        small = picture.resize((width, height), PIL.Image.Resampling.LANCZOS, reducing_gap=2)
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=82, method=2, xmp=XMP.format(source_type=SOURCE_TYPES[trained]).encode())
+    return out.getvalue()
+
+
+def _placeholder(picture: PIL.Image.Image) -> str:
+    """ThumbHash of a 32 px copy: enough for a blur, and the encoder is plain Python."""
+    small = picture.convert("RGBA")
+    small.thumbnail((32, 32), PIL.Image.Resampling.BOX, reducing_gap=2)
+    flat = [channel for pixel in small.getdata() for channel in pixel]
+    return base64.b64encode(bytes(rgba_to_thumb_hash(*small.size, flat))).decode()
+
+
+def _write(key: str, content: bytes) -> None:
+    default_storage.save(key, ContentFile(content))

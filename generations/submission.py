@@ -1,0 +1,220 @@
+"""The one way in: every page, API and command submits, cancels and repeats generations here."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import ledger
+from accounts.models import ApiKey, User, Wallet
+from generations import events, pricing, tasks
+from generations.models import Generation, Model, Prompt
+from generations.settlement import settle
+from generations.types import MAX_PROMPT_LENGTH, MAX_SEED
+
+
+class InvalidOrder(Exception):
+    """The order cannot be taken as it is; ``errors`` says why, by field, in sentences for people."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = errors
+
+
+class IdempotencyConflict(Exception):
+    """The key was used before for a different order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What someone asks for, in the product's words."""
+
+    model: str
+    prompt: str
+    negative_prompt: str = ""
+    aspect_ratio: str = "1:1"
+    resolution: str = "1K"
+    count: int = 1
+    seed: int | None = None
+    output_format: str = "png"
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal orders: SHA-256 of their canonical JSON."""
+        canonical = json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A generation, and whether an earlier submit with the same key had made it."""
+
+    generation: Generation
+    replayed: bool = False
+
+
+def submit(
+    user: User,
+    order: Order,
+    *,
+    source: Generation.Source,
+    api_key: ApiKey | None = None,
+    idempotency_key: str = "",
+) -> Submitted:
+    """Accept an order: in one transaction the prompt, the generation and the hold; then a worker is told.
+
+    The same ``idempotency_key`` (at most 255 characters, per user) with the same order answers the generation that was
+    made first. Raises ``InvalidOrder``, ``ledger.NotEnoughCredits`` or ``IdempotencyConflict``; then nothing is left.
+    """
+    if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
+        return earlier
+    model = check(order)
+    try:
+        with transaction.atomic():
+            generation = _record(user, order, model, source, api_key, idempotency_key)
+    except IntegrityError as error:
+        if ledger.refused_for_credits(error):
+            needed = pricing.total(model.price(order.resolution), order.count)
+            raise ledger.NotEnoughCredits(needed, Wallet.objects.get(user=user).spendable) from error
+        if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
+            return earlier
+        raise
+    return Submitted(generation)
+
+
+def cancel(generation: Generation) -> bool:
+    """Stop an unfinished generation: what is held goes back, what was delivered stays. False when it had ended."""
+    if not settle(generation, Generation.Status.CANCELLED, code="cancelled"):
+        return False
+    tasks.hint_cancel(generation.pk)
+    return True
+
+
+def retry(generation: Generation, *, source: Generation.Source) -> Submitted:
+    """The same order again, at today's price."""
+    return submit(generation.user, order_of(generation), source=source)
+
+
+def vary(generation: Generation, *, source: Generation.Source) -> Submitted:
+    """The same order with another seed."""
+    order = dataclasses.replace(order_of(generation), seed=secrets.randbelow(MAX_SEED) + 1)
+    return submit(generation.user, order, source=source)
+
+
+def order_of(generation: Generation) -> Order:
+    """What was asked for."""
+    return Order(
+        model=generation.model.slug,
+        prompt=generation.prompt.text,
+        negative_prompt=generation.prompt.negative,
+        aspect_ratio=generation.aspect_ratio,
+        resolution=generation.resolution,
+        count=generation.count,
+        seed=generation.seed,
+        output_format=generation.output_format,
+    )
+
+
+def check(order: Order) -> Model:
+    """The model of an order that can be taken; raises ``InvalidOrder`` with every reason that it cannot."""
+    errors = {
+        name: problem
+        for name, problem in {
+            "prompt": _text_problem(order.prompt, required=True),
+            "negative_prompt": _text_problem(order.negative_prompt, required=False),
+            "seed": _seed_problem(order.seed),
+        }.items()
+        if problem
+    }
+    model = Model.objects.named(order.model).prefetch_related("routes").first()
+    if model is None:
+        raise InvalidOrder({**errors, "model": _("There is no model “%(name)s”.") % {"name": order.model[:60]}})
+    errors |= _capability_problems(order, model)
+    if errors:
+        raise InvalidOrder(errors)
+    return model
+
+
+def _record(
+    user: User, order: Order, model: Model, source: Generation.Source, api_key: ApiKey | None, idempotency_key: str
+) -> Generation:
+    price = model.price(order.resolution)
+    generation = Generation.objects.create(
+        user=user,
+        api_key=api_key,
+        source=source,
+        model=model,
+        prompt=Prompt.objects.remember(user, order.prompt, order.negative_prompt),
+        aspect_ratio=order.aspect_ratio,
+        resolution=order.resolution,
+        count=order.count,
+        seed=order.seed,
+        output_format=order.output_format,
+        price=price,
+        idempotency_key=idempotency_key,
+        fingerprint=order.fingerprint,
+        deadline=timezone.now() + dt.timedelta(seconds=model.deadline_seconds),
+        hinted_at=Now(),
+    )
+    events.record(generation, "queued", ready=0, status=generation.status)
+    # Last, because it locks the wallet: one person's submits queue up behind nothing but the commit.
+    ledger.hold(Wallet.objects.get(user=user), generation.pk, pricing.total(price, order.count))
+    transaction.on_commit(partial(tasks.hint, generation.pk))
+    return generation
+
+
+def _earlier(user: User, order: Order, idempotency_key: str) -> Submitted | None:
+    generation = Generation.objects.of(user).filter(idempotency_key=idempotency_key).first()
+    if generation is None:
+        return None
+    if generation.fingerprint != order.fingerprint:
+        raise IdempotencyConflict
+    return Submitted(generation, replayed=True)
+
+
+def _text_problem(text: str, *, required: bool) -> str:
+    if required and not text.strip():
+        return _("Describe the picture first.")
+    if len(text) > MAX_PROMPT_LENGTH:
+        return _("At most %(most)s characters; this has %(length)s.") % {
+            "most": MAX_PROMPT_LENGTH,
+            "length": len(text),
+        }
+    if any(unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\n\r\t" for sign in text):
+        return _("Contains control characters, which no model can read.")
+    return ""
+
+
+def _seed_problem(seed: int | None) -> str:
+    if seed is None or 0 <= seed <= MAX_SEED:
+        return ""
+    return _("A whole number from 0 to %(most)s.") % {"most": MAX_SEED}
+
+
+def _capability_problems(order: Order, model: Model) -> dict[str, str]:
+    problems = {}
+    if model.status == Model.Status.RETIRED:
+        successor = model.successor.name if model.successor else _("another model")
+        problems["model"] = _("%(name)s is retired; use %(successor)s.") % {"name": model, "successor": successor}
+    for name, asked, possible in (
+        ("aspect_ratio", order.aspect_ratio, model.ratios),
+        ("resolution", order.resolution, model.resolutions),
+        ("output_format", order.output_format, model.formats),
+    ):
+        if asked not in possible:
+            choices = ", ".join(possible)
+            problems[name] = _("%(model)s makes %(choices)s.") % {"model": model, "choices": choices}
+    if not 1 <= order.count <= model.max_images:
+        problems["count"] = _("From 1 to %(most)s images.") % {"most": model.max_images}
+    return problems

@@ -1,0 +1,35 @@
+"""The safety net under Celery: what is due is found in the database and hinted at again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import connection
+
+BATCH = 500
+HINT_AGAIN_AFTER = dt.timedelta(seconds=10)
+
+# One statement claims the right to hint, so that any number of sweepers may run and a backlog is not hinted at twice.
+MARK = """
+UPDATE generations_generation SET hinted_at = now()
+WHERE id IN (
+    SELECT id FROM generations_generation
+    WHERE status IN ('queued', 'running') AND next_step_at <= now()
+      AND (lease_until IS NULL OR lease_until < now())
+      AND (hinted_at IS NULL OR hinted_at < now() - %s)
+    ORDER BY next_step_at LIMIT %s FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+
+
+def sweep(hint: Callable[[UUID], object]) -> int:
+    """Hint at every generation that is due, that nobody has, and that was not hinted at lately; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, [HINT_AGAIN_AFTER, BATCH])
+        due = [row[0] for row in cursor.fetchall()]
+    for generation in due:
+        hint(generation)
+    return len(due)

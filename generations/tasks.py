@@ -1,0 +1,39 @@
+"""Celery's shells. A message is only a hint: the database knows what is to be done, and repeating any is harmless."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from accounts import redis
+from generations import fulfilment, heartbeat, sweeping, upstream
+
+
+@shared_task
+def advance(generation: str) -> None:
+    """Take the steps of one generation that can be taken now."""
+    fulfilment.advance(UUID(generation))
+
+
+@shared_task
+def sweep() -> None:
+    """Hint at every generation that is due and that no worker has."""
+    heartbeat.beat()
+    sweeping.sweep(hint)
+
+
+@shared_task
+def cancel_upstream(generation: str) -> None:
+    """Ask the vendors to stop what was cancelled."""
+    upstream.cancel(UUID(generation))
+
+
+def hint(generation: UUID) -> None:
+    """Ask any worker to look at a generation now, if Redis answers; the sweeper asks again if none does."""
+    redis.attempt(lambda: advance.apply_async((str(generation),), retry=False))
+
+
+def hint_cancel(generation: UUID) -> None:
+    """Ask any worker to stop the vendor's work on a cancelled generation."""
+    redis.attempt(lambda: cancel_upstream.apply_async((str(generation),), retry=False))

@@ -1,0 +1,1 @@
+"""PostgreSQL whose tables can be emptied between tests although the ledger refuses TRUNCATE."""
