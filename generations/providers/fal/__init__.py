@@ -1,0 +1,1 @@
+"""fal (fal.ai): queues of its own, billed per picture."""

@@ -1,0 +1,171 @@
+"""fal's names and shapes, to and from ours. Pure.
+
+Facts and sources: https://fal.ai/docs/model-apis (queue, errors). The schema of the Imagen endpoints changed twice in
+2025: newer answers carry ``description`` and no ``seed``; ``fast`` takes no ``resolution``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from generations.types import ImageRequest, Picture
+
+JOB_LENGTH = 500
+NAMESPACES = {"workflows", "comfy"}
+NUMBER = re.compile(r"[A-Za-z0-9_-]{1,100}")
+WORD = re.compile(r"[A-Za-z0-9_.]{1,80}")
+PATH = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9_.~-]*)+")
+
+# Types of error where it is fal or the model behind it that failed, whatever the status says.
+THEIR_FAULT = {
+    "downstream_service_error",
+    "downstream_service_unavailable",
+    "generation_timeout",
+    "internal_error",
+    "internal_server_error",
+    "request_timeout",
+    "startup_timeout",
+}
+CONTENT = {"content_policy_violation", "no_media_generated"}
+
+State = Literal["waiting", "painting", "over"]
+
+
+class Unexpected(ValueError):
+    """fal's answer lacks what its documentation promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An accepted job: its id, and the paths below the queue's address where it is asked after."""
+
+    id: str
+    status: str
+    response: str
+    cancel: str
+
+    def __str__(self) -> str:
+        """One string that holds everything: the job can be found again after a crash."""
+        return f"{self.id} {self.status} {self.response} {self.cancel}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The job that ``str`` made this of."""
+        parts = text.split(" ")
+        if len(parts) != 4:  # noqa: PLR2004 - the four fields
+            raise Unexpected(f"no job of fal's: {text[:80]}")
+        return cls(*parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An error in fal's own words. ``kind`` is the type it gave, or nothing."""
+
+    kind: str
+    text: str
+
+    @property
+    def theirs(self) -> bool:
+        """Whether another vendor may well do what was asked."""
+        return self.kind in THEIR_FAULT or self.kind.startswith("runner_")
+
+
+def submission(request: ImageRequest) -> dict[str, Any]:
+    """The input object: not wrapped, defaults that matter spelled out."""
+    body: dict[str, Any] = {
+        "prompt": request.prompt,
+        "aspect_ratio": request.aspect_ratio,
+        "num_images": request.count,
+        "output_format": request.output_format,
+    }
+    if not request.provider_model.endswith("/fast"):
+        body["resolution"] = request.resolution
+    if request.negative_prompt:
+        body["negative_prompt"] = request.negative_prompt
+    if request.seed is not None:
+        body["seed"] = request.seed
+    return body
+
+
+def accepted(answer: Any, model: str, base_url: str) -> Job:
+    """The job in the answer to a submit.
+
+    fal asks that its addresses be followed, not built; but the key goes where they point, so one that is not below
+    ``base_url`` is built after all.
+    """
+    number = answer.get("request_id") if isinstance(answer, dict) else None
+    if not isinstance(number, str) or not NUMBER.fullmatch(number):
+        raise Unexpected("fal named no request_id")
+    home = f"{_application(model)}/requests/{number}"
+    job = Job(
+        number,
+        _below(answer.get("status_url"), base_url) or f"{home}/status",
+        _below(answer.get("response_url"), base_url) or home,
+        _below(answer.get("cancel_url"), base_url) or f"{home}/cancel",
+    )
+    fits = len(str(job)) <= JOB_LENGTH
+    return job if fits else Job(number, f"{home}/status", home, f"{home}/cancel")
+
+
+def state(answer: Any) -> tuple[State, int]:
+    """Where a job is, and how many wait before it.
+
+    Whatever is neither waiting nor in progress is over: failure and cancellation end in COMPLETED too, and only the
+    result tells them apart.
+    """
+    status = answer.get("status") if isinstance(answer, dict) else None
+    if status == "IN_QUEUE":
+        position = answer.get("queue_position")
+        return "waiting", position if isinstance(position, int) else 0
+    return ("painting", 0) if status == "IN_PROGRESS" else ("over", 0)
+
+
+def pictures(answer: Any) -> list[Picture]:
+    """The pictures of a result, of either generation of the schema. What is none is left out."""
+    images = answer.get("images") if isinstance(answer, dict) else None
+    if not isinstance(images, list):
+        raise Unexpected("fal's result has no list of images")
+    seed = answer.get("seed")
+    seed = seed if isinstance(seed, int) and not isinstance(seed, bool) else None
+    urls = [image.get("url") for image in images if isinstance(image, dict)]
+    return [Picture(url=url, seed=seed) for url in urls if isinstance(url, str) and url]
+
+
+def trouble(answer: Any, header: str = "") -> Trouble | None:
+    """The error in an answer of either family: a list of details from a model, one text from fal itself.
+
+    ``header`` is X-Fal-Error-Type. A detail may echo the whole prompt as ``input``: it is not repeated here.
+    """
+    if not isinstance(answer, dict):
+        return None
+    detail = answer.get("detail")
+    if isinstance(detail, list):
+        first = next((item for item in detail if isinstance(item, dict)), {})
+        return Trouble(_word(first.get("type")), _text(first.get("msg")))
+    kind = _word(answer.get("error_type")) or _word(header)
+    text = _text(detail) or _text(answer.get("error")) or _text(answer.get("status"))
+    return Trouble(kind, text) if kind or text else None
+
+
+def _application(model: str) -> str:
+    """What follow-ups are addressed to: the endpoint without its sub-path."""
+    parts = model.strip("/").split("/")
+    return "/" + "/".join(parts[: 3 if parts[0] in NAMESPACES else 2])
+
+
+def _below(url: Any, base_url: str) -> str:
+    """The path of an address below the queue's; nothing when it leads elsewhere."""
+    if not isinstance(url, str) or not url.startswith(base_url + "/"):
+        return ""
+    path = url.removeprefix(base_url)
+    return path if PATH.fullmatch(path) else ""
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) and WORD.fullmatch(value) else ""
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,70 @@
+"""Bytes from outside, up to a limit, and whether they are a picture at all."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import replace
+from urllib.parse import unquote_to_bytes
+
+import httpx
+
+from generations.providers.base import ProviderUnavailable
+from generations.providers.http.answers import SOON
+from generations.providers.http.egress import left
+from generations.types import Picture
+
+LIMIT = 30 * 1024 * 1024
+ACCEPT = "image/png, image/webp, image/jpeg"
+
+
+class TooLarge(Exception):
+    """More bytes than anyone may send us."""
+
+
+def read(response: httpx.Response, limit: int) -> bytes:
+    """The body as it was sent, never more than ``limit`` bytes of it; raises ``TooLarge``."""
+    announced = response.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise TooLarge(f"larger than {limit} bytes")
+    pieces: list[bytes] = []
+    size = 0
+    for piece in response.iter_raw():
+        size += len(piece)
+        if size > limit:
+            raise TooLarge(f"larger than {limit} bytes")
+        pieces.append(piece)
+        left(None)
+    return b"".join(pieces)
+
+
+def sniffed(content: bytes) -> bytes:
+    """The same bytes when they begin as a PNG, JPEG or WebP does; what they were called is nothing to go by."""
+    if content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        return content
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return content
+    # A page of some gateway's, as a rule: the picture itself may be there the next time.
+    raise ProviderUnavailable("what came is no picture", code="not_a_picture", retry_after=SOON)
+
+
+def unfolded(picture: Picture) -> Picture:
+    """The picture, with its bytes when they came inside its address."""
+    if picture.url and picture.url.startswith("data:"):
+        return replace(picture, content=from_data(picture.url), url=None)
+    return picture
+
+
+def from_data(url: str) -> bytes:
+    """The picture inside a ``data:`` URI."""
+    if len(url) > LIMIT * 4 // 3 + 1024:
+        raise ProviderUnavailable(f"the picture is larger than {LIMIT} bytes", code="too_large")
+    head, _, text = url.partition(",")
+    try:
+        raw = unquote_to_bytes(text)
+        content = base64.b64decode(raw) if head.endswith(";base64") else raw
+    except (binascii.Error, ValueError) as error:
+        raise ProviderUnavailable("the picture's data URI is broken", code="not_a_picture") from error
+    if len(content) > LIMIT:
+        raise ProviderUnavailable(f"the picture is larger than {LIMIT} bytes", code="too_large")
+    return sniffed(content)

@@ -1,0 +1,178 @@
+"""The base of every vendor that is called over HTTP."""
+
+from __future__ import annotations
+
+import datetime as dt
+import http.cookiejar
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import httpcore
+import httpx
+
+from generations.providers.base import OutcomeUnknown, ProviderError, ProviderUnavailable
+from generations.providers.http import pictures
+from generations.providers.http.answers import SOON, Answer, Unreadable, no_answer, refusal
+from generations.providers.http.egress import (
+    ForbiddenAddress,
+    GuardedTransport,
+    Origin,
+    Resolver,
+    left,
+    resolve,
+    within,
+)
+from generations.types import Picture
+
+TIMEOUT = httpx.Timeout(30, connect=10, pool=10)
+HEADERS = {"user-agent": "atelier", "accept-encoding": "identity"}
+REDIRECTS = 3
+
+NOT_SENT = (
+    ForbiddenAddress,
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.InvalidURL,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.PoolTimeout,
+    httpcore.UnsupportedProtocol,
+)
+LOST = (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError)
+
+
+class HttpProvider:
+    """Calls one vendor; shared by all threads of a process.
+
+    ``media`` are the origins its pictures may come from, besides that of ``base_url``. Only ``base_url``, which the
+    operator chose, may have an address that is not public.
+    """
+
+    name: str
+    repeatable = False
+    trained = True
+    call_limit = dt.timedelta(seconds=30)
+    answer_limit = 1024 * 1024
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, str],
+        media: Iterable[str] = (),
+        transport: httpx.BaseTransport | None = None,
+        resolver: Resolver = resolve,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        home = Origin.of(self.base_url)
+        self._headers = dict(headers)  # for calls only: no picture's host ever sees the key
+        self._media = [home, *map(Origin.of, media)]
+        no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        self._client = httpx.Client(
+            transport=transport or GuardedTransport([home], resolver),
+            headers=HEADERS,
+            timeout=TIMEOUT,
+            cookies=no_cookies,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def request(self, method: str, url: str, body: object = None, *, paid: bool = False) -> Any:
+        """What the vendor answered, as JSON; anything but a success is raised as what it means."""
+        answer = self.call(method, url, body, paid=paid)
+        if not answer.good:
+            raise self.problem(answer, paid=paid)
+        try:
+            return answer.json()
+        except Unreadable as error:
+            raise no_answer(f"{self.name}'s answer is {error}", answer.status, paid=paid) from error
+
+    def call(self, method: str, url: str, body: object = None, *, paid: bool = False) -> Answer:
+        """Any answer that came back whole. ``paid`` says that the vendor begins paid work when it gets this."""
+        headers, content = self._headers, None
+        if body is not None:
+            headers = headers | {"content-type": "application/json"}
+            content = json.dumps(body, separators=(",", ":"))
+        with self._explained(paid=paid):
+            request = self._client.build_request(method, url, content=content, headers=headers)
+            with self._open(request) as response:
+                answer = pictures.read(response, self.answer_limit)
+                return Answer(response.status_code, response.headers, answer)
+
+    def problem(self, answer: Answer, *, paid: bool = False) -> ProviderError:
+        """What an answer that is no success means. Vendors read their own words first."""
+        return refusal(answer, self.name, "", paid=paid)
+
+    def time_limit(self) -> AbstractContextManager[None]:
+        """All calls made inside end within ``call_limit`` together."""
+        return within(self.call_limit.total_seconds())
+
+    def unfolded(self, made: Iterable[Picture]) -> tuple[list[Picture], str | None]:
+        """Pictures with those that came inside their address as bytes, and what is to be said of broken ones."""
+        whole: list[Picture] = []
+        problem = None
+        for picture in made:
+            try:
+                whole.append(pictures.unfolded(picture))
+            except ProviderError as error:
+                problem = f"{self.name}: {error}"
+        return whole, problem
+
+    def fetch(self, url: str) -> bytes:
+        """The bytes of a picture at an address that this provider gave."""
+        if url.startswith("data:"):
+            return pictures.from_data(url)
+        with self._explained(), self.time_limit():
+            for _ in range(REDIRECTS + 1):
+                self._declared(url)
+                request = self._client.build_request("GET", url, headers={"accept": pictures.ACCEPT})
+                with self._open(request) as response:
+                    if not response.has_redirect_location:
+                        return self._picture(response)
+                    url = str(response.url.join(response.headers["location"]))
+        raise ProviderUnavailable(f"{self.name}'s picture is behind too many redirects", code="forbidden_address")
+
+    def _picture(self, response: httpx.Response) -> bytes:
+        if response.status_code != httpx.codes.OK:
+            raise no_answer(f"{self.name}'s picture answered {response.status_code}", response.status_code)
+        return pictures.sniffed(pictures.read(response, pictures.LIMIT))
+
+    def _declared(self, url: str) -> None:
+        origin = Origin.of(url)
+        if not any(declared.covers(origin) for declared in self._media):
+            raise ForbiddenAddress(f"{origin.host} is none of {self.name}'s declared hosts")
+
+    @contextmanager
+    def _open(self, request: httpx.Request) -> Iterator[httpx.Response]:
+        with self.time_limit():
+            response = self._client.send(request, stream=True)
+            try:
+                left(None)
+                yield response
+            finally:
+                response.close()
+
+    @contextmanager
+    def _explained(self, *, paid: bool = False) -> Iterator[None]:
+        """No exception of a library leaves: each becomes what it means."""
+        try:
+            yield
+        except ForbiddenAddress as error:
+            raise ProviderUnavailable(f"{self.name} sent us astray: {error}", code="forbidden_address") from error
+        except NOT_SENT as error:
+            detail = f"{self.name} could not be reached: {type(error).__name__}"
+            raise ProviderUnavailable(detail, code="not_sent", retry_after=SOON) from error
+        except pictures.TooLarge as error:
+            if paid:
+                raise OutcomeUnknown(f"{self.name}'s answer is {error}", code="bad_answer") from error
+            raise ProviderUnavailable(f"{self.name}'s answer is {error}", code="too_large") from error
+        except LOST as error:
+            raise no_answer(f"{self.name} gave no answer: {type(error).__name__}", paid=paid) from error
