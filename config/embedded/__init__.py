@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from config.embedded.places import NAME, places
+from config.embedded.places import NAME, places_of
 from config.embedded.services import Services
 
 __all__ = ["Services", "broker_url", "database", "database_url", "redis_url"]
@@ -29,7 +29,7 @@ __all__ = ["Services", "broker_url", "database", "database_url", "redis_url"]
 
 def database(var: Path) -> dict[str, Any]:
     """Django's description of the database that belongs to this `var`."""
-    sockets = places(var).sockets
+    sockets = places_of(var).sockets
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": NAME,
@@ -40,12 +40,12 @@ def database(var: Path) -> dict[str, Any]:
 
 
 def database_url(var: Path) -> str:
-    return f"postgresql://{NAME}@/{NAME}?host={quote(str(places(var).sockets), safe='')}&port=5432"
+    return f"postgresql://{NAME}@/{NAME}?host={quote(str(places_of(var).sockets), safe='')}&port=5432"
 
 
 def redis_url(var: Path) -> str:
-    return f"unix://{quote(str(places(var).redis_socket))}?db=0"
+    return f"unix://{quote(str(places_of(var).redis_socket))}?db=0"
 
 
 def broker_url(var: Path) -> str:
-    return f"redis+socket://{quote(str(places(var).redis_socket))}?virtual_host=0"
+    return f"redis+socket://{quote(str(places_of(var).redis_socket))}?virtual_host=0"

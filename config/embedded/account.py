@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 
@@ -22,13 +23,19 @@ def account_for(var: Path) -> Account | None:
 
 
 def owner_of(var: Path) -> Account | None:
-    """The account that owns `var` (or the folder it will be made in); None when that is root or has no name."""
-    existing = next(folder for folder in (var, *var.parents) if folder.exists())
-    owner = existing.stat().st_uid
+    """Whoever is not root and owns the data, `var` or the folder `var` is in; None when nobody does who gets there."""
+    beside = next(folder for folder in var.parents if folder.exists())
+    owners = (folder.stat().st_uid for folder in (var / "postgres", var, beside) if folder.exists())
     try:
-        return pwd.getpwuid(owner) if owner else None
-    except KeyError:
+        owner = pwd.getpwuid(next(owner for owner in owners if owner))
+    except (StopIteration, KeyError):
         return None
+    return owner if all(_may_enter(owner, folder) for folder in (beside, *beside.parents)) else None
+
+
+def _may_enter(account: Account, folder: Path) -> bool:
+    found = folder.stat()
+    return bool(found.st_mode & (stat.S_IXUSR if found.st_uid == account.pw_uid else stat.S_IXOTH))
 
 
 def give(folder: Path, account: Account | None, mode: int = 0o700) -> Path:

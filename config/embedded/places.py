@@ -20,7 +20,7 @@ SOCKET_LIMIT = 103
 
 @dataclass(frozen=True)
 class Places:
-    """The folders of one `var`; `home` is `var` itself or, for root, one below /var/lib/atelier (see `places`)."""
+    """The folders of one `var`; `home` is `var` itself or, for root, one below /var/lib/atelier (see `places_of`)."""
 
     var: Path
     home: Path
@@ -39,7 +39,7 @@ class Places:
         return self.sockets / "redis.sock"
 
 
-def places(var: Path) -> Places:
+def places_of(var: Path) -> Places:
     """The same answer for everyone who asks about this `var`, whether its studio runs or not.
 
     PostgreSQL refuses to run as root, and the account it runs under instead cannot enter a checkout below root's
@@ -47,8 +47,9 @@ def places(var: Path) -> Places:
     `var/postgres`, drawn when it is first asked for, says where: it moves with the checkout and goes with it.
     """
     var = var.absolute().resolve()
-    if os.geteuid() == 0 and owner_of(var) is None:
-        home = _linked_home(var / "postgres")
+    link = var / "postgres"
+    if os.geteuid() == 0 and (link.is_symlink() or owner_of(var) is None):
+        home = _linked_home(link)
         return Places(var=var, home=home, sockets=home / "sockets")
     return Places(var=var, home=var, sockets=_socket_folder(var))
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from config.embedded import postgres, redis
 from config.embedded.account import Account, account_for, give
-from config.embedded.places import SYSTEM_FOLDER, Places, places
+from config.embedded.places import SYSTEM_FOLDER, Places, places_of
 from config.program import Process, Program, StartFailed
 
 
@@ -23,7 +23,7 @@ class Services:
 
     @property
     def places(self) -> Places:
-        return places(self.var)
+        return places_of(self.var)
 
     def database(self) -> Program:
         """PostgreSQL, for a supervisor to start; its folders and an empty database are made now."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from botocore.exceptions import ClientError
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
@@ -23,5 +25,12 @@ class Command(BaseCommand):
         except ClientError as error:
             if error.response["Error"]["Code"] not in MISSING:
                 raise
-            client.create_bucket(Bucket=name)
+            client.create_bucket(Bucket=name, **_place(default_storage.region_name))
             self.stdout.write(f"Made the bucket {name}.")
+
+
+def _place(region: str | None) -> dict[str, Any]:
+    """Amazon wants to be told the region again, except for its first one."""
+    if region in {None, "us-east-1"}:
+        return {}
+    return {"CreateBucketConfiguration": {"LocationConstraint": region}}
