@@ -1,0 +1,229 @@
+"""fal: its queue and the host of its pictures, on one port. Formats: docs of fal's queue and errors."""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.emulators import faults
+from tests.emulators.pictures import picture
+from tests.emulators.server import Reply, Request, Server, json_reply
+
+APPLICATION = "/queue/fal-ai/imagen4"
+MODELS = {f"{APPLICATION}/preview", f"{APPLICATION}/preview/fast", f"{APPLICATION}/preview/ultra"}
+SIZES = {"1:1": (1024, 1024), "3:4": (896, 1280), "4:3": (1280, 896), "9:16": (768, 1408), "16:9": (1408, 768)}
+POLICY = "The content could not be processed because it contained material flagged by a content checker."
+
+Detail = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Job:
+    """A request that was accepted, and will be billed unless it failed."""
+
+    id: str
+    model: str
+    input: dict[str, Any]
+    submitted: float
+    refusal: Reply | None = None
+    cancelled: bool = False
+    polls: int = 0
+    numbers: list[int] = field(default_factory=list)
+
+
+class FalEmulator:
+    """One fal with an account of its own. ``queue_seconds`` and ``run_seconds`` may be changed at any time.
+
+    Steps that faults may strike: submit, status, result, cancel, media. ``older`` answers as fal did before December
+    2025: a seed, no description.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        queue_seconds: float = 0,
+        run_seconds: float = 0,
+        small: bool = False,
+        older: bool = False,
+        key: str = "",
+    ) -> None:
+        self.queue_seconds = queue_seconds
+        self.run_seconds = run_seconds
+        self.small = small
+        self.older = older
+        self.key = key
+        self.faults = faults.Plan()
+        self.jobs: dict[str, Job] = {}
+        self.requests: Counter[str] = Counter()
+        self.media_authorizations: list[str] = []
+        self._lock = threading.Lock()
+        self.server = Server(self._handle, port)
+
+    @property
+    def queue_url(self) -> str:
+        """What FAL_QUEUE_URL is set to."""
+        return f"{self.server.origin}/queue"
+
+    @property
+    def paid(self) -> list[Job]:
+        """The jobs that fal would bill: accepted, and not refused afterwards."""
+        return [job for job in self.jobs.values() if job.refusal is None and not job.cancelled]
+
+    def paid_twice(self) -> list[str]:
+        """The prompts that more than one job was paid for."""
+        return [
+            prompt for prompt, times in Counter(job.input.get("prompt", "") for job in self.paid).items() if times > 1
+        ]
+
+    def stop(self) -> None:
+        """Close every connection."""
+        self.server.stop()
+
+    def _handle(self, request: Request) -> Reply:
+        with self._lock:
+            step, proceed = self._step(request)
+            self.requests[step] += 1
+            return self.faults.strike(step, proceed)
+
+    def _step(self, request: Request) -> tuple[str, faults.Proceed]:
+        path = request.path.rstrip("/")
+        if path.startswith("/media/"):
+            return "media", lambda: self._media(request)
+        if path.startswith("/control"):
+            return "control", lambda: self._control(request)
+        if refusal := self._refused_key(request):
+            return "refused", lambda: refusal
+        if "/requests/" in path:
+            return self._follow_up(request.method, path)
+        return "submit", lambda: self._submit(request, path)
+
+    def _refused_key(self, request: Request) -> Reply | None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "key" or not key or (self.key and key != self.key):
+            return json_reply({"detail": "invalid key credentials"}, 401)
+        return None
+
+    def _follow_up(self, method: str, path: str) -> tuple[str, faults.Proceed]:
+        _, _, tail = path.partition("/requests/")
+        number, _, what = tail.partition("/")
+        job = self.jobs.get(number)
+        step = {"status": "status", "cancel": "cancel"}.get(what, "result")
+        if job is None:
+            return step, lambda: json_reply({"status": "NOT_FOUND"}, 404)
+        if step == "cancel" and method == "PUT":
+            return step, lambda: self._cancel(job)
+        return step, lambda: self._status(job) if step == "status" else self._result(job)
+
+    def _submit(self, request: Request, path: str) -> Reply:
+        if path not in MODELS:
+            return json_reply({"detail": f'Application "{path.rpartition("/")[2]}" not found'}, 404)
+        value = request.json()
+        job = Job(
+            str(uuid.uuid4()), path.removeprefix("/queue/"), value if isinstance(value, dict) else {}, time.time()
+        )
+        job.refusal = _invalid(value)
+        wanted = 0 if job.refusal else job.input.get("num_images", 1)
+        job.numbers = [len(self.jobs) * 4 + number for number in range(wanted)]
+        self.jobs[job.id] = job
+        body = {"status": "IN_QUEUE", "request_id": job.id, **self._urls(job), "logs": None, "metrics": {}}
+        return json_reply(body | {"queue_position": 0}, x_fal_request_id=job.id)
+
+    def _status(self, job: Job) -> Reply:
+        job.polls += 1
+        body: dict[str, Any] = {"request_id": job.id, **self._urls(job)}
+        state = self._state(job)
+        if state == "IN_QUEUE":
+            return json_reply({"status": state, "queue_position": 0, **body}, 202, x_fal_request_id=job.id)
+        status = 200 if state == "COMPLETED" else 202
+        return json_reply({"status": state, "logs": None, **body}, status, x_fal_request_id=job.id)
+
+    def _state(self, job: Job) -> str:
+        elapsed = time.time() - job.submitted
+        if job.cancelled or job.refusal or elapsed >= self.queue_seconds + self.run_seconds:
+            return "COMPLETED"
+        return "IN_QUEUE" if elapsed < self.queue_seconds else "IN_PROGRESS"
+
+    def _result(self, job: Job) -> Reply:
+        if self._state(job) != "COMPLETED":
+            return json_reply({"detail": "Request is still in progress"}, 400)
+        if job.cancelled:
+            return json_reply({"detail": "Request was cancelled", "error_type": "client_cancelled"}, 499)
+        if job.refusal:
+            return job.refusal
+        body: dict[str, Any] = {"images": [self._image(job, number) for number in job.numbers]}
+        body |= {"seed": job.input.get("seed", 7)} if self.older else {"description": ""}
+        return json_reply(body, x_fal_request_id=job.id, x_fal_billable_units=str(len(job.numbers)))
+
+    def _image(self, job: Job, number: int) -> Detail:
+        width, height = SIZES[job.input.get("aspect_ratio", "1:1")]
+        if job.input.get("sync_mode"):
+            content = base64.b64encode(b"".join(picture(width, height, number, small=self.small))).decode()
+            return {"url": f"data:image/png;base64,{content}"}
+        image = {"url": f"{self.server.origin}/media/{width}x{height}/{number}.png", "content_type": "image/png"}
+        return image if self.older else {**image, "width": width, "height": height, "file_name": f"{number}.png"}
+
+    def _cancel(self, job: Job) -> Reply:
+        if self._state(job) == "COMPLETED":
+            return json_reply({"status": "ALREADY_COMPLETED"}, 400)
+        job.cancelled = True
+        return json_reply({"status": "CANCELLATION_REQUESTED"}, 202)
+
+    def _media(self, request: Request) -> Reply:
+        self.media_authorizations.append(request.headers.get("authorization", ""))
+        size, _, name = request.path.removeprefix("/media/").partition("/")
+        width, _, height = size.partition("x")
+        number = int(name.removesuffix(".png"))
+        pieces = picture(int(width), int(height), number, small=self.small)
+        return Reply(200, pieces, {"content-type": "image/png"})
+
+    def _control(self, request: Request) -> Reply:
+        """For other processes: GET counts; POST sets times and plans faults.
+
+        ``{"queue_seconds": 0, "run_seconds": 20, "faults": [{"step": "submit", "name": "slow", "times": 2}]}``
+        """
+        if request.method == "POST":
+            wanted = request.json() or {}
+            self.queue_seconds = wanted.get("queue_seconds", self.queue_seconds)
+            self.run_seconds = wanted.get("run_seconds", self.run_seconds)
+            for entry in wanted.get("faults", []):
+                step, name, times = entry.pop("step"), entry.pop("name"), entry.pop("times", 1)
+                self.faults.add(step, faults.NAMED[name](**entry), times)
+        counts = {"accepted": len(self.jobs), "paid": len(self.paid), "paid_twice": len(self.paid_twice())}
+        return json_reply({**counts, "requests": self.requests})
+
+    def _urls(self, job: Job) -> dict[str, str]:
+        home = f"{self.server.origin}{APPLICATION}/requests/{job.id}"
+        return {"response_url": home, "status_url": f"{home}/status", "cancel_url": f"{home}/cancel"}
+
+
+def model_error(kind: str, message: str, *, where: str = "prompt", status: int = 422) -> Reply:
+    """An error of the model's family."""
+    detail = {"loc": ["body", where], "msg": message, "type": kind, "url": f"https://docs.fal.ai/errors#{kind}"}
+    return json_reply({"detail": [detail]}, status, x_fal_billable_units="0")
+
+
+def request_error(kind: str, message: str, status: int) -> Reply:
+    """An error of the other family, of fal itself."""
+    return json_reply({"detail": message, "error_type": kind}, status, x_fal_error_type=kind)
+
+
+def content_refusal() -> Reply:
+    """What the content checker answers; it echoes the prompt."""
+    return model_error("content_policy_violation", POLICY)
+
+
+def _invalid(value: Any) -> Reply | None:
+    """fal queues first: what is wrong with the input shows in the result."""
+    if not isinstance(value, dict) or not value.get("prompt"):
+        return model_error("missing", "Field required")
+    if value.get("aspect_ratio", "1:1") not in SIZES:
+        return model_error("literal_error", "Input should be a ratio", where="aspect_ratio")
+    if value.get("num_images", 1) not in range(1, 5):
+        return model_error("less_than_equal", "Input should be at most 4", where="num_images")
+    return None

@@ -1,0 +1,157 @@
+"""Ways to fail, for any vendor. A fault is handed what would have been done, and answers in its place."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.emulators.server import Reply, json_reply
+
+Proceed = Callable[[], Reply]
+Fault = Callable[[Proceed], Reply]
+
+PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><hr>nginx</body></html>"
+HUGE = 31 * 1024 * 1024
+
+
+def answering(status: int, value: object = None, **headers: str) -> Fault:
+    """Refuse with this JSON, having done nothing."""
+    return lambda proceed: json_reply(value if value is not None else {"detail": "no"}, status, **headers)
+
+
+def rate_limited(retry_after: str = "3") -> Fault:
+    """429."""
+    return answering(429, {"detail": "Too many requests"}, retry_after=retry_after)
+
+
+def slow(seconds: float = 5) -> Fault:
+    """Do it, and answer late."""
+    return lambda proceed: replace(proceed(), delay=seconds)
+
+
+def dropped_before() -> Fault:
+    """Close the connection, having done nothing."""
+    return lambda proceed: Reply(drop=True)
+
+
+def lost_answer() -> Fault:
+    """Do it, and close the connection without an answer."""
+
+    def fault(proceed: Proceed) -> Reply:
+        proceed()
+        return Reply(drop=True)
+
+    return fault
+
+
+def failing_after(status: int = 500) -> Fault:
+    """Do it, and answer an error all the same."""
+
+    def fault(proceed: Proceed) -> Reply:
+        proceed()
+        return json_reply({"detail": "Internal Server Error"}, status)
+
+    return fault
+
+
+def page(status: int = 200) -> Fault:
+    """Do it, and answer somebody's HTML."""
+
+    def fault(proceed: Proceed) -> Reply:
+        proceed()
+        return Reply(status, PAGE, {"content-type": "text/html"})
+
+    return fault
+
+
+def cut(after: int = 20) -> Fault:
+    """Do it, and close the connection inside the answer's body."""
+    return lambda proceed: replace(proceed(), cut=after)
+
+
+def truncated(keep: int = 200) -> Fault:
+    """Do it, and answer only the beginning, as if it were all."""
+
+    def fault(proceed: Proceed) -> Reply:
+        reply = proceed()
+        return replace(reply, body=b"".join(reply.pieces)[:keep])
+
+    return fault
+
+
+def dripping(seconds: float = 0.2) -> Fault:
+    """Do it, and answer byte by byte."""
+    return lambda proceed: replace(proceed(), drip=seconds)
+
+
+def huge(size: int = HUGE, *, announced: bool = True) -> Fault:
+    """Answer more bytes than anyone wants; when they are not announced, until the connection closes."""
+    headers = {"content-type": "image/png"} | ({} if announced else {"transfer-encoding": "identity"})
+    return lambda proceed: Reply(200, [b"\x89PNG\r\n\x1a\n", b"\0" * size], headers)
+
+
+def redirected(to: str, status: int = 302) -> Fault:
+    """Point elsewhere."""
+    return lambda proceed: Reply(status, b"", {"location": to})
+
+
+def edited(change: Callable[[Any], Any]) -> Fault:
+    """Do it, and answer something a little different."""
+
+    def fault(proceed: Proceed) -> Reply:
+        reply = proceed()
+        value = change(json.loads(b"".join(reply.pieces)))
+        return replace(reply, body=json.dumps(value).encode())
+
+    return fault
+
+
+NAMED: dict[str, Callable[..., Fault]] = {
+    "answering": answering,
+    "cut": cut,
+    "dripping": dripping,
+    "dropped_before": dropped_before,
+    "failing_after": failing_after,
+    "huge": huge,
+    "lost_answer": lost_answer,
+    "page": page,
+    "rate_limited": rate_limited,
+    "redirected": redirected,
+    "slow": slow,
+    "truncated": truncated,
+}
+
+
+@dataclass
+class _Planned:
+    fault: Fault
+    times: int
+
+
+class Plan:
+    """Which fault strikes which step of a vendor's next, and how often."""
+
+    def __init__(self) -> None:
+        self._planned: dict[str, deque[_Planned]] = defaultdict(deque)
+
+    def add(self, step: str, fault: Fault, times: int = 1) -> None:
+        """Let the fault strike the next ``times`` calls of the step, after those planned before."""
+        self._planned[step].append(_Planned(fault, times))
+
+    def clear(self) -> None:
+        """Behave from now on."""
+        self._planned.clear()
+
+    def strike(self, step: str, proceed: Proceed) -> Reply:
+        """What the step answers."""
+        waiting = self._planned.get(step)
+        if not waiting:
+            return proceed()
+        waiting[0].times -= 1
+        fault = waiting[0].fault
+        if waiting[0].times <= 0:
+            waiting.popleft()
+        return fault(proceed)
