@@ -1,0 +1,65 @@
+"""Curtains of northern light over dark ridges and water."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generations.providers.sketch.canvas import Canvas
+from generations.providers.sketch.colour import lightened, mixed, paint, ramp
+from generations.providers.sketch.fields import Field, lattice, profile, resized, smoothstep
+from generations.providers.sketch.sky import Sky, painted_sky
+from generations.providers.sketch.stage import Stage
+from generations.providers.sketch.subjects.casting import cast
+from generations.providers.sketch.subjects.spots import Spot
+from generations.providers.sketch.trees import conifers
+from generations.providers.sketch.water import Water, reflected
+
+_LIGHTS = ("#3fe0a0 #7af0c0 #9a6ae0", "#4ad8c8 #8af0d0 #d06ac0", "#62e070 #b8f090 #4a9ae0")
+
+
+def aurora(stage: Stage) -> Canvas:
+    """Two or three curtains, a range of hills with firs, and the lake that doubles them."""
+    rng = stage.random("aurora")
+    shore = float(rng.uniform(0.70, 0.80))
+    canvas = painted_sky(stage, Sky(shore, 0.0, None))
+    codes = _LIGHTS[int(rng.integers(len(_LIGHTS)))].split()
+    tones = [paint(code) for code in codes]
+    for i, hue in enumerate(stage.hues()[:3]):
+        tones[i] = lightened(hue, 0.1)
+    for i in range(int(rng.integers(2, 4))):
+        _curtain(stage, canvas, i, tones)
+    light = stage.light
+    for i, rise in enumerate((0.10, 0.035)):
+        wave = profile(stage.random(f"fell-{i}"), stage.width, stage.unit, slope=2.0, low=1.3)
+        line = ((shore - rise) * stage.height + wave * np.float32(0.035 * stage.unit * (1 - 0.6 * i))).astype(np.float32)
+        tone = mixed(light.near, light.far, 0.30 - 0.2 * i)
+        if i and stage.brief.allows("trees"):
+            canvas.paint(conifers(canvas, stage.random("firs"), line, stage.unit * 0.07), tone)
+        canvas.ground(line, tone[:, None, None])
+    cast(stage, canvas, Spot(stage.third("camp") * stage.width, shore * stage.height - 2, stage.unit * 0.16))
+    reflected(stage, canvas, Water(shore, 0.15, None, "lake"))
+    return canvas
+
+
+def _curtain(stage: Stage, canvas: Canvas, index: int, tones: list[Field]) -> None:
+    """One band of rays: a wandering lower hem, light that fades upwards, fine vertical folds."""
+    rng = stage.random(f"curtain-{index}")
+    width, height = lattice(stage.width, stage.height, 300)
+    unit = 300.0
+    hem = profile(rng, width, unit, slope=2.9, low=0.8) * np.float32(0.075) + np.float32(rng.uniform(0.42, 0.58))
+    sway = profile(rng, width, unit, slope=2.2, low=2.0)
+    rays = profile(rng, width, unit, slope=0.95, low=9)
+    bright = np.clip(0.62 + 0.30 * rays + 0.28 * sway, 0.05, 1.5)
+    tall = np.clip(0.30 + 0.07 * rays + 0.06 * sway, 0.12, 0.6)
+    ys = (np.arange(height, dtype=np.float32)[:, None] + 0.5) / height
+    up = (hem[None, :] - ys) / tall[None, :]
+    glow = np.where(up > 0, np.exp(-np.maximum(up, 0) * np.float32(1.9)), np.exp(np.minimum(up, 0) * np.float32(11)))
+    glow = glow * bright[None, :] * np.float32(0.74 if index == 0 else 0.46) * smoothstep(0.0, 0.10, ys)
+    glow = np.clip(glow, 0, 0.92).astype(np.float32)
+    table = ramp([tones[1], tones[0], tones[0], tones[2]], 128, (0, 0.14, 0.38, 1.0))
+    spots = (np.clip(up / 1.9, 0, 1) * 127).astype(np.intp)
+    small = np.stack([np.ascontiguousarray(table[:, i]).take(spots) * glow for i in range(3)])
+    for plane, band in zip(canvas.planes, small, strict=True):
+        shine = np.clip(resized(band.astype(np.float32), stage.width, stage.height), 0, 1)
+        plane += shine * (1 - plane)
+

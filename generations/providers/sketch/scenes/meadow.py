@@ -1,0 +1,112 @@
+"""A meadow in flower, seen from low down."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generations.providers.sketch.canvas import Canvas
+from generations.providers.sketch.colour import lightened, mixed, paint
+from generations.providers.sketch.fields import Field, profile
+from generations.providers.sketch.palettes import lit
+from generations.providers.sketch.shapes import Points, covered, oval, points
+from generations.providers.sketch.sky import Sky, cloud_amount, lamp_for, painted_sky
+from generations.providers.sketch.stage import Stage
+from generations.providers.sketch.subjects.casting import cast
+from generations.providers.sketch.subjects.spots import Spot
+
+_BEDS = (
+    "#d9402f #f0b33c #f6efe2",
+    "#8a6cc8 #c8a8e0 #f4eef6",
+    "#f2c53c #f7f1e3 #e8883a",
+    "#e8799a #f6c8d2 #b8457a",
+    "#4f74c8 #f4f0e6 #e9b84a",
+)
+
+
+def meadow(stage: Stage) -> Canvas:
+    """Hills, then grass and flowers that grow as they come nearer."""
+    rng = stage.random("meadow")
+    skyline = float(rng.uniform(0.40, 0.50)) + (0.05 if stage.tall else 0)
+    lamp = lamp_for(stage, skyline, lift=0.10)
+    canvas = painted_sky(stage, Sky(skyline, cloud_amount(stage, 0.5), lamp))
+    light = stage.light
+    green = lit(light, paint({"autumn": "#a8893f", "spring": "#86ad58"}.get(stage.brief.season, "#6f9a4c")))
+    line = np.zeros(stage.width, dtype=np.float32)
+    for i, rise in enumerate((0.0, 0.06, 0.13)):
+        wave = profile(stage.random(f"rise-{i}"), stage.width, stage.unit, slope=3.2, low=0.9)
+        line = ((skyline + rise) * stage.height + wave * np.float32(0.022 * stage.unit)).astype(np.float32)
+        tone = mixed(mixed(light.far, light.horizon, 0.3), green, (0.25, 0.55, 0.9)[i])
+        rows = np.arange(stage.height, dtype=np.float32)
+        share = np.clip((rows - float(line.min())) / (stage.height * 0.5), 0, 1)
+        foot = mixed(tone, light.near, 0.55)
+        canvas.ground(line, (tone[:, None] + (foot - tone)[:, None] * share[None])[:, :, None].astype(np.float32))
+    x = stage.third("meadow-spot")
+    at = int(x * stage.width)
+    if stage.brief.subject == "balloon":
+        cast(stage, canvas, Spot(x * stage.width, skyline * stage.height * 0.45, stage.unit * 0.3))
+    else:
+        cast(stage, canvas, Spot(x * stage.width, float(line[at]) + stage.unit * 0.05, stage.unit * 0.30))
+    _beds(stage, canvas, float(line.mean()), green)
+    return canvas
+
+
+def _beds(stage: Stage, canvas: Canvas, start: float, green: Field) -> None:
+    """Rows of stems and blossoms from small and pale to large and clear."""
+    dyes = [paint(code) for code in _BEDS[int(stage.random("beds").integers(len(_BEDS)))].split()]
+    hues = stage.hues()
+    if hues:
+        dyes = [hues[0], hues[1] if len(hues) > 1 else lightened(hues[0], 0.12), hues[2] if len(hues) > 2 else lightened(hues[0], -0.1)]
+    dyes = [lit(stage.light, dye) for dye in dyes]
+    count = 8
+    for row in range(count):
+        near = row / (count - 1)
+        base = start + (stage.height * 1.05 - start) * (0.04 + 0.96 * near**1.5)
+        _bed(stage, canvas, (row, near, base), (dyes, mixed(green, stage.light.near, 0.25 + 0.35 * near)))
+
+
+def _bed(
+    stage: Stage, canvas: Canvas, place: tuple[int, float, float], dye: tuple[list[Field], Field]
+) -> None:
+    row, near, base = place
+    dyes, stalk = dye
+    rng = stage.random(f"bed-{row}")
+    unit = stage.unit
+    size = unit * (0.0045 + 0.021 * near**1.3)
+    clumps = profile(rng, stage.width, unit, slope=1.6, low=2)
+    count = int(stage.width / unit * (130 - 96 * near**0.6))
+    stems: list[Points] = []
+    heads: list[list[Points]] = [[], [], []]
+    hearts: list[Points] = []
+    for _ in range(count):
+        x = float(rng.random() * stage.width)
+        if clumps[int(x)] < rng.normal(-0.2, 0.6):
+            continue
+        tall = size * float(rng.uniform(3.2, 6.5))
+        tip = (x + float(rng.normal(0.1, 0.16)) * tall, base - tall)
+        stems.append(points((x - size * 0.09, base + size * 2), tip, (x + size * 0.09, base + size * 2)))
+        kind = int(rng.choice(3, p=[0.62, 0.24, 0.14]))
+        heads[kind] += _blossom(rng, tip, size * float(rng.uniform(0.75, 1.2)), near)
+        if near > 0.45:
+            hearts.append(oval(tip, (size * 0.22, size * 0.17), count=12))
+    grass = rng.random((int(stage.width / unit * (190 - 60 * near)), 3))
+    for gx, gh, gl in grass:
+        x, tall = float(gx * stage.width), size * float(1.5 + 4.2 * gh)
+        stems.append(points((x - size * 0.10, base + size * 2), (x + float(gl - 0.4) * tall * 0.7, base - tall), (x + size * 0.10, base + size * 2)))
+    canvas.paint(covered(canvas, stems).times(0.92), stalk)
+    for shapes, tone in zip(heads, dyes, strict=True):
+        canvas.paint(covered(canvas, shapes), mixed(tone, stage.light.horizon, 0.30 * (1 - near)))
+    canvas.paint(covered(canvas, hearts), mixed(stalk, paint("#3a2a1e"), 0.5))
+
+
+def _blossom(rng: np.random.Generator, tip: tuple[float, float], size: float, near: float) -> list[Points]:
+    if near < 0.4:
+        return [oval(tip, (size * 0.62, size * 0.46), count=10)]
+    petals = []
+    count = int(rng.integers(5, 7))
+    turn = float(rng.uniform(0, 6))
+    for k in range(count):
+        angle = turn + k * 2 * np.pi / count
+        centre = (tip[0] + np.cos(angle) * size * 0.44, tip[1] + np.sin(angle) * size * 0.34)
+        petals.append(oval(centre, (size * 0.44, size * 0.30), angle, 14))
+    return petals
+

@@ -1,0 +1,243 @@
+"""Manners of painting, laid over a finished scene."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+
+from generations.providers.sketch.brushwork import oil
+from generations.providers.sketch.canvas import Canvas, Patch
+from generations.providers.sketch.colour import mixed, paint, ramp
+from generations.providers.sketch.fields import Field, resized, smoothstep, softened
+from generations.providers.sketch.paper import tooth
+from generations.providers.sketch.stage import Stage
+
+Style = Callable[[Stage, Canvas], Canvas]
+
+
+def styled(stage: Stage, canvas: Canvas) -> Canvas:
+    """The canvas in the manner the brief asks for; the same canvas when it asks for none."""
+    manner = STYLES.get(stage.brief.style)
+    return manner(stage, canvas) if manner else canvas
+
+
+def _grey(canvas: Canvas) -> Field:
+    red, green, blue = canvas.planes
+    return np.asarray(red * np.float32(0.3) + green * np.float32(0.59) + blue * np.float32(0.11), dtype=np.float32)
+
+
+def _edges(grey: Field, reach: int) -> Field:
+    """How fast the grey changes over ``reach`` pixels, 0 to about 1."""
+    across = np.abs(np.roll(grey, reach, axis=1) - grey)
+    down = np.abs(np.roll(grey, reach, axis=0) - grey)
+    both = across + down
+    both[:reach] = 0
+    both[:, :reach] = 0
+    return both
+
+
+def _reach(stage: Stage, share: float) -> int:
+    return max(1, round(stage.unit * share))
+
+
+def _wavered(stage: Stage, canvas: Canvas, by: float) -> Canvas:
+    """The picture with its outlines shaken as by a hand."""
+    pull = np.float32(stage.unit * by)
+    dx = resized(stage.noise("shake-x", 128, 1.7), stage.width, stage.height) * pull
+    dy = resized(stage.noise("shake-y", 128, 1.7), stage.width, stage.height) * pull
+    ys = np.clip(np.arange(stage.height, dtype=np.float32)[:, None] + dy, 0, stage.height - 1).astype(np.intp)
+    xs = np.clip(np.arange(stage.width, dtype=np.float32)[None, :] + dx, 0, stage.width - 1).astype(np.intp)
+    spots = ys * stage.width + xs
+    return Canvas(np.stack([plane.ravel().take(spots) for plane in canvas.planes]))
+
+
+def _watercolour(stage: Stage, canvas: Canvas) -> Canvas:
+    """Thin washes on white paper: pale, granular, darker where a wash dried at its edge."""
+    wet = _wavered(stage, canvas, 0.0035)
+    planes = np.stack([softened(plane, stage.unit / 330) for plane in wet.planes])
+    wash = resized(stage.noise("wash", 96, 1.8), stage.width, stage.height)
+    grain = tooth(stage)
+    rim = _edges(_grey(Canvas(planes)), _reach(stage, 0.004))
+    thin = np.float32(0.80) + wash * np.float32(0.075) + grain * np.float32(0.035) + np.clip(rim * 1.5, 0, 0.3)
+    thin *= _deckle(stage)
+    white = paint("#f8f5ec")
+    for plane, tone in zip(planes, white, strict=True):
+        plane *= np.float32(0.94)
+        plane += np.float32(0.06)
+        plane[:] = tone - (tone - plane) * np.clip(thin, 0, 1.12)
+    return Canvas(planes)
+
+
+def _deckle(stage: Stage) -> Field:
+    """1 where the wash covers the sheet, 0 on the bare margin, with an irregular wet edge."""
+    wobble = resized(stage.noise("deckle", 200, 1.6), stage.width, stage.height)
+    xs = (np.arange(stage.width, dtype=np.float32)[None, :] + 0.5) / stage.unit
+    ys = (np.arange(stage.height, dtype=np.float32)[:, None] + 0.5) / stage.unit
+    inside = np.minimum(np.minimum(xs, stage.width / stage.unit - xs), np.minimum(ys, stage.height / stage.unit - ys))
+    return smoothstep(0.030, 0.038, inside + wobble * np.float32(0.006))
+
+
+def _gouache(stage: Stage, canvas: Canvas) -> Canvas:
+    """Flat opaque tones with a dry brush dragged through them."""
+    flat = _wavered(stage, canvas, 0.002)
+    brush = resized(stage.noise("brush", 320, 1.1, (4.0, 0.7)), stage.width, stage.height)
+    steps = np.float32(13)
+    for plane in flat.planes:
+        level = (plane + brush * np.float32(0.010)) * steps
+        floor = np.floor(level)
+        plane[:] = (floor + smoothstep(0.35, 0.65, level - floor)) / steps
+    flat.lift(brush * np.float32(0.012) + tooth(stage) * np.float32(0.012))
+    return flat
+
+
+def _ink(stage: Stage, canvas: Canvas) -> Canvas:
+    """Black ink on warm paper, from pale wash to solid, one colour kept if the prompt names one."""
+    grey = softened(_grey(_wavered(stage, canvas, 0.004)), stage.unit / 420)
+    low, high = np.quantile(grey[::8, ::8], (0.02, 0.97))
+    level = np.clip((grey - np.float32(low)) / np.float32(max(high - low, 0.05)), 0, 1)
+    wash = resized(stage.noise("wash", 128, 1.5), stage.width, stage.height)
+    level = np.clip(level + wash * np.float32(0.035) - _edges(grey, _reach(stage, 0.003)) * np.float32(0.9), 0, 1)
+    hues = stage.hues()
+    dark = mixed(paint("#16171c"), hues[0], 0.45) if hues else paint("#16171c")
+    table = ramp([dark, mixed(dark, paint("#7d7c7a"), 0.65), paint("#cfcabd"), paint("#f4efe3")], 256, (0, 0.34, 0.72, 1))
+    spots = (level * 255).astype(np.intp)
+    sheet = Canvas(np.stack([np.ascontiguousarray(table[:, i]).take(spots) for i in range(3)]))
+    sheet.lift(tooth(stage) * np.float32(0.016))
+    return sheet
+
+
+def _papercut(stage: Stage, canvas: Canvas) -> Canvas:
+    """Sheets of coloured paper stacked from light to dark, each throwing its shadow on the next."""
+    grey = softened(_grey(canvas), stage.unit / 150)
+    cuts = np.quantile(grey[::8, ::8], np.linspace(0.08, 0.92, 8))
+    sheets = np.zeros_like(grey)
+    shade = np.zeros_like(grey)
+    reach = _reach(stage, 0.007)
+    for cut in cuts:
+        over = smoothstep(float(cut) - 0.004, float(cut) + 0.004, grey)
+        thrown = softened(np.roll(over, (reach, reach), (0, 1)), reach * 0.9)
+        shade += np.clip(thrown * 0 + (1 - thrown) - (1 - over), 0, 1)
+        sheets += over
+    tones = _means(canvas, sheets, len(cuts) + 1)
+    spots = np.clip(sheets * 32, 0, len(cuts) * 32).astype(np.intp)
+    table = ramp(list(tones), len(cuts) * 32 + 1)
+    paper = Canvas(np.stack([np.ascontiguousarray(table[:, i]).take(spots) for i in range(3)]))
+    paper.darken(Patch(np.clip(shade * np.float32(0.34), 0, 0.5)), paint("#241c2c"))
+    paper.lift(tooth(stage) * np.float32(0.013))
+    return paper
+
+
+def _means(canvas: Canvas, sheets: Field, count: int) -> Field:
+    """The mean colour of the picture on each sheet."""
+    label = np.clip(np.rint(sheets[::4, ::4]), 0, count - 1).astype(np.intp).ravel()
+    total = np.maximum(np.bincount(label, minlength=count), 1)
+    means = [np.bincount(label, weights=plane[::4, ::4].ravel(), minlength=count) / total for plane in canvas.planes]
+    rows = np.stack(means, axis=1).astype(np.float32)
+    empty = np.bincount(label, minlength=count) == 0
+    if empty.any() and not empty.all():
+        rows[empty] = rows[~empty].mean(axis=0)
+    return rows
+
+
+def _pencil(stage: Stage, canvas: Canvas) -> Canvas:
+    """Graphite on paper: outlines, and hatching that crosses where it is dark."""
+    grey = _grey(canvas)
+    low, high = np.quantile(grey[::8, ::8], (0.02, 0.98))
+    level = np.clip((grey - np.float32(low)) / np.float32(max(high - low, 0.05)), 0, 1)
+    grain = tooth(stage)
+    shake = resized(stage.noise("hand", 96, 2.0), stage.width, stage.height) * np.float32(2.2)
+    xs = np.arange(stage.width, dtype=np.float32)[None, :] / np.float32(stage.unit)
+    ys = np.arange(stage.height, dtype=np.float32)[:, None] / np.float32(stage.unit)
+    dark = np.zeros_like(level)
+    for turn, below in ((0.75, 0.90), (-0.6, 0.55), (0.15, 0.28)):
+        phase = (xs * np.float32(np.cos(turn)) + ys * np.float32(np.sin(turn))) * np.float32(560) + shake
+        stroke = np.sin(phase) * np.float32(0.5) + np.float32(0.5)
+        dark += stroke * smoothstep(below, below - 0.5, level) * np.float32(0.42)
+    tone = _edges(softened(grey, 1.5), _reach(stage, 0.0022))
+    dark = dark * (1 + grain * np.float32(0.38)) + smoothstep(0.015, 0.13, tone) * np.float32(0.62)
+    dark += (1 - level) * np.float32(0.16)
+    sheet = stage.blank(paint("#f5f2ea"))
+    hues = stage.hues()
+    lead = mixed(paint("#2a2b30"), hues[0], 0.6) if hues else paint("#2a2b30")
+    sheet.paint(Patch(np.clip(dark, 0, 0.94)), lead)
+    sheet.lift(grain * np.float32(0.012))
+    return sheet
+
+
+def _pixel(stage: Stage, canvas: Canvas) -> Canvas:
+    """Large square pixels in a small palette."""
+    across = round(160 * stage.width / stage.unit)
+    down = round(across * stage.height / stage.width)
+    small = Image.fromarray(canvas.pixels(stage.random("pixel"), 0.0)).resize((across, down), Image.Resampling.BOX)
+    few = small.quantize(28, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
+    return Canvas.of_picture(few.resize((stage.width, stage.height), Image.Resampling.NEAREST))
+
+
+def _film(stage: Stage, canvas: Canvas) -> Canvas:
+    """A print from film: soft curve, bright parts that bleed, corners that fall off, grain."""
+    grey = _grey(canvas)
+    bleed = softened(smoothstep(0.62, 1.0, grey), stage.unit / 22)
+    canvas.shine(Patch(np.clip(bleed * np.float32(0.22), 0, 1)), paint("#ffb98a"))
+    xs = np.linspace(-1, 1, stage.width, dtype=np.float32)[None, :]
+    ys = np.linspace(-1, 1, stage.height, dtype=np.float32)[:, None]
+    fall = 1 - np.float32(0.24) * np.clip(xs * xs + ys * ys - np.float32(0.25), 0, 2)
+    for plane, floor in zip(canvas.planes, (0.035, 0.032, 0.045), strict=True):
+        plane *= fall * np.float32(0.94)
+        plane += np.float32(floor)
+    if stage.brief.allows("grain"):
+        canvas.lift(tooth(stage, "grain") * np.float32(0.026))
+    return canvas
+
+
+def _exposure(stage: Stage, canvas: Canvas) -> Canvas:
+    """Everything that moved has become smooth: the picture drawn out sideways, the lower part most."""
+    rows = np.linspace(0, 1, stage.height, dtype=np.float32)[:, None]
+    share = np.float32(0.35) + np.float32(0.5) * smoothstep(0.4, 0.75, rows)
+    reach = max(2, round(stage.width / (stage.unit * 0.12)))
+    for plane in canvas.planes:
+        short = np.array(Image.fromarray(plane).resize((reach, stage.height), Image.Resampling.BOX), dtype=np.float32)
+        drawn = np.array(Image.fromarray(short).resize((stage.width, stage.height), Image.Resampling.BICUBIC))
+        plane += (drawn - plane) * share * np.float32(0.72)
+    return canvas
+
+
+def _print(stage: Stage, canvas: Canvas) -> Canvas:
+    """Two or three inks through a screen of dots, a little out of register."""
+    grey = softened(_grey(canvas), 1.5)
+    low, high = np.quantile(grey[::8, ::8], (0.02, 0.98))
+    level = np.clip((grey - np.float32(low)) / np.float32(max(high - low, 0.05)), 0, 1)
+    hues = stage.hues()
+    light = stage.light
+    first = hues[0] if hues else mixed(light.horizon, paint("#f0653a"), 0.55)
+    second = hues[1] if len(hues) > 1 else mixed(light.near, paint("#16324f"), 0.5)
+    sheet = stage.blank(paint("#f5efdf"))
+    for ink, (turn, curve), strength in ((first, (0.26, 1.25), 0.9), (second, (1.05, 0.72), 0.95)):
+        sheet.darken(Patch(_screened(stage, level, turn, curve) * np.float32(strength)), ink)
+    sheet.lift(tooth(stage) * np.float32(0.014))
+    return sheet
+
+
+def _screened(stage: Stage, level: Field, turn: float, curve: float) -> Field:
+    """Dots whose size follows the darkness."""
+    xs = np.arange(stage.width, dtype=np.float32)[None, :] / np.float32(stage.unit)
+    ys = np.arange(stage.height, dtype=np.float32)[:, None] / np.float32(stage.unit)
+    c, s = np.float32(np.cos(turn) * 430), np.float32(np.sin(turn) * 430)
+    dots = np.sin(xs * c + ys * s) * np.sin(ys * c - xs * s) * np.float32(0.5) + np.float32(0.5)
+    need = np.clip(np.float32(1.18) * (1 - level) ** np.float32(1 / curve), 0, 1.2)
+    return smoothstep(-0.09, 0.09, need - dots)
+
+
+STYLES: dict[str, Style] = {
+    "oil": oil,
+    "watercolour": _watercolour,
+    "gouache": _gouache,
+    "ink": _ink,
+    "papercut": _papercut,
+    "pencil": _pencil,
+    "pixel": _pixel,
+    "film": _film,
+    "exposure": _exposure,
+    "print": _print,
+}
