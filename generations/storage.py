@@ -148,8 +148,7 @@ def _placeholder(picture: PIL.Image.Image) -> str:
     """ThumbHash of a 32 px copy: enough for a blur, and the encoder is plain Python."""
     small = picture.convert("RGBA")
     small.thumbnail((32, 32), PIL.Image.Resampling.BOX, reducing_gap=2)
-    flat = [channel for pixel in small.getdata() for channel in pixel]
-    return base64.b64encode(bytes(rgba_to_thumb_hash(*small.size, flat))).decode()
+    return base64.b64encode(bytes(rgba_to_thumb_hash(*small.size, list(small.tobytes())))).decode()
 
 
 def _write(key: str, content: bytes) -> None:

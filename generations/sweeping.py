@@ -13,12 +13,12 @@ HINT_AGAIN_AFTER = dt.timedelta(seconds=10)
 
 # One statement claims the right to hint, so that any number of sweepers may run and a backlog is not hinted at twice.
 MARK = """
-UPDATE generations_generation SET hinted_at = now()
+UPDATE generations_generation SET hinted_at = statement_timestamp()
 WHERE id IN (
     SELECT id FROM generations_generation
-    WHERE status IN ('queued', 'running') AND next_step_at <= now()
-      AND (lease_until IS NULL OR lease_until < now())
-      AND (hinted_at IS NULL OR hinted_at < now() - %s)
+    WHERE status IN ('queued', 'running') AND next_step_at <= statement_timestamp()
+      AND (lease_until IS NULL OR lease_until < statement_timestamp())
+      AND (hinted_at IS NULL OR hinted_at < statement_timestamp() - %s)
     ORDER BY next_step_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 RETURNING id
