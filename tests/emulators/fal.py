@@ -81,6 +81,14 @@ class FalEmulator:
             prompt for prompt, times in Counter(job.input.get("prompt", "") for job in self.paid).items() if times > 1
         ]
 
+    def prompts(self) -> list[str]:
+        """What was asked for, in order."""
+        return [job.input.get("prompt", "") for job in self.jobs.values()]
+
+    def calls(self, step: str) -> int:
+        """How often a step was taken."""
+        return self.requests[step]
+
     def stop(self) -> None:
         """Close every connection."""
         self.server.stop()
@@ -131,7 +139,13 @@ class FalEmulator:
         wanted = 0 if job.refusal else job.input.get("num_images", 1)
         job.numbers = [len(self.jobs) * 4 + number for number in range(wanted)]
         self.jobs[job.id] = job
-        body = {"status": "IN_QUEUE", "request_id": job.id, **self._urls(job), "logs": None, "metrics": {}}
+        body: dict[str, Any] = {
+            "status": "IN_QUEUE",
+            "request_id": job.id,
+            **self._urls(job),
+            "logs": None,
+            "metrics": {},
+        }
         return json_reply(body | {"queue_position": 0}, x_fal_request_id=job.id)
 
     def _status(self, job: Job) -> Reply:

@@ -89,8 +89,8 @@ def dripping(seconds: float = 0.2) -> Fault:
 
 def huge(size: int = HUGE, *, announced: bool = True) -> Fault:
     """Answer more bytes than anyone wants; when they are not announced, until the connection closes."""
-    headers = {"content-type": "image/png"} | ({} if announced else {"transfer-encoding": "identity"})
-    return lambda proceed: Reply(200, [b"\x89PNG\r\n\x1a\n", b"\0" * size], headers)
+    body = [b"\x89PNG\r\n\x1a\n", b"\0" * size]
+    return lambda proceed: Reply(200, body, {"content-type": "image/png"}, announced=announced)
 
 
 def redirected(to: str, status: int = 302) -> Fault:

@@ -42,6 +42,7 @@ class Reply:
     drop: bool = False  # close the connection instead
     cut: int | None = None  # close the connection after this many bytes of the body
     drip: float = 0  # seconds between single bytes of the body
+    announced: bool = True  # whether the length is said beforehand; else the connection's end is the body's
 
     @property
     def pieces(self) -> Sequence[bytes]:
@@ -51,7 +52,8 @@ class Reply:
     def head(self) -> bytes:
         """Status line and headers."""
         reason = HTTPStatus(self.status).phrase if self.status in set(HTTPStatus) else "Unknown"
-        headers = {"content-length": str(sum(map(len, self.pieces)))} | dict(self.headers)
+        length = {"content-length": str(sum(map(len, self.pieces)))} if self.announced else {}
+        headers = length | dict(self.headers)
         lines = [f"HTTP/1.1 {self.status} {reason}", *(f"{name}: {value}" for name, value in headers.items())]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
@@ -158,6 +160,8 @@ class _Connection(asyncio.Protocol):
             self.transport.close()
         else:
             self.transport.writelines([reply.head(), *reply.pieces])
+            if not reply.announced:
+                self.transport.close()
 
     def _drip(self, rest: bytes, seconds: float) -> None:
         if rest and not self.transport.is_closing():

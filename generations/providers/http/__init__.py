@@ -2,16 +2,15 @@
 
 ``HttpProvider`` is the base of their clients. Everything it raises is a ``ProviderError`` with one of these codes:
 
-    not_sent       nothing left us: free to try again
-    rate_limited   busy   refused for now, with ``retry_after``
-    bad_key   no_funds   no_access   model_gone   refused until somebody acts: take the next route
-    bad_request   content_policy   the request itself is refused
-    no_answer   bad_answer   silence, or an answer that says nothing
-    job_failed   job_lost   job_cancelled   the vendor has given an accepted job up
-    forbidden_address   too_large   not_a_picture   what stands where a picture should be
+    not_sent                                 nothing left us: free to try again
+    rate_limited  busy                       refused for now, with ``retry_after``
+    bad_key  no_funds  no_access  model_gone refused until somebody acts (not ``passing``)
+    bad_request  content_policy              the request itself is refused
+    no_answer  bad_answer                    silence, or an answer that says nothing
+    job_failed  job_lost  job_cancelled      an accepted job will never deliver (not ``passing``)
+    forbidden_address  too_large  not_a_picture   what stands where a picture should be
 
-Asking after a job or for a picture may be repeated as long as the error carries ``retry_after``; without it, asking
-again is useless.
+Asking after a job, or for a picture, may be repeated after any ``ProviderUnavailable`` that is ``passing``.
 """
 
 from __future__ import annotations

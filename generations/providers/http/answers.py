@@ -14,6 +14,7 @@ from generations.providers.base import OutcomeUnknown, ProviderError, ProviderUn
 
 LONGEST_WAIT = dt.timedelta(minutes=5)
 SOON = dt.timedelta(seconds=2)
+LATER = dt.timedelta(seconds=15)
 DETAIL_LENGTH = 300
 
 # Nothing was begun, and another vendor may well serve it.
@@ -72,7 +73,7 @@ def refusal(answer: Answer, vendor: str, said: str, *, paid: bool) -> ProviderEr
     status = answer.status
     detail = f"{vendor} answered {status}" + (f": {said[:DETAIL_LENGTH]}" if said else "")
     if code := REFUSED_HERE.get(status):
-        return ProviderUnavailable(detail, code=code, status=status)
+        return ProviderUnavailable(detail, code=code, status=status, passing=False)
     if code := REFUSED_NOW.get(status):
         wait = retry_after(answer.headers.get("retry-after")) or SOON
         return ProviderUnavailable(detail, code=code, status=status, retry_after=wait)

@@ -9,8 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 import httpx
 
-from generations.providers.base import ProviderUnavailable
-from generations.providers.http.answers import SOON
+from generations.providers.base import RequestRejected
 from generations.providers.http.egress import left
 from generations.types import Picture
 
@@ -44,8 +43,7 @@ def sniffed(content: bytes) -> bytes:
         return content
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return content
-    # A page of some gateway's, as a rule: the picture itself may be there the next time.
-    raise ProviderUnavailable("what came is no picture", code="not_a_picture", retry_after=SOON)
+    raise RequestRejected("what came is no picture", code="not_a_picture")
 
 
 def unfolded(picture: Picture) -> Picture:
@@ -58,13 +56,13 @@ def unfolded(picture: Picture) -> Picture:
 def from_data(url: str) -> bytes:
     """The picture inside a ``data:`` URI."""
     if len(url) > LIMIT * 4 // 3 + 1024:
-        raise ProviderUnavailable(f"the picture is larger than {LIMIT} bytes", code="too_large")
+        raise RequestRejected(f"the picture is larger than {LIMIT} bytes", code="too_large")
     head, _, text = url.partition(",")
     try:
         raw = unquote_to_bytes(text)
         content = base64.b64decode(raw) if head.endswith(";base64") else raw
     except (binascii.Error, ValueError) as error:
-        raise ProviderUnavailable("the picture's data URI is broken", code="not_a_picture") from error
+        raise RequestRejected("the picture's data URI is broken", code="not_a_picture") from error
     if len(content) > LIMIT:
-        raise ProviderUnavailable(f"the picture is larger than {LIMIT} bytes", code="too_large")
+        raise RequestRejected(f"the picture is larger than {LIMIT} bytes", code="too_large")
     return sniffed(content)

@@ -12,9 +12,9 @@ from typing import Any
 import httpcore
 import httpx
 
-from generations.providers.base import OutcomeUnknown, ProviderError, ProviderUnavailable
+from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
 from generations.providers.http import pictures
-from generations.providers.http.answers import SOON, Answer, Unreadable, no_answer, refusal
+from generations.providers.http.answers import LATER, SOON, Answer, Unreadable, no_answer, refusal
 from generations.providers.http.egress import (
     ForbiddenAddress,
     GuardedTransport,
@@ -45,14 +45,13 @@ NOT_SENT = (
 LOST = (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError)
 
 
-class HttpProvider:
+class HttpProvider(Provider):
     """Calls one vendor; shared by all threads of a process.
 
     ``media`` are the origins its pictures may come from, besides that of ``base_url``. Only ``base_url``, which the
     operator chose, may have an address that is not public.
     """
 
-    name: str
     repeatable = False
     trained = True
     call_limit = dt.timedelta(seconds=30)
@@ -138,11 +137,14 @@ class HttpProvider:
                     if not response.has_redirect_location:
                         return self._picture(response)
                     url = str(response.url.join(response.headers["location"]))
-        raise ProviderUnavailable(f"{self.name}'s picture is behind too many redirects", code="forbidden_address")
+        raise RequestRejected(f"{self.name}'s picture is behind too many redirects", code="forbidden_address")
 
     def _picture(self, response: httpx.Response) -> bytes:
-        if response.status_code != httpx.codes.OK:
-            raise no_answer(f"{self.name}'s picture answered {response.status_code}", response.status_code)
+        status = response.status_code
+        page = response.headers.get("content-type", "").startswith(("text/", "application/json"))
+        if status != httpx.codes.OK or page:  # some gateway's, as a rule: the picture may be there the next time
+            detail = f"{self.name}'s picture answered {status}"
+            raise ProviderUnavailable(detail, code="no_answer", status=status, retry_after=LATER)
         return pictures.sniffed(pictures.read(response, pictures.LIMIT))
 
     def _declared(self, url: str) -> None:
@@ -166,13 +168,13 @@ class HttpProvider:
         try:
             yield
         except ForbiddenAddress as error:
-            raise ProviderUnavailable(f"{self.name} sent us astray: {error}", code="forbidden_address") from error
+            raise RequestRejected(f"{self.name} sent us astray: {error}", code="forbidden_address") from error
         except NOT_SENT as error:
             detail = f"{self.name} could not be reached: {type(error).__name__}"
             raise ProviderUnavailable(detail, code="not_sent", retry_after=SOON) from error
         except pictures.TooLarge as error:
             if paid:
                 raise OutcomeUnknown(f"{self.name}'s answer is {error}", code="bad_answer") from error
-            raise ProviderUnavailable(f"{self.name}'s answer is {error}", code="too_large") from error
+            raise RequestRejected(f"{self.name}'s answer is {error}", code="too_large") from error
         except LOST as error:
             raise no_answer(f"{self.name} gave no answer: {type(error).__name__}", paid=paid) from error
