@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -28,10 +30,26 @@ class UnavailableMiddleware:
         if not isinstance(exception, OperationalError | InterfaceError | RedisConnectionError | RedisTimeoutError):
             return None
         logger.error("a part is away: %s", exception)
-        if request.path.startswith("/api/"):
-            body = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "code": "unavailable"}
-            response: HttpResponse = JsonResponse(body, status=503, content_type="application/problem+json")
-        else:
-            response = render(request, "503.html", status=503)
+        response = _say(request, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable")
         response["Retry-After"] = "5"
         return response
+
+
+class BodyLimitMiddleware:
+    """Answers 413 to a body that is larger than anything asked for here, before anybody parses it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
+            return _say(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
+        return self.get_response(request)
+
+
+def _say(request: HttpRequest, status: HTTPStatus, code: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": status.phrase, "status": status, "code": code}
+        return JsonResponse(body, status=status, content_type="application/problem+json")
+    return render(request, f"{status:d}.html", status=status)

@@ -1,8 +1,8 @@
 """One port for both kinds of request: those that wait are asynchronous, all others run in a few threads.
 
-A synchronous view costs about twice as much under Django's ASGI handler as under its WSGI handler (docs/architecture.md
-has the figures), and only an asynchronous one can wait without holding a thread. So a request goes to the handler that
-suits it, by path.
+A synchronous view costs about 1.5 times as much under Django's ASGI handler as under its WSGI handler
+(docs/architecture.md has the figures), and only an asynchronous one can wait without holding a thread. So a request
+goes to the handler that suits it, by path.
 """
 
 from __future__ import annotations
@@ -11,27 +11,25 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from a2wsgi import WSGIMiddleware  # noqa: E402
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope  # noqa: E402
 from django.core.asgi import get_asgi_application  # noqa: E402
 
+from config.bridge import Bridge  # noqa: E402
 from config.wsgi import application as ordinary_application  # noqa: E402
 
 WAITING = ("/events",)
-THREADS = 16
+THREADS = 8  # each keeps a database connection; more only add switching
 
 waiting = get_asgi_application()
-ordinary = WSGIMiddleware(ordinary_application, workers=THREADS)
+ordinary = Bridge(ordinary_application, THREADS)
 
 
 async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Hand a request to the handler that suits it."""
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
-    elif scope["type"] == "http" and scope["path"].startswith(WAITING):
-        await waiting(scope, receive, send)
-    else:
-        await ordinary(scope, receive, send)
+    elif scope["type"] == "http":
+        await (waiting if scope["path"].startswith(WAITING) else ordinary)(scope, receive, send)
 
 
 async def _lifespan(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
