@@ -78,7 +78,7 @@ class FalProvider(HttpProvider):
         if trouble.kind in wire.CONTENT:
             return RequestRejected(trouble.text, code="content_policy", status=answer.status)
         if code := self._special(answer, trouble):
-            return self._unavailable(answer, trouble, code)
+            return self._unavailable(answer, trouble, code, passing=code != "no_funds")
         return answers.refusal(answer, self.name, f"{trouble.kind} {trouble.text}".strip(), paid=paid)
 
     def _result(self, job: str, known: wire.Job) -> Submission:
@@ -98,18 +98,22 @@ class FalProvider(HttpProvider):
     def _failed(self, answer: Answer, trouble: wire.Trouble | None) -> ProviderError:
         """What the answer of a result means: the job's own failure, or only that it could not be read now."""
         if answer.status == CLIENT_CLOSED_REQUEST:
-            return ProviderUnavailable("fal's job was cancelled", code="job_cancelled", status=answer.status)
+            return ProviderUnavailable(
+                "fal's job was cancelled", code="job_cancelled", status=answer.status, passing=False
+            )
         if trouble and trouble.theirs:
-            return self._unavailable(answer, trouble, "job_failed")
+            return self._unavailable(answer, trouble, "job_failed", passing=False)
         return self._lost(answer)
 
     def _lost(self, answer: Answer) -> ProviderError:
         """What a refusal to talk about an accepted job means; that the account is refused says nothing of the job."""
         problem = self.problem(answer)
         if answer.status == HTTPStatus.NOT_FOUND:
-            return ProviderUnavailable("fal does not know the job", code="job_lost", status=answer.status)
+            return ProviderUnavailable(
+                "fal does not know the job", code="job_lost", status=answer.status, passing=False
+            )
         if isinstance(problem, ProviderUnavailable) and problem.retry_after is None:
-            problem.retry_after = answers.LONGEST_WAIT / 10
+            problem.retry_after, problem.passing = answers.LATER, True
         return problem
 
     def _special(self, answer: Answer, trouble: wire.Trouble) -> str:
@@ -128,9 +132,9 @@ class FalProvider(HttpProvider):
             return ProviderUnavailable("fal's gateway is busy", code="busy", status=answer.status, retry_after=wait)
         return None
 
-    def _unavailable(self, answer: Answer, trouble: wire.Trouble, code: str) -> ProviderError:
+    def _unavailable(self, answer: Answer, trouble: wire.Trouble, code: str, *, passing: bool) -> ProviderError:
         said = f"{trouble.kind} {trouble.text}".strip()[: answers.DETAIL_LENGTH]
-        return ProviderUnavailable(f"fal: {said}", code=code, status=answer.status)
+        return ProviderUnavailable(f"fal: {said}", code=code, status=answer.status, passing=passing)
 
     def _trouble(self, answer: Answer) -> wire.Trouble | None:
         return wire.trouble(answer.json_or_none(), answer.headers.get("x-fal-error-type", ""))
@@ -139,4 +143,4 @@ class FalProvider(HttpProvider):
         try:
             return wire.Job.parse(job)
         except wire.Unexpected as error:
-            raise ProviderUnavailable(str(error), code="job_lost") from error
+            raise ProviderUnavailable(str(error), code="job_lost", passing=False) from error
