@@ -14,6 +14,7 @@ from typing import IO
 
 LAUNCH = Path(__file__).with_name("launch.py")
 POLL_SECONDS = 0.02
+LONGEST_POLL_SECONDS = 0.25
 
 
 class StartFailed(Exception):
@@ -87,12 +88,14 @@ class Process:
 
     def wait_ready(self) -> None:
         deadline = time.monotonic() + self.program.ready_seconds
+        pause = POLL_SECONDS
         while not self.program.ready():
             if self.ended():
                 raise StartFailed(f"{self.program.name} ended at once ({describe(self.popen.returncode)})")
             if time.monotonic() > deadline:
                 raise StartFailed(f"{self.program.name} was not ready after {self.program.ready_seconds:.0f} s")
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(pause * 1.25, LONGEST_POLL_SECONDS)
 
     def stop(
         self,

@@ -19,12 +19,13 @@ from django.db import connections
 
 from accounts import demo
 from config import embedded
+from config.celery import app
 from config.program import Program, StartFailed
 from config.supervisor import Supervisor
 
 HOST = "127.0.0.1"
 WEB = ("uvicorn", "config.asgi:application", "--host", HOST, "--no-access-log")
-WORKER = ("celery", "-A", "config.celery", "worker", "--loglevel", "INFO")
+WORKER = ("celery", "-A", "config.celery", "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip")
 BEAT = ("celery", "-A", "config.celery", "beat", "--loglevel", "INFO", "--pidfile", "")
 
 
@@ -35,7 +36,8 @@ def run(port: int, say: Callable[[str], object]) -> NoReturn:
         _refuse_taken(port)
         supervisor.start(*_services(var))
         credentials = _prepare(var)
-        supervisor.start(worker(), beat(var), web(port))
+        supervisor.start(worker(), web(port))
+        supervisor.start(beat(var))
         say(_welcome(port, credentials))
         supervisor.watch()
 
@@ -81,6 +83,7 @@ def _prepare(var: Path) -> demo.Credentials:
     call_command("synccatalogue", verbosity=0)
     credentials = demo.ensure(var / "credentials.json")
     connections.close_all()
+    app.send_task("generations.tasks.sweep")  # what the worker shows its life by, before there is a beat
     return credentials
 
 
