@@ -1,0 +1,27 @@
+"""``manage.py verifyledger``: checks every invariant of the ledger and says what breaks it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from generations import verification
+
+SHOWN = 5
+
+
+class Command(BaseCommand):
+    """Prints each invariant with the number of its breaches; exits with 1 when there are any."""
+
+    help = __doc__ or ""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        broken = 0
+        for finding in verification.verify():
+            broken += len(finding.breaches)
+            examples = f": {', '.join(finding.breaches[:SHOWN])}" if finding.breaches else ""
+            self.stdout.write(f"{finding.name:>4} {len(finding.breaches):>5}  {finding.rule}{examples}")
+        if broken:
+            sys.exit(1)

@@ -1,0 +1,127 @@
+"""The proof that nobody paid for a picture they did not get: each invariant as a query for its breaches.
+
+A query answers the identities of what breaks its rule, so that a sound studio answers nothing at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.core.files.storage import default_storage
+from django.db import connection
+
+from generations import storage
+from generations.models import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One invariant and what breaks it."""
+
+    name: str
+    rule: str
+    breaches: list[str]
+
+
+SIGNED = "CASE kind WHEN 'capture' THEN -amount WHEN 'hold' THEN 0 WHEN 'release' THEN 0 ELSE amount END"
+SET_ASIDE = "CASE kind WHEN 'hold' THEN amount WHEN 'capture' THEN -amount WHEN 'release' THEN -amount ELSE 0 END"
+
+QUERIES = {
+    "L1": (
+        "what is posted is the sum of what was given less what was captured",
+        f"""SELECT w.id FROM accounts_wallet w LEFT JOIN accounts_entry e ON e.wallet_id = w.id
+            GROUP BY w.id HAVING w.posted <> COALESCE(SUM({SIGNED}), 0)""",
+    ),
+    "L2": (
+        "what is held is the sum of the holds less what was captured and released",
+        f"""SELECT w.id FROM accounts_wallet w LEFT JOIN accounts_entry e ON e.wallet_id = w.id
+            GROUP BY w.id HAVING w.held <> COALESCE(SUM({SET_ASIDE}), 0)""",
+    ),
+    "L3": (
+        "no balance was ever negative or held more than it had",
+        """SELECT wallet_id FROM accounts_entry
+           WHERE posted_after < 0 OR held_after < 0 OR posted_after < held_after""",
+    ),
+    "L4": (
+        "every wallet's entries form one chain without gaps",
+        """SELECT w.id FROM accounts_wallet w LEFT JOIN accounts_entry e ON e.wallet_id = w.id
+           GROUP BY w.id HAVING w.version <> COUNT(e.id) OR w.version <> COALESCE(MAX(e.version_after), 0)""",
+    ),
+    "L5": (
+        "a hold is used up once its generation has ended, and nothing is released before",
+        """SELECT h.generation FROM accounts_hold h JOIN generations_generation g ON g.id = h.generation
+           WHERE g.status NOT IN ('queued', 'running') AND h.captured + h.released <> h.amount
+              OR g.status IN ('queued', 'running') AND h.released > 0""",
+    ),
+    "L6": (
+        "every generation has one hold and every hold a generation",
+        """SELECT COALESCE(g.id, h.generation) FROM generations_generation g
+           FULL JOIN accounts_hold h ON h.generation = g.id
+           WHERE g.id IS NULL OR h.id IS NULL OR h.amount <> g.count * g.price""",
+    ),
+    "L7": (
+        "what was captured for a generation is the price of its images",
+        """SELECT g.id FROM generations_generation g JOIN accounts_hold h ON h.generation = g.id
+           LEFT JOIN generations_image i ON i.generation_id = g.id
+           GROUP BY g.id, h.captured HAVING h.captured <> COUNT(i.id) * g.price""",
+    ),
+    "L8": (
+        "a generation that ended has an image or a reason that its user can read",
+        """SELECT g.id FROM generations_generation g
+           WHERE g.status NOT IN ('queued', 'running') AND g.error_code = ''
+             AND NOT EXISTS (SELECT 1 FROM generations_image i WHERE i.generation_id = g.id)""",
+    ),
+    "L9": (
+        "no generation is unfinished a minute after its deadline",
+        """SELECT id FROM generations_generation
+           WHERE status IN ('queued', 'running') AND deadline < now() - interval '1 minute'""",
+    ),
+    "L10": (
+        "a generation has at most one open attempt, and none once it has ended",
+        """SELECT a.generation_id FROM generations_attempt a JOIN generations_generation g ON g.id = a.generation_id
+           WHERE a.state IN ('planned', 'sending', 'accepted', 'ready', 'unknown')
+           GROUP BY a.generation_id, g.status
+           HAVING COUNT(*) > 1 OR g.status NOT IN ('queued', 'running')""",
+    ),
+    "L11": (
+        "an attempt follows another only where that one was refused",
+        """SELECT earlier.generation_id FROM generations_attempt earlier
+           JOIN generations_attempt later ON later.generation_id = earlier.generation_id
+            AND later.number = earlier.number + 1
+           WHERE earlier.state <> 'refused'""",
+    ),
+    "L13": (
+        "all credits in circulation are those the entries account for",
+        f"""SELECT 'circulation' WHERE (SELECT COALESCE(SUM(posted), 0) FROM accounts_wallet)
+            <> (SELECT COALESCE(SUM({SIGNED}), 0) FROM accounts_entry)""",
+    ),
+    "L14": (
+        "an idempotency key answers one generation, with the order that was sent",
+        """SELECT MIN(id::text) FROM generations_generation WHERE idempotency_key <> ''
+           GROUP BY user_id, idempotency_key HAVING COUNT(*) > 1 OR BOOL_OR(fingerprint = '')""",
+    ),
+}
+
+
+def verify() -> Iterator[Finding]:
+    """Every invariant in turn, with its breaches."""
+    for name, (rule, query) in QUERIES.items():
+        if name == "L13":
+            yield Finding("L12", "every image's original and thumbnails are stored", list(_missing_objects()))
+        yield Finding(name, rule, _ask(query))
+
+
+def _ask(query: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return [str(row[0]) for row in cursor.fetchall()]
+
+
+def _missing_objects() -> Iterator[str]:
+    exists: Callable[[str], bool] = default_storage.exists
+    images = Image.objects.values_list("sha256", "media_type").distinct()
+    for sha256, media_type in images.iterator():
+        keys = [storage.original_key(sha256, media_type)]
+        keys += [storage.thumbnail_key(sha256, width) for width in storage.THUMBNAIL_WIDTHS]
+        yield from (key for key in keys if not exists(key))
