@@ -56,7 +56,7 @@ class Studio:
             " worker": "worker",
             " beat": "beat",
         }
-        found = {}
+        found: dict[str, int] = {}
         for pid in Path(f"/proc/{self.popen.pid}/task/{self.popen.pid}/children").read_text().split():
             command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
             found |= {name: int(pid) for part, name in names.items() if part in command}
