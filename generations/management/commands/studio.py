@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, **_: object) -> None:
         try:
-            studio.run(port, self.stdout.write)
+            studio.run(port, self._say)
         except Interrupted:
             self.stdout.write("Stopped.")
         except (StartFailed, GaveUp) as error:
@@ -35,3 +35,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{error}. If another account started this studio, give the folder to one of them."
             ) from error
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()  # also when it goes to a file that somebody follows
