@@ -1,5 +1,14 @@
+"""A person's account, below ``/account/``."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts import views
+
+urlpatterns = [
+    path("", views.account, name="account"),
+    path("keys", views.keys, name="keys"),
+    path("keys/<int:pk>/revoke", views.key_revoke, name="key_revoke"),
+    path("mailbox", views.mailbox, name="mailbox"),
+]

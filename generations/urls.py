@@ -1,5 +1,20 @@
+"""The studio's pages."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from generations.views import create, feed, gallery, home, image, spending
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("create", create.create, name="create"),
+    path("create/preview", create.preview, name="create_preview"),
+    path("generations/<uuid:pk>", feed.generation, name="generation"),
+    path("generations/<uuid:pk>/cancel", feed.cancel, name="generation_cancel"),
+    path("generations/<uuid:pk>/retry", feed.retry, name="generation_retry"),
+    path("generations/<uuid:pk>/vary", feed.vary, name="generation_vary"),
+    path("gallery", gallery.gallery, name="gallery"),
+    path("i/<uuid:pk>", image.image, name="image"),
+    path("account/credits", spending.spending, name="credits"),
+]

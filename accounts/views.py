@@ -1,0 +1,64 @@
+"""A person's account, and the pages that say what went wrong."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import keys as api_keys
+from accounts import mailbox as post
+from accounts.forms import KeyForm, ProfileForm
+from accounts.http import UserRequest
+
+PAGE_METHODS = ["GET", "HEAD", "POST"]
+INVALID = 422
+
+
+@require_http_methods(PAGE_METHODS)
+@login_required
+def account(request: UserRequest) -> HttpResponse:
+    """Who one is here."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved"))
+        return redirect("account")
+    return render(request, "account/profile.html", {"form": form}, status=INVALID if form.errors else 200)
+
+
+@require_http_methods(PAGE_METHODS)
+@login_required
+@never_cache
+def keys(request: UserRequest) -> HttpResponse:
+    """One's API keys. A new one's text is in the answer to its form, and nowhere else."""
+    form, secret = KeyForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        _key, secret = api_keys.create(request.user, form.cleaned_data["name"], form.expires)
+        form = KeyForm()
+    context = {"form": form, "secret": secret, "keys": request.user.api_keys.order_by("-created")}
+    return render(request, "account/keys.html", context, status=INVALID if form.errors else 200)
+
+
+@require_POST
+@login_required
+def key_revoke(request: UserRequest, pk: int) -> HttpResponse:
+    """End a key for good."""
+    key = get_object_or_404(request.user.api_keys, pk=pk)
+    if api_keys.revoke(key):
+        messages.success(request, _("%(name)s is revoked") % {"name": key.name})
+    return redirect("keys")
+
+
+@require_safe
+@never_cache
+def mailbox(request: HttpRequest) -> HttpResponse:
+    """What the studio would have mailed: for whoever sits at its machine while it sends no mail."""
+    if settings.MAILBOX is None or not post.is_local(request):
+        raise Http404
+    return render(request, "account/mailbox.html", {"mails": post.mails(settings.MAILBOX)})

@@ -1,0 +1,41 @@
+"""What browsers send. Whether an order can be taken is for ``submission`` to say: forms only read it."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from generations.submission import Order
+from generations.types import MAX_SEED
+
+
+class TextField(forms.CharField):
+    """Text as it was typed, with the line ends that everything but a browser uses."""
+
+    def to_python(self, value: object) -> str:
+        """The text, without white space around it."""
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class OrderForm(forms.Form):
+    """The composer."""
+
+    prompt = TextField(required=False)
+    negative_prompt = TextField(required=False)
+    model = forms.CharField(required=False, max_length=120)
+    aspect_ratio = forms.CharField(required=False, max_length=5)
+    resolution = forms.CharField(required=False, max_length=2)
+    count = forms.IntegerField(error_messages={"invalid": _("From 1 to 4 images.")})
+    seed = forms.IntegerField(
+        required=False,
+        error_messages={"invalid": _("A whole number from 0 to %(most)s.") % {"most": MAX_SEED}},
+    )
+    output_format = forms.CharField(required=False, max_length=4)
+    token = forms.CharField(required=False, max_length=64)  # makes a second click the same submit
+    lock = forms.BooleanField(required=False)  # whether the seed stays for the next one
+
+    @property
+    def order(self) -> Order:
+        """What was asked for; only of a valid form."""
+        asked = {name: value for name, value in self.cleaned_data.items() if name not in {"token", "lock"}}
+        return Order(**asked)

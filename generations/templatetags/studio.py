@@ -1,0 +1,169 @@
+"""How templates show icons, moments, ratios and what stands in for a picture."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+from functools import cache
+
+from django import template
+from django.forms import BoundField
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from lucide.templatetags.lucide import lucide
+
+from accounts.models import Entry
+from generations.models import Generation, Image
+from generations.types import PIXEL_SIZES
+
+register = template.Library()
+
+# Every ratio's width divided by its height, as it comes out in pixels.
+RATIOS = {ratio: sizes["1K"][0] / sizes["1K"][1] for ratio, sizes in PIXEL_SIZES.items()}
+BAR_FLOOR = 146  # px from the chart's top to the foot of its bars
+MINUS = "\N{MINUS SIGN}"
+LONG_SIDE = 36  # px of a drawn shape
+THUMBHASH_HEADER = 3  # bytes that hold the average colour
+MOMENT_OF_REST = dt.timedelta(minutes=1)
+
+
+@register.simple_tag(name="icon")
+def icon_tag(name: str, size: int = 20) -> SafeString:
+    """An icon of the one drawn set, hidden from screen readers: what it means is said in words beside it."""
+    return _icon(str(name), size)
+
+
+@cache
+def _icon(name: str, size: int) -> SafeString:
+    drawn = lucide(name, size=size, stroke_width=1.6, aria_hidden="true", focusable="false")
+    return mark_safe(drawn)  # noqa: S308 - it comes from the package's own files
+
+
+@register.filter
+def ratio_class(ratio: str) -> str:
+    """The class that gives an element this ratio."""
+    return f"r-{ratio.replace(':', 'x')}"
+
+
+@register.filter
+def own_ratio_class(image: Image) -> str:
+    """The class of the ratio nearest to the picture's own pixels."""
+    own = image.width / image.height
+    return ratio_class(min(RATIOS, key=lambda ratio: abs(RATIOS[ratio] - own)))
+
+
+@register.simple_tag
+def drawn_shape(ratio: str) -> SafeString:
+    """A rectangle of this ratio, its long side 36 px."""
+    wide = RATIOS[ratio]
+    width, height = (LONG_SIDE, LONG_SIDE / wide) if wide >= 1 else (LONG_SIDE * wide, LONG_SIDE)
+    return format_html(
+        '<svg width="{0}" height="{0}" viewBox="0 0 {0} {0}" aria-hidden="true" focusable="false">'
+        '<rect x="{1}" y="{2}" width="{3}" height="{4}" rx="2.5"/></svg>',
+        LONG_SIDE + 2,
+        round((LONG_SIDE - width) / 2 + 1, 2),
+        round((LONG_SIDE - height) / 2 + 1, 2),
+        round(width, 2),
+        round(height, 2),
+    )
+
+
+@register.filter
+def average_colour(placeholder: str) -> str:
+    """The average colour that a ThumbHash begins with, as CSS writes it."""
+    try:
+        header = int.from_bytes(base64.b64decode(placeholder)[:THUMBHASH_HEADER], "little")
+    except (ValueError, binascii.Error):
+        return "none"
+    light, red_green, blue_yellow = (
+        (header & 63) / 63,
+        ((header >> 6) & 63) / 31.5 - 1,
+        ((header >> 12) & 63) / 31.5 - 1,
+    )
+    blue = light - 2 / 3 * red_green
+    red = (3 * light - blue + blue_yellow) / 2
+    channels = (red, red - blue_yellow, blue)
+    return "#" + "".join(f"{round(255 * min(1.0, max(0.0, channel))):02x}" for channel in channels)
+
+
+@register.filter
+def clock(moment: dt.datetime) -> str:
+    """``14:02``, in the visitor's zone."""
+    return formats.date_format(timezone.localtime(moment), "H:i")
+
+
+@register.filter
+def day_name(day: dt.date) -> str:
+    """``Today``, ``Wednesday 8 July``, or with its year when that is another."""
+    today = timezone.localdate()
+    if day == today:
+        return _("Today")
+    return formats.date_format(day, "l j F" if day.year == today.year else "l j F Y")
+
+
+@register.filter
+def moment_name(moment: dt.datetime) -> str:
+    """``Today 14:02``, ``8 July 14:02`` or ``8 July 2025``."""
+    local, today = timezone.localtime(moment), timezone.localdate()
+    if local.date() == today:
+        return f"{_('Today')} {formats.date_format(local, 'H:i')}"
+    return formats.date_format(local, "j F H:i" if local.year == today.year else "j F Y")
+
+
+@register.filter
+def ago(moment: dt.datetime) -> str:
+    """``just now`` for the last minute, then the time of a day that is named nearby."""
+    return _("just now") if timezone.now() - moment < MOMENT_OF_REST else clock(moment)
+
+
+@register.filter
+def styled(field: BoundField, autocomplete: str = "") -> SafeString:
+    """A form field as an input of ours, described by its error."""
+    attrs: dict[str, str | bool] = {"class": "input", "placeholder": ""}
+    if autocomplete:
+        attrs["autocomplete"] = autocomplete
+    if field.errors:
+        attrs["aria-describedby"] = f"{field.auto_id}_error"
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def picture_meta(image: Image) -> str:
+    """What a picture in the wall says of itself besides its prompt."""
+    generation = image.generation
+    return f"{generation.model.name} · {generation.aspect_ratio} · {clock(image.created)}"
+
+
+@register.filter
+def variant(width: int) -> str:
+    """The name of the thumbnail of this width."""
+    return f"{width}.webp"
+
+
+@register.filter
+def signed(amount: int) -> str:
+    """Credits with their sign, a real minus."""
+    return f"{MINUS}{-amount}" if amount < 0 else f"+{amount}" if amount else "0"
+
+
+@register.filter
+def top_of_bar(height: int, above: int = 0) -> int:
+    """Where a bar of this height begins, or what stands ``above`` it."""
+    return BAR_FLOOR - height - above
+
+
+@register.filter
+def movement_note(entry: Entry, generation: Generation) -> str:
+    """What a hold, a capture or a release was for."""
+    if entry.kind == Entry.Kind.HOLD:
+        wanted = ngettext(
+            "%(count)s image at %(price)s credits", "%(count)s images at %(price)s credits", generation.count
+        )
+        return wanted % {"count": generation.count, "price": generation.price}
+    if entry.kind == Entry.Kind.CAPTURE:
+        return _("image %(number)s is stored") % {"number": int(entry.key.rpartition(":")[2]) + 1}
+    return generation.error_detail or _("not needed")

@@ -1,0 +1,94 @@
+"""``/create``: the composer and the feed."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import reswap, retarget, trigger_client_event
+from rest_framework.exceptions import Throttled
+
+from accounts.http import count_submit
+from accounts.ledger import NotEnoughCredits
+from generations import submission
+from generations.forms import OrderForm
+from generations.models import Generation
+from generations.views import composer, feed
+from generations.views.access import PageRequest, own_generation, signed_in
+
+UNPROCESSABLE = 422
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def create(request: PageRequest) -> HttpResponse:
+    """The page; a POST submits what the composer holds."""
+    if request.method != "POST":
+        return _page(request, composer.blank(_initial(request)))
+    form = OrderForm(request.POST)
+    generation = _submit(request, form)
+    if generation is None:
+        return _refused(request, form)
+    if not request.htmx:
+        return redirect("create")
+    response = feed.card_response(request, own_generation(request, generation.pk))
+    return trigger_client_event(response, "composed", {"token": composer.new_token()})
+
+
+@require_POST
+@signed_in
+def preview(request: PageRequest) -> HttpResponse:
+    """The notes for what stands in the composer now."""
+    return render(request, "create/_notes.html", {"composer": composer.Composer(OrderForm(request.POST), request.user)})
+
+
+def _page(request: PageRequest, form: OrderForm, status: int = 200) -> HttpResponse:
+    shown = feed.page(request.user, before=request.GET.get("before", ""))
+    context = {"composer": composer.Composer(form, request.user), "feed": shown, "wallet": request.user.wallet}
+    template = "create/_older.html" if request.htmx and request.method == "GET" else "create/page.html"
+    return render(request, template, context, status=status)
+
+
+def _initial(request: PageRequest) -> dict[str, Any]:
+    """What a link brings into the composer: a generation to remix, a prompt, a model."""
+    initial: dict[str, Any] = {}
+    if remixed := request.GET.get("remix"):
+        initial |= dataclasses.asdict(submission.order_of(_remixed(request, remixed)))
+    return initial | {name: request.GET[name] for name in ("prompt", "model") if name in request.GET}
+
+
+def _remixed(request: PageRequest, name: str) -> Generation:
+    try:
+        return own_generation(request, UUID(name))
+    except ValueError as error:
+        raise BadRequest("remix") from error
+
+
+def _submit(request: PageRequest, form: OrderForm) -> Generation | None:
+    """The new generation, or None with the reasons in the form."""
+    if not form.is_valid():
+        return None
+    token = form.cleaned_data["token"]
+    key = f"web:{token}" if token else ""
+    try:
+        count_submit(request.user)
+        return submission.submit(request.user, form.order, source=Generation.Source.WEB, idempotency_key=key).generation
+    except submission.InvalidOrder as error:
+        for name, problem in error.errors.items():
+            form.add_error(name, problem)
+    except (NotEnoughCredits, submission.IdempotencyConflict, Throttled) as error:
+        form.add_error(None, feed.refusal(error))
+    return None
+
+
+def _refused(request: PageRequest, form: OrderForm) -> HttpResponse:
+    if not request.htmx:
+        return _page(request, form, UNPROCESSABLE)
+    context = {"composer": composer.Composer(form, request.user)}
+    response = render(request, "create/_composer.html", context, status=UNPROCESSABLE)
+    return reswap(retarget(response, "#composer"), "outerHTML")

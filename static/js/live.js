@@ -1,0 +1,116 @@
+// Keeps the feed in step with what happens: one event stream, and polling whenever that is not there.
+import { fill } from "./bind.js";
+
+const feed = document.querySelector("[data-events]");
+const announcer = document.querySelector("[data-announcer]");
+const title = document.title;
+const POLL = 2000;
+const QUEUE_POLL = 5000;
+const fetching = new Map();
+let stream;
+let streaming = false;
+let unseen = 0;
+
+function connect() {
+  if (stream || !("EventSource" in window)) return;
+  stream = new EventSource(feed.dataset.events);
+  stream.addEventListener("hello", () => {
+    streaming = true;
+    refreshUnfinished();
+  });
+  stream.addEventListener("generation", (event) => heard(JSON.parse(event.data)));
+  stream.addEventListener("error", () => {
+    streaming = false;
+    if (stream.readyState === EventSource.CLOSED) disconnect();
+  });
+}
+
+function disconnect() {
+  stream?.close();
+  stream = undefined;
+  streaming = false;
+}
+
+function heard({ generation, kind, ready, count }) {
+  refresh(generation);
+  if (kind === "completed" && document.hidden) document.title = `(${++unseen}) ${title}`;
+  if (!announcer) return;
+  if (kind === "image" || kind === "completed") announcer.textContent = fill(announcer.dataset.words, { ready, count });
+  if (kind === "failed") announcer.textContent = announcer.dataset.failed;
+}
+
+const find = (id) => document.getElementById(`g-${id}`);
+const unfinished = () => feed.querySelectorAll('[data-status="queued"], [data-status="running"]');
+
+function refreshUnfinished() {
+  for (const shown of unfinished()) refresh(shown.dataset.generation);
+}
+
+/** Fetches a card and puts it in place; asked for again meanwhile, it does so once more. */
+async function refresh(id) {
+  if (fetching.has(id)) return fetching.set(id, true);
+  fetching.set(id, false);
+  try {
+    const response = await fetch(`/generations/${id}`, { headers: { "X-Requested-With": "fetch" } });
+    if (response.redirected) return location.reload();
+    if (response.ok) show(id, response, await response.text());
+  } catch {
+    // The next event or the next poll tries again.
+  } finally {
+    const again = fetching.get(id);
+    fetching.delete(id);
+    if (again) refresh(id);
+  }
+}
+
+function show(id, response, html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const fresh = template.content.querySelector("[data-generation]");
+  const old = find(id);
+  if (old) replace(old, fresh);
+  else document.getElementById("today")?.prepend(fresh);
+  htmx.process(find(id) ?? feed);
+  const triggers = response.headers.get("HX-Trigger");
+  const balance = triggers && JSON.parse(triggers).balance;
+  if (balance) document.dispatchEvent(new CustomEvent("balance", { detail: balance }));
+}
+
+/** Only parts whose stamp changed are replaced: what is shown already stays as it is. */
+function replace(old, fresh) {
+  if (Number(fresh.dataset.ready) < Number(old.dataset.ready)) return;
+  if (old.dataset.body !== fresh.dataset.body) return old.replaceWith(fresh);
+  Object.assign(old.dataset, fresh.dataset);
+  for (const part of fresh.querySelectorAll("[data-part]")) {
+    const place = old.querySelector(`[data-part="${part.dataset.part}"]`);
+    if (place && place.dataset.stamp !== part.dataset.stamp) swap(place, part);
+  }
+}
+
+function swap(place, part) {
+  const focused = place.contains(document.activeElement);
+  place.replaceWith(part);
+  if (focused) part.querySelector("button, a, summary")?.focus({ preventScroll: true });
+}
+
+if (feed) {
+  connect();
+  setInterval(() => {
+    if (!streaming && !document.hidden) refreshUnfinished();
+    if (!stream) connect();
+  }, POLL);
+  setInterval(() => {
+    for (const waiting of feed.querySelectorAll('[data-status="queued"]')) refresh(waiting.dataset.generation);
+  }, QUEUE_POLL);
+  addEventListener("pagehide", disconnect);
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) connect();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    unseen = 0;
+    document.title = title;
+    connect();
+    refreshUnfinished();
+  });
+}

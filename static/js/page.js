@@ -1,0 +1,9 @@
+// What every page can do.
+import "./balance.js";
+import "./copy.js";
+import "./menu.js";
+import "./offline.js";
+import "./reveal-password.js";
+import "./shortcuts.js";
+import "./theme-switch.js";
+import "./toast.js";
