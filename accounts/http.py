@@ -48,6 +48,12 @@ class Problem(exceptions.APIException):
         self.members = members
 
 
+class TooManyRequests(exceptions.Throttled):
+    """The person has asked for more than the limit; ``wait`` says for how many seconds."""
+
+    wait: float | None
+
+
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error under ``/api`` as ``application/problem+json``; None leaves it a 500."""
     error = _as_api_exception(error)
@@ -79,7 +85,7 @@ def idempotency_key(request: HttpRequest | Request) -> str:
 
 
 def count_submit(user: User) -> None:
-    """Count one submit against the person's limit per minute; raises ``Throttled`` past it.
+    """Count one submit against the person's limit per minute; raises ``TooManyRequests`` past it.
 
     Open when Redis is away: a limit that protects no money is not worth refusing people for.
     """
@@ -87,7 +93,7 @@ def count_submit(user: User) -> None:
     name = str(user.pk)
     if redis.attempt(lambda: _limiter().hit(limit, "submit", name)) is False:
         window = redis.attempt(lambda: _limiter().get_window_stats(limit, "submit", name))
-        raise exceptions.Throttled(wait=max(1, window.reset_time - time.time()) if window else None)
+        raise TooManyRequests(wait=max(1, window.reset_time - time.time()) if window else None)
 
 
 @cache
@@ -119,7 +125,7 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     headers = {}
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
+    if isinstance(error, TooManyRequests) and error.wait is not None:
         headers["Retry-After"] = str(int(error.wait) + 1)
     return headers
 

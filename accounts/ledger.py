@@ -28,19 +28,24 @@ class NotEnoughCredits(Exception):
 
 def grant(user: User, amount: int, *, key: str, reason: str, actor: User | None = None) -> Entry:
     """Give ``amount`` > 0 credits. A second grant with the same key returns the first."""
-    return _once(user, Entry.Kind.GRANT, amount, key, reason, actor)
+    wallet = Wallet.objects.get(user=user)
+    return _once(Entry(wallet=wallet, kind=Entry.Kind.GRANT, amount=amount, key=key, reason=reason, actor=actor))
 
 
 def adjust(user: User, amount: int, *, key: str, reason: str, actor: User) -> Entry:
     """Correct a balance by a positive or negative amount; below zero raises ``NotEnoughCredits``."""
-    return _once(user, Entry.Kind.ADJUSTMENT, amount, key, reason, actor)
+    wallet = Wallet.objects.get(user=user)
+    return _once(Entry(wallet=wallet, kind=Entry.Kind.ADJUSTMENT, amount=amount, key=key, reason=reason, actor=actor))
 
 
 def refund(generation: UUID, position: int, amount: int, *, reason: str, actor: User | None = None) -> Entry:
     """Give back what was captured for one image."""
-    hold = Hold.objects.select_related("wallet__user").get(generation=generation)
+    hold = Hold.objects.select_related("wallet").get(generation=generation)
     key = f"gen:{generation}:refund:{position}"
-    return _once(hold.wallet.user, Entry.Kind.REFUND, amount, key, reason, actor, hold)
+    given = Entry(
+        wallet=hold.wallet, hold=hold, kind=Entry.Kind.REFUND, amount=amount, key=key, reason=reason, actor=actor
+    )
+    return _once(given)
 
 
 def hold(wallet: Wallet, generation: UUID, amount: int) -> Hold:
@@ -80,19 +85,17 @@ def violated(error: IntegrityError) -> str:
     return getattr(diagnosis, "constraint_name", None) or ""
 
 
-def _once(
-    user: User, kind: Entry.Kind, amount: int, key: str, reason: str, actor: User | None, hold: Hold | None = None
-) -> Entry:
-    wallet = Wallet.objects.get(user=user)
+def _once(entry: Entry) -> Entry:
+    """Insert a movement, or answer the one that was made with its key before."""
+    wallet = entry.wallet
     try:
         with transaction.atomic():
-            return Entry.objects.create(
-                wallet=wallet, hold=hold, kind=kind, amount=amount, key=key, reason=reason, actor=actor
-            )
+            entry.save(force_insert=True)
     except IntegrityError as error:
-        if earlier := Entry.objects.filter(wallet=wallet, key=key).first():
+        if earlier := Entry.objects.filter(wallet=wallet, key=entry.key).first():
             return earlier
         if violated(error) in {"wallet_spendable", "wallet_posted_not_negative"}:
             wallet.refresh_from_db()
-            raise NotEnoughCredits(-amount, wallet.spendable) from error
+            raise NotEnoughCredits(-entry.amount, wallet.spendable) from error
         raise
+    return entry

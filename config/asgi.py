@@ -11,11 +11,13 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope  # noqa: E402
-from django.core.asgi import get_asgi_application  # noqa: E402
+from typing import Any
 
-from config.bridge import Bridge  # noqa: E402
-from config.wsgi import application as ordinary_application  # noqa: E402
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
+from django.core.asgi import get_asgi_application
+
+from config.bridge import Bridge
+from config.wsgi import application as ordinary_application
 
 WAITING = ("/events",)
 THREADS = 8  # each keeps a database connection; more only add switching
@@ -24,7 +26,7 @@ waiting = get_asgi_application()
 ordinary = Bridge(ordinary_application, THREADS)
 
 
-async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def application(scope: Any, receive: Any, send: Any) -> None:
     """Hand a request to the handler that suits it."""
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)

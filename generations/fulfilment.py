@@ -80,7 +80,7 @@ def advance(generation: uuid.UUID, providers: Callable[[str], Provider] = regist
 def _go(work: Work) -> Wait:
     if work.generation.claims == 1:
         events.record(work.generation, "running", ready=0, status=work.generation.status)
-    if work.generation.overdue:
+    if work.lease.overdue:
         return _overdue(work)
     wait: Wait = AT_ONCE
     while wait == AT_ONCE:
@@ -176,7 +176,7 @@ def _took(work: Work, attempt: Attempt, provider: Provider, submission: Submissi
             attempt.move(State.SENDING, to=State.ACCEPTED, job=submission.job, accepted=Now())
             return max(submission.look_again, _until_likely(work.generation, dt.timedelta(0)))
         case Finished() if provider.repeatable and all(picture.content for picture in submission.pictures):
-            attempt.move(State.SENDING, State.ACCEPTED, to=attempt.state, **_result(submission, []))
+            attempt.move(State.SENDING, State.ACCEPTED, to=State(attempt.state), **_result(submission, []))
             return _finish(work, attempt, provider, submission.pictures)
         case Finished():
             kept = [_kept(picture) for picture in submission.pictures]
@@ -294,7 +294,8 @@ def _until_likely(generation: Generation, elapsed: dt.timedelta) -> dt.timedelta
 
 
 def _backoff(tries: int) -> dt.timedelta:
-    return min(SHORTEST_POLL * 2 ** min(tries, 10), LONGEST_WAIT)
+    doubled: int = 2 ** min(tries, 10)
+    return min(SHORTEST_POLL * doubled, LONGEST_WAIT)
 
 
 STEPS: dict[State, Callable[[Work, Attempt], Wait]] = {

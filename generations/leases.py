@@ -24,6 +24,7 @@ class Lease:
 
     generation: Generation
     token: uuid.UUID
+    overdue: bool
 
     def renew(self, span: dt.timedelta = LEASE) -> None:
         """Keep it for ``span`` from now; raises ``LostLease``. Inside a transaction this is the fence of its writes."""
@@ -59,4 +60,5 @@ def claim(generation: uuid.UUID) -> Lease | None:
     if not taken:
         return None
     found = Generation.objects.select_related("model", "prompt").annotate(overdue=Q(deadline__lt=Now()))
-    return Lease(found.get(pk=generation), token)
+    claimed = found.get(pk=generation)
+    return Lease(claimed, token, claimed.overdue)

@@ -117,7 +117,8 @@ class GalleryImageSerializer(ImageSerializer):
     model = serializers.CharField(source="generation.model.slug")
     aspect_ratio = serializers.CharField(source="generation.aspect_ratio")
 
-    class Meta(ImageSerializer.Meta):
+    class Meta:
+        model = Image
         fields = (*ImageSerializer.Meta.fields, "prompt", "model", "aspect_ratio")
 
 

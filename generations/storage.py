@@ -124,14 +124,21 @@ def _decoded(content: bytes) -> PIL.Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
             picture = PIL.Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP"))
-            if picture.width * picture.height > MAX_PIXELS or getattr(picture, "n_frames", 1) != 1:
-                raise UnusablePicture(f"{picture.width}×{picture.height} or more than one frame")
-            picture.load()
-    except UnusablePicture:
-        raise
-    except Exception as error:  # noqa: BLE001 - a hostile file may break a decoder in any way
+            problem = _problem(picture)
+            if not problem:
+                picture.load()
+    except Exception as error:  # a hostile file may break a decoder in any way
         raise UnusablePicture(f"not a PNG, JPEG or WebP that decodes: {type(error).__name__}") from error
+    if problem:
+        raise UnusablePicture(problem)
     return picture
+
+
+def _problem(picture: PIL.Image.Image) -> str:
+    """What its header says against it; pixels are not decoded for that."""
+    if picture.width * picture.height > MAX_PIXELS:
+        return f"{picture.width}×{picture.height} is larger than {MAX_PIXELS} pixels"
+    return "more than one frame" if getattr(picture, "n_frames", 1) != 1 else ""
 
 
 def _webp(picture: PIL.Image.Image, width: int, *, trained: bool) -> bytes:

@@ -18,7 +18,7 @@ WHERE id IN (
     SELECT id FROM generations_generation
     WHERE status IN ('queued', 'running') AND next_step_at <= statement_timestamp()
       AND (lease_until IS NULL OR lease_until < statement_timestamp())
-      AND (hinted_at IS NULL OR hinted_at < statement_timestamp() - %s)
+      AND (hinted_at IS NULL OR hinted_at < statement_timestamp() - make_interval(secs => %s))
     ORDER BY next_step_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 RETURNING id
@@ -28,7 +28,7 @@ RETURNING id
 def sweep(hint: Callable[[UUID], object]) -> int:
     """Hint at every generation that is due, that nobody has, and that was not hinted at lately; how many."""
     with connection.cursor() as cursor:
-        cursor.execute(MARK, [HINT_AGAIN_AFTER, BATCH])
+        cursor.execute(MARK, [HINT_AGAIN_AFTER.total_seconds(), BATCH])
         due = [row[0] for row in cursor.fetchall()]
     for generation in due:
         hint(generation)

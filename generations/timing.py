@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from statistics import median
 
 from django.core.cache import cache
@@ -36,7 +35,6 @@ def place_in_line(generation: Generation) -> int:
 
 def _measured(model: Model) -> int:
     done = model.generations.filter(status=Generation.Status.COMPLETED).order_by("-id")
-    spans: list[dt.timedelta] = [
-        finished - created for created, finished in done.values_list("created", "finished")[:SAMPLE] if finished
-    ]
-    return max(1, round(median(spans).total_seconds())) if spans else model.typical_seconds
+    times = done.values_list("created", "finished")[:SAMPLE]
+    spans = [(finished - created).total_seconds() for created, finished in times if finished]
+    return max(1, round(median(spans))) if spans else model.typical_seconds

@@ -24,19 +24,18 @@ class Finding:
     breaches: list[str]
 
 
-SIGNED = "CASE kind WHEN 'capture' THEN -amount WHEN 'hold' THEN 0 WHEN 'release' THEN 0 ELSE amount END"
-SET_ASIDE = "CASE kind WHEN 'hold' THEN amount WHEN 'capture' THEN -amount WHEN 'release' THEN -amount ELSE 0 END"
-
 QUERIES = {
     "L1": (
         "what is posted is the sum of what was given less what was captured",
-        f"""SELECT w.id FROM accounts_wallet w LEFT JOIN accounts_entry e ON e.wallet_id = w.id
-            GROUP BY w.id HAVING w.posted <> COALESCE(SUM({SIGNED}), 0)""",
+        """SELECT w.id FROM accounts_wallet w LEFT JOIN accounts_entry e ON e.wallet_id = w.id
+            GROUP BY w.id HAVING w.posted <> COALESCE(SUM(
+               CASE WHEN kind = 'capture' THEN -amount WHEN kind IN ('hold', 'release') THEN 0 ELSE amount END), 0)""",
     ),
     "L2": (
         "what is held is the sum of the holds less what was captured and released",
-        f"""SELECT w.id FROM accounts_wallet w LEFT JOIN accounts_entry e ON e.wallet_id = w.id
-            GROUP BY w.id HAVING w.held <> COALESCE(SUM({SET_ASIDE}), 0)""",
+        """SELECT w.id FROM accounts_wallet w LEFT JOIN accounts_entry e ON e.wallet_id = w.id
+            GROUP BY w.id HAVING w.held <> COALESCE(SUM(
+               CASE WHEN kind = 'hold' THEN amount WHEN kind IN ('capture', 'release') THEN -amount ELSE 0 END), 0)""",
     ),
     "L3": (
         "no balance was ever negative or held more than it had",
@@ -93,8 +92,9 @@ QUERIES = {
     ),
     "L13": (
         "all credits in circulation are those the entries account for",
-        f"""SELECT 'circulation' WHERE (SELECT COALESCE(SUM(posted), 0) FROM accounts_wallet)
-            <> (SELECT COALESCE(SUM({SIGNED}), 0) FROM accounts_entry)""",
+        """SELECT 'circulation' WHERE (SELECT COALESCE(SUM(posted), 0) FROM accounts_wallet)
+            <> (SELECT COALESCE(SUM(
+               CASE WHEN kind = 'capture' THEN -amount WHEN kind IN ('hold', 'release') THEN 0 ELSE amount END), 0) FROM accounts_entry)""",
     ),
     "L14": (
         "an idempotency key answers one generation, with the order that was sent",

@@ -15,11 +15,11 @@ from generations.submission import Order, submit
 _numbers = count(1)
 
 
-def make_user(credits: int = 0, **fields: Any) -> User:
+def make_user(*, balance: int = 0, **fields: Any) -> User:
     """A verified person with this many credits."""
     user = User.objects.create_user(fields.pop("email", f"user{next(_numbers)}@example.com"), "correct horse", **fields)
-    if credits:
-        ledger.grant(user, credits, key=f"grant:{uuid.uuid4()}", reason="test")
+    if balance:
+        ledger.grant(user, balance, key=f"grant:{uuid.uuid4()}", reason="test")
     return user
 
 

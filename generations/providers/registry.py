@@ -19,7 +19,7 @@ CLIENTS = {
 
 def enabled() -> frozenset[str]:
     """The providers that the environment has configured."""
-    return frozenset(name for name in CLIENTS if settings.PROVIDERS[name]["enabled"])
+    return frozenset(name for name in CLIENTS if _config(name)["enabled"])
 
 
 @cache
@@ -27,4 +27,9 @@ def provider(name: str) -> Provider:
     """The client of a provider, built once per process. ``KeyError`` for a name that is not in the table."""
     module, _, builder = CLIENTS[name].rpartition(".")
     build: Callable[[dict[str, Any]], Provider] = getattr(import_module(module), builder)
-    return build(settings.PROVIDERS[name])
+    return build(_config(name))
+
+
+def _config(name: str) -> dict[str, Any]:
+    configs: dict[str, dict[str, Any]] = settings.PROVIDERS
+    return configs[name]

@@ -47,7 +47,7 @@ def test_the_same_grant_twice_is_given_once() -> None:
 
 @pytest.mark.django_db
 def test_a_hold_is_captured_per_image_and_the_rest_goes_back() -> None:
-    user = make_user(credits=100)
+    user = make_user(balance=100)
     held = hold(user, 28)
     assert wallet_of(user).spendable == 72
     for position in range(3):
@@ -60,7 +60,7 @@ def test_a_hold_is_captured_per_image_and_the_rest_goes_back() -> None:
 
 @pytest.mark.django_db
 def test_a_hold_beyond_the_balance_is_refused_and_leaves_nothing() -> None:
-    user = make_user(credits=27)
+    user = make_user(balance=27)
     with pytest.raises(IntegrityError) as refusal:
         hold(user, 28)
     assert ledger.refused_for_credits(refusal.value)
@@ -70,7 +70,7 @@ def test_a_hold_beyond_the_balance_is_refused_and_leaves_nothing() -> None:
 
 @pytest.mark.django_db
 def test_an_image_is_captured_once() -> None:
-    held = hold(make_user(credits=100), 28)
+    held = hold(make_user(balance=100), 28)
     ledger.capture(held, 0, 7)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         ledger.capture(held, 0, 7)
@@ -79,7 +79,7 @@ def test_an_image_is_captured_once() -> None:
 
 @pytest.mark.django_db
 def test_more_than_was_held_is_never_captured() -> None:
-    held = hold(make_user(credits=100), 7)
+    held = hold(make_user(balance=100), 7)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         ledger.capture(held, 0, 8)
     assert ledger.violated(refusal.value) == "hold_not_exceeded"
@@ -87,15 +87,15 @@ def test_more_than_was_held_is_never_captured() -> None:
 
 @pytest.mark.django_db
 def test_nobody_captures_on_another_wallet() -> None:
-    held = hold(make_user(credits=100), 7)
-    stranger = wallet_of(make_user(credits=100))
+    held = hold(make_user(balance=100), 7)
+    stranger = wallet_of(make_user(balance=100))
     with pytest.raises(IntegrityError), transaction.atomic():
         Entry.objects.create(wallet=stranger, hold=held, kind="capture", amount=7, key="theft")
 
 
 @pytest.mark.django_db
 def test_a_refund_gives_back_what_an_image_cost_once() -> None:
-    user = make_user(credits=100)
+    user = make_user(balance=100)
     held = hold(user, 7)
     ledger.capture(held, 0, 7)
     ledger.refund(held.generation, 0, 7, reason="broken file")
@@ -105,7 +105,7 @@ def test_a_refund_gives_back_what_an_image_cost_once() -> None:
 
 @pytest.mark.django_db
 def test_an_adjustment_cannot_take_what_is_not_there() -> None:
-    user, admin = make_user(credits=10), make_user(is_staff=True)
+    user, admin = make_user(balance=10), make_user(is_staff=True)
     with pytest.raises(ledger.NotEnoughCredits) as refusal:
         ledger.adjust(user, -11, key="adj:1", reason="correction", actor=admin)
     assert (refusal.value.needed, refusal.value.available) == (11, 10)
@@ -131,7 +131,7 @@ def test_an_adjustment_cannot_take_what_is_not_there() -> None:
     ],
 )
 def test_the_database_refuses_any_other_way_to_move_money(statement: str) -> None:
-    hold(make_user(credits=100), 7)
+    hold(make_user(balance=100), 7)
     connection.check_constraints()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
@@ -139,7 +139,7 @@ def test_the_database_refuses_any_other_way_to_move_money(statement: str) -> Non
 
 @pytest.mark.django_db
 def test_saving_a_wallet_that_was_read_changes_no_balance() -> None:
-    wallet = wallet_of(make_user(credits=100))
+    wallet = wallet_of(make_user(balance=100))
     wallet.posted = 1_000_000
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         wallet.save()
@@ -161,7 +161,7 @@ def _outcomes(act: object, times: int) -> Counter[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_sixty_four_holds_on_a_wallet_that_affords_ten_make_exactly_ten() -> None:
-    user = make_user(credits=100)
+    user = make_user(balance=100)
     outcomes = _outcomes(lambda _number: hold(user, 10), 64)
     assert outcomes == {"done": 10, "wallet_spendable": 54}
     wallet = wallet_of(user)
@@ -191,14 +191,14 @@ def test_the_naive_way_would_overspend() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_racing_captures_of_one_image_one_wins() -> None:
-    held = hold(make_user(credits=100), 28)
+    held = hold(make_user(balance=100), 28)
     outcomes = _outcomes(lambda _number: ledger.capture(held, 0, 7), 32)
     assert outcomes == {"done": 1, "entry_once": 31}
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_capture_and_a_release_of_the_same_credits_have_one_winner() -> None:
-    held = hold(make_user(credits=100), 7)
+    held = hold(make_user(balance=100), 7)
 
     def act(number: int) -> None:
         if number % 2:

@@ -29,7 +29,7 @@ def sketch() -> Model:
 
 @pytest.fixture
 def alice(sketch: Model) -> User:
-    return make_user(credits=100)
+    return make_user(balance=100)
 
 
 def balance(user: User) -> tuple[int, int]:
@@ -219,9 +219,7 @@ def test_what_a_vendor_made_is_fetched_after_a_crash(alice: User) -> None:
     assert balance(alice) == (98, 0)
 
 
-def test_bytes_that_were_paid_for_survive_a_storage_outage(
-    alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bytes_that_were_paid_for_survive_a_storage_outage(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     provider = FakeProvider([finished(1)])
     generation = make_generation(alice)
     with monkeypatch.context() as outage:
@@ -327,7 +325,7 @@ def test_what_the_route_cannot_honour_is_reported_not_dropped(alice: User, sketc
 @pytest.mark.django_db(transaction=True)
 def test_sixteen_workers_on_one_generation_deliver_and_charge_once() -> None:
     make_catalogue()
-    alice = make_user(credits=100)
+    alice = make_user(balance=100)
     generation = make_generation(alice, count=4)
     provider = FakeProvider([finished(4)])
 

@@ -36,8 +36,16 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, default=Path())
 
     def handle(self, *args: Any, **options: Any) -> None:
-        names = "model prompt negative_prompt aspect_ratio resolution count seed output_format".split()
-        order = Order(**{name: options[name] for name in names})
+        order = Order(
+            model=options["model"],
+            prompt=options["prompt"],
+            negative_prompt=options["negative_prompt"],
+            aspect_ratio=options["aspect_ratio"],
+            resolution=options["resolution"],
+            count=options["count"],
+            seed=options["seed"],
+            output_format=options["output_format"],
+        )
         try:
             user = enrolment.person(options["email"])
             submitted = submission.submit(user, order, source=Generation.Source.COMMAND)
