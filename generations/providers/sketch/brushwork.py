@@ -23,7 +23,9 @@ class Brush:
     apart: float
 
 
-_BRUSHES = (Brush(0.060, 0.020, 0.024), Brush(0.030, 0.0085, 0.0138))
+_BRUSHES = (Brush(0.060, 0.020, 0.025), Brush(0.024, 0.0072, 0.0112))
+
+_FINE = 0.02  # strokes closer together than this are laid only where something happens
 
 
 def oil(stage: Stage, canvas: Canvas) -> Canvas:
@@ -63,6 +65,9 @@ def _strokes(
     spots[:, 0] = (np.arange(count) % columns + spots[:, 0]) / columns
     spots[:, 1] = (np.arange(count) // columns + spots[:, 1]) / rows
     spots = np.clip(spots, 0, 0.9999)[rng.permutation(count)]
+    if brush.apart < _FINE:
+        spots = spots[_busy(source, spots) > rng.random(count)]
+        count = len(spots)
     angle = flow[(spots[:, 1] * flow.shape[0]).astype(int), (spots[:, 0] * flow.shape[1]).astype(int)]
     angle = angle + rng.normal(0, 0.16, count)
     outlines = _outlines(stage, rng, (spots, angle), brush)
@@ -74,13 +79,24 @@ def _strokes(
         pen.polygon(outline, fill=tuple(fill))
 
 
+def _busy(source: NDArray[np.uint8], spots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much happens at each spot, 0.18 to 1: the fine brush is for edges and small lights."""
+    small = np.asarray(Image.fromarray(source).convert("L").reduce(4), dtype=np.float32)
+    down, across = np.gradient(small)
+    change = np.hypot(down, across)
+    ys, xs = (spots[:, 1] * small.shape[0]).astype(int), (spots[:, 0] * small.shape[1]).astype(int)
+    return np.asarray(np.clip(change[ys, xs] / 9, 0.18, 1), dtype=np.float64)
+
+
 def _outlines(
     stage: Stage, rng: np.random.Generator, laid: tuple[NDArray[np.float64], Field], brush: Brush
 ) -> NDArray[np.float64]:
     """Stroke outlines (count, points, 2): a long, slightly bowed lozenge with ragged ends."""
     spots, angle = laid
     count = len(spots)
-    shape = np.array([[-1, -0.25], [-0.75, -0.85], [0.0, -1.0], [0.8, -0.8], [1, 0.2], [0.7, 0.9], [0.0, 1.0], [-0.8, 0.8]])
+    shape = np.array(
+        [[-1, -0.25], [-0.75, -0.85], [0.0, -1.0], [0.8, -0.8], [1, 0.2], [0.7, 0.9], [0.0, 1.0], [-0.8, 0.8]]
+    )
     length = brush.length * stage.unit * 0.5 * rng.uniform(0.6, 1.25, count)
     breadth = brush.breadth * stage.unit * 0.5 * rng.uniform(0.7, 1.3, count)
     u = shape[None, :, 0] * length[:, None] * rng.uniform(0.85, 1.1, (count, 8))
@@ -99,4 +115,6 @@ def _ridges(stage: Stage, painted: Canvas) -> None:
     relief = np.zeros_like(grey)
     relief[reach:, reach:] = grey[reach:, reach:] - grey[:-reach, :-reach]
     bristle = resized(stage.noise("bristle", 420, 0.9, (2.2, 0.6)), stage.width, stage.height)
-    painted.lift(np.clip(relief, -0.12, 0.12) * np.float32(0.5) + bristle * np.float32(0.010) + tooth(stage) * np.float32(0.008))
+    painted.lift(
+        np.clip(relief, -0.12, 0.12) * np.float32(0.5) + bristle * np.float32(0.010) + tooth(stage) * np.float32(0.008)
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,23 +59,23 @@ class Canvas:
     def view(self, patch: Patch) -> Field:
         """The part of the planes that lies under the patch."""
         rows, columns = patch.cover.shape
-        part = self.planes[:, patch.top : patch.top + rows, patch.left : patch.left + columns]
-        return cast(Field, part)
+        part: Field = self.planes[:, patch.top : patch.top + rows, patch.left : patch.left + columns]
+        return part
 
     def paint(self, patch: Patch, colour: Field) -> None:
         """Cover the patch with a colour (3,) or with tones that broadcast to (3, h, w)."""
         for plane, tone in zip(self.view(patch), colour, strict=True):
-            plane += patch.cover * (tone - plane)
+            np.add(plane, patch.cover * (tone - plane), out=plane)
 
     def shine(self, patch: Patch, colour: Field) -> None:
         """Add light of a colour where the patch is, as a screen would: never past white."""
         for plane, tone in zip(self.view(patch), colour, strict=True):
-            plane += patch.cover * tone * (1 - plane)
+            np.add(plane, patch.cover * tone * (1 - plane), out=plane)
 
     def darken(self, patch: Patch, colour: Field) -> None:
         """Multiply by the colour where the patch is, as a shadow or a glaze would."""
         for plane, tone in zip(self.view(patch), colour, strict=True):
-            plane *= 1 - patch.cover * (1 - tone)
+            np.multiply(plane, 1 - patch.cover * (1 - tone), out=plane)
 
     def lift(self, amount: Field, top: int = 0) -> None:
         """Lighten (or, below zero, darken) all three planes by a grey field whose first row lies at ``top``."""
@@ -99,7 +98,7 @@ class Canvas:
         self.paint(Patch(cover, 0, top), tones[:, top:solid])
         self.planes[:, solid:] = tones[:, solid:]
 
-    def pixels(self, rng: np.random.Generator, grain: float = 1.6) -> NDArray[np.uint8]:
+    def pixels(self, rng: np.random.Generator, grain: float = 1.3) -> NDArray[np.uint8]:
         """Rows of eight-bit pixels (h, w, 3); ``grain`` is the dither, in steps of 1/255."""
         height, width = self.height, self.width
         tile = rng.random((_GRAIN_TILE, _GRAIN_TILE), dtype=np.float32)

@@ -36,7 +36,7 @@ def oklab(colours: Field) -> Field:
     """sRGB rows (n, 3) as OKLab rows."""
     linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
     cone = np.cbrt(np.einsum("ij,nj->ni", _TO_CONE, linear))
-    return np.einsum("ij,nj->ni", _TO_LAB, cone).astype(np.float32)
+    return np.asarray(np.einsum("ij,nj->ni", _TO_LAB, cone), dtype=np.float32)
 
 
 def srgb(labs: Field) -> Field:
@@ -44,20 +44,20 @@ def srgb(labs: Field) -> Field:
     cone = np.einsum("ij,nj->ni", _FROM_LAB, labs) ** 3
     linear = np.clip(np.einsum("ij,nj->ni", _FROM_CONE, cone), 0, 1)
     coded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return coded.astype(np.float32)
+    return np.asarray(coded, dtype=np.float32)
 
 
 def mixed(first: Field, second: Field, share: float) -> Field:
     """``first`` with ``share`` of ``second`` in it."""
     labs = oklab(np.stack([first, second]))
-    return cast(Field, srgb((labs[0] + (labs[1] - labs[0]) * np.float32(share))[None])[0])
+    return cast("Field", srgb((labs[0] + (labs[1] - labs[0]) * np.float32(share))[None])[0])
 
 
 def lightened(colour: Field, by: float) -> Field:
     """The colour with its lightness moved by ``by`` (-1 to 1) and its hue kept."""
     lab = oklab(colour[None])
     lab[0, 0] = np.clip(lab[0, 0] + by, 0, 1)
-    return cast(Field, srgb(lab)[0])
+    return cast("Field", srgb(lab)[0])
 
 
 def lightness(colour: Field) -> float:
@@ -69,7 +69,7 @@ def greyed(colour: Field, share: float) -> Field:
     """The colour with ``share`` of its strength taken away."""
     lab = oklab(colour[None])
     lab[0, 1:] *= 1 - share
-    return cast(Field, srgb(lab)[0])
+    return cast("Field", srgb(lab)[0])
 
 
 def tinted(colours: Field, hue: Field, share: float) -> Field:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -9,7 +11,7 @@ from PIL import Image
 Field = NDArray[np.float32]
 
 # Noise wraps round at its edges; drawing a little more than is shown keeps left from matching right.
-_SPARE = 1.2
+_SPARE = 1.1
 
 
 def resized(field: Field, width: int, height: int) -> Field:
@@ -26,7 +28,7 @@ def lattice(width: int, height: int, detail: int) -> tuple[int, int]:
     return max(2, round(width * scale)), max(2, round(height * scale))
 
 
-def smoothstep(low: float, high: float, field: Field) -> Field:
+def smoothstep(low: float, high: float, field: NDArray[np.floating[Any]]) -> Field:
     """0 below ``low``, 1 above ``high``, an S-curve between (falling when ``low`` > ``high``)."""
     t = np.clip((field - np.float32(low)) / np.float32(high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
@@ -45,7 +47,7 @@ def grid(width: int, height: int) -> tuple[Field, Field]:
     """Row of x from 0 to the aspect and column of y from 0 to 1, to be broadcast together."""
     xs = (np.arange(width, dtype=np.float32) + 0.5) / height
     ys = (np.arange(height, dtype=np.float32) + 0.5) / height
-    return xs[None, :], ys[:, None]
+    return xs[None, :].astype(np.float32), ys[:, None].astype(np.float32)
 
 
 def fractal(

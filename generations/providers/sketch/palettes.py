@@ -37,7 +37,9 @@ class Light:
 
     def stacked(self) -> Field:
         """The eight colours as rows (8, 3)."""
-        return np.stack([self.zenith, self.middle, self.horizon, self.glow, self.disc, self.far, self.near, self.ground])
+        return np.stack(
+            [self.zenith, self.middle, self.horizon, self.glow, self.disc, self.far, self.near, self.ground]
+        )
 
 
 def _light(codes: str, height: float, stars: float = 0.0) -> Light:
@@ -106,25 +108,25 @@ def _veiled(light: Light, veil: Field, share: float) -> Light:
 
 def lit(light: Light, colour: Field) -> Field:
     """What a colour looks like in this light: warm and clear at noon, sunk into blue at night."""
-    level = 0.26 if light.is_dark else min(1.0, 0.66 + 0.85 * light.height)
+    level = 0.30 if light.is_dark else min(1.0, 0.74 + 0.85 * light.height)
     warm = mixed(light.horizon, light.disc, 0.55)
     seen = colour * (0.35 + 0.65 * warm / max(float(warm.max()), 1e-3)) * np.float32(level)
     return mixed(seen.astype(np.float32), light.middle if light.is_dark else light.far, 0.42 if light.is_dark else 0.16)
 
 
-def dyed(light: Light, hues: list[Field]) -> Light:
+def dyed(light: Light, hues: list[Field], strength: float = 1.0) -> Light:
     """The light steeped in the colours a prompt names: the first in the air, the last on the land."""
-    if not hues:
+    if not hues or not strength:
         return light
     rows = light.stacked()
     air, land = hues[0], hues[-1]
     middle = hues[1] if len(hues) > 1 else air
-    rows[[0, 1]] = tinted(rows[[0, 1]], air, 0.85)
-    rows[[2, 3]] = tinted(rows[[2, 3]], middle, 0.68)
-    rows[[4]] = tinted(rows[[4]], middle, 0.25)
-    rows[[5, 6, 7]] = tinted(rows[[5, 6, 7]], land, 0.85)
+    rows[[0, 1]] = tinted(rows[[0, 1]], air, 0.85 * strength)
+    rows[[2, 3]] = tinted(rows[[2, 3]], middle, 0.68 * strength)
+    rows[[4]] = tinted(rows[[4]], middle, 0.25 * strength)
+    rows[[5, 6, 7]] = tinted(rows[[5, 6, 7]], land, 0.85 * strength)
     if lightness(air) > 0.93 or lightness(air) < 0.25:  # white and black are lightness, not hue
-        rows = np.stack([mixed(row, air, 0.42) for row in rows])
+        rows = np.stack([mixed(row, air, 0.42 * strength) for row in rows])
     return light.mapped(rows)
 
 

@@ -6,7 +6,7 @@ from generations.providers.sketch.brief import Brief
 from generations.providers.sketch.canvas import Canvas
 from generations.providers.sketch.encoding import encoded
 from generations.providers.sketch.palettes import HOURS, Light, dyed, named, weathered
-from generations.providers.sketch.scenes.table import SCENES
+from generations.providers.sketch.scenes.table import SCENES, Scene
 from generations.providers.sketch.stage import Stage, chance
 from generations.providers.sketch.styles import styled
 from generations.providers.sketch.weather import fallen
@@ -30,22 +30,23 @@ def render(
     another size of the same shape is the same picture.
     """
     brief = describe(prompt, negative_prompt)
-    key = "\x1f".join((prompt, negative_prompt, str(seed)))
-    stage = Stage(brief, _light(brief, prompt, seed), width, height, key)
+    key = f"{prompt}\x1f{seed}"  # without the negative prompt: the same picture, less what it names
     scene = SCENES[brief.scene]
+    stage = Stage(brief, _light(brief, scene, (prompt, seed)), width, height, key)
     canvas: Canvas = scene.draw(stage)
     if scene.outdoors:
         fallen(stage, canvas)
     canvas = styled(stage, canvas)
-    grain = 0.0 if brief.style == "pixel" else 1.6
+    grain = 0.0 if brief.style == "pixel" else 1.3
     return encoded(canvas.pixels(stage.random("grain"), grain), output_format)
 
 
-def _light(brief: Brief, prompt: str, seed: int) -> Light:
+def _light(brief: Brief, scene: Scene, source: tuple[str, int]) -> Light:
     """The light of the hour the words name, else of one the scene likes; neighbouring seeds differ."""
+    prompt, seed = source
     turn = int(chance("hour", prompt).integers(1 << 16)) + seed
-    hours = [hour for hour in SCENES[brief.scene].hours if hour not in brief.without] or ["noon"]
+    hours = [hour for hour in scene.hours if hour not in brief.without] or ["noon"]
     hour = brief.time or hours[turn % len(hours)]
     variants = HOURS[hour]
     light = variants[(turn if brief.time else turn // len(hours)) % len(variants)]
-    return dyed(weathered(light, brief.weather), [named(colour) for colour in brief.colours])
+    return dyed(weathered(light, brief.weather), [named(colour) for colour in brief.colours], scene.dye)

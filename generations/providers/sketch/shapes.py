@@ -50,11 +50,6 @@ def placed(outline: Points, centre: tuple[float, float], scale: float, turn: flo
     return np.stack([centre[0] + x * c - y * s, centre[1] + x * s + y * c], axis=1)
 
 
-def mirrored(outline: Points) -> Points:
-    """The outline with left and right exchanged."""
-    return outline * np.array([-1.0, 1.0])
-
-
 def tapered(line: Points, start: float, end: float) -> Points:
     """The outline of a stroke along ``line`` whose half-width runs from ``start`` to ``end``."""
     along = np.gradient(line, axis=0)
@@ -78,8 +73,11 @@ def covered(canvas: Canvas, outlines: Sequence[Points], *, holes: Sequence[Point
     stencil = Image.new("L", ((right - left) * fine, (bottom - top) * fine))
     pen = ImageDraw.Draw(stencil)
     for shapes, fill in ((outlines, 255), (holes, 0)):
+        flat = ((np.concatenate([*shapes, np.zeros((0, 2))]) - (left, top)) * fine - 0.5).ravel().tolist()
+        start = 0
         for outline in shapes:
-            pen.polygon(((outline - (left, top)) * fine - 0.5).ravel().tolist(), fill=fill)
+            pen.polygon(flat[start : start + 2 * len(outline)], fill=fill)
+            start += 2 * len(outline)
     cover = np.asarray(stencil.reduce(fine), dtype=np.float32) * np.float32(1 / 255)
     return Patch(cover, left, top)
 

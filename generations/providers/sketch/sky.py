@@ -9,7 +9,7 @@ import numpy as np
 from generations.providers.sketch.canvas import Canvas, Patch
 from generations.providers.sketch.colour import lightened, mixed
 from generations.providers.sketch.fields import Field, fractal, grid, lattice, sampled, smoothstep
-from generations.providers.sketch.shapes import across, disc
+from generations.providers.sketch.shapes import Points, across, disc
 from generations.providers.sketch.stage import Stage
 
 _DETAIL = 288  # the short side of the small canvas on which the soft parts are painted
@@ -52,7 +52,8 @@ def lamp_for(stage: Stage, horizon: float, *, lift: float = 0.0) -> Lamp | None:
 def cloud_amount(stage: Stage, usual: float) -> float:
     """How cloudy the words want the sky, else about as much as usual."""
     brief = stage.brief
-    if brief.weather == "clear" or not brief.allows("clouds"):
+    plain = brief.style in {"papercut", "minimal"} and brief.weather != "clouds"
+    if brief.weather == "clear" or plain or not brief.allows("clouds"):
         return 0.0
     wanted = {"clouds": 0.85, "storm": 1.0, "rain": 0.9, "snow": 0.5, "fog": 0.2}.get(brief.weather)
     return wanted if wanted is not None else usual * float(stage.random("cloud-amount").uniform(0.5, 1.5))
@@ -167,7 +168,7 @@ def stars(stage: Stage, canvas: Canvas, amount: float, horizon: float = 1.0) -> 
     sprinkle(canvas, np.stack([xs * canvas.width, ys * canvas.height, power], axis=1), stage.unit / 1150)
 
 
-def sprinkle(canvas: Canvas, spots: Field, size: float, colour: Field | None = None) -> None:
+def sprinkle(canvas: Canvas, spots: Points, size: float, colour: Field | None = None) -> None:
     """Add round points of light; each spot is x, y in pixels and a strength."""
     reach = int(np.ceil(size * 2.6))
     x0, y0 = np.floor(spots[:, 0]).astype(int), np.floor(spots[:, 1]).astype(int)

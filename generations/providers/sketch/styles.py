@@ -35,7 +35,7 @@ def _edges(grey: Field, reach: int) -> Field:
     both = across + down
     both[:reach] = 0
     both[:, :reach] = 0
-    return both
+    return np.asarray(both, dtype=np.float32)
 
 
 def _reach(stage: Stage, share: float) -> int:
@@ -64,9 +64,7 @@ def _watercolour(stage: Stage, canvas: Canvas) -> Canvas:
     thin *= _deckle(stage)
     white = paint("#f8f5ec")
     for plane, tone in zip(planes, white, strict=True):
-        plane *= np.float32(0.94)
-        plane += np.float32(0.06)
-        plane[:] = tone - (tone - plane) * np.clip(thin, 0, 1.12)
+        plane[:] = tone - (tone - plane * np.float32(0.94) - np.float32(0.06)) * np.clip(thin, 0, 1.12)
     return Canvas(planes)
 
 
@@ -84,10 +82,10 @@ def _gouache(stage: Stage, canvas: Canvas) -> Canvas:
     flat = _wavered(stage, canvas, 0.002)
     brush = resized(stage.noise("brush", 320, 1.1, (4.0, 0.7)), stage.width, stage.height)
     steps = np.float32(13)
-    for plane in flat.planes:
-        level = (plane + brush * np.float32(0.010)) * steps
-        floor = np.floor(level)
-        plane[:] = (floor + smoothstep(0.35, 0.65, level - floor)) / steps
+    grey = np.maximum(_grey(flat), np.float32(0.02))
+    level = (grey + brush * np.float32(0.008)) * steps
+    floor = np.floor(level)
+    flat.planes[:] *= ((floor + smoothstep(0.3, 0.7, level - floor) + np.float32(0.15)) / steps / grey)[None]
     flat.lift(brush * np.float32(0.012) + tooth(stage) * np.float32(0.012))
     return flat
 
@@ -101,7 +99,9 @@ def _ink(stage: Stage, canvas: Canvas) -> Canvas:
     level = np.clip(level + wash * np.float32(0.035) - _edges(grey, _reach(stage, 0.003)) * np.float32(0.9), 0, 1)
     hues = stage.hues()
     dark = mixed(paint("#16171c"), hues[0], 0.45) if hues else paint("#16171c")
-    table = ramp([dark, mixed(dark, paint("#7d7c7a"), 0.65), paint("#cfcabd"), paint("#f4efe3")], 256, (0, 0.34, 0.72, 1))
+    table = ramp(
+        [dark, mixed(dark, paint("#7d7c7a"), 0.65), paint("#cfcabd"), paint("#f4efe3")], 256, (0, 0.34, 0.72, 1)
+    )
     spots = (level * 255).astype(np.intp)
     sheet = Canvas(np.stack([np.ascontiguousarray(table[:, i]).take(spots) for i in range(3)]))
     sheet.lift(tooth(stage) * np.float32(0.016))
@@ -110,7 +110,7 @@ def _ink(stage: Stage, canvas: Canvas) -> Canvas:
 
 def _papercut(stage: Stage, canvas: Canvas) -> Canvas:
     """Sheets of coloured paper stacked from light to dark, each throwing its shadow on the next."""
-    grey = softened(_grey(canvas), stage.unit / 150)
+    grey = softened(_grey(canvas), stage.unit / 110)
     cuts = np.quantile(grey[::8, ::8], np.linspace(0.08, 0.92, 8))
     sheets = np.zeros_like(grey)
     shade = np.zeros_like(grey)
@@ -118,7 +118,7 @@ def _papercut(stage: Stage, canvas: Canvas) -> Canvas:
     for cut in cuts:
         over = smoothstep(float(cut) - 0.004, float(cut) + 0.004, grey)
         thrown = softened(np.roll(over, (reach, reach), (0, 1)), reach * 0.9)
-        shade += np.clip(thrown * 0 + (1 - thrown) - (1 - over), 0, 1)
+        shade += np.clip(over - thrown, 0, 1)
         sheets += over
     tones = _means(canvas, sheets, len(cuts) + 1)
     spots = np.clip(sheets * 32, 0, len(cuts) * 32).astype(np.intp)
@@ -151,10 +151,10 @@ def _pencil(stage: Stage, canvas: Canvas) -> Canvas:
     xs = np.arange(stage.width, dtype=np.float32)[None, :] / np.float32(stage.unit)
     ys = np.arange(stage.height, dtype=np.float32)[:, None] / np.float32(stage.unit)
     dark = np.zeros_like(level)
-    for turn, below in ((0.75, 0.90), (-0.6, 0.55), (0.15, 0.28)):
+    for turn, below in ((0.75, 0.82), (-0.6, 0.46), (0.15, 0.24)):
         phase = (xs * np.float32(np.cos(turn)) + ys * np.float32(np.sin(turn))) * np.float32(560) + shake
         stroke = np.sin(phase) * np.float32(0.5) + np.float32(0.5)
-        dark += stroke * smoothstep(below, below - 0.5, level) * np.float32(0.42)
+        dark += stroke * smoothstep(below, below - 0.55, level) * np.float32(0.46)
     tone = _edges(softened(grey, 1.5), _reach(stage, 0.0022))
     dark = dark * (1 + grain * np.float32(0.38)) + smoothstep(0.015, 0.13, tone) * np.float32(0.62)
     dark += (1 - level) * np.float32(0.16)
@@ -184,8 +184,7 @@ def _film(stage: Stage, canvas: Canvas) -> Canvas:
     ys = np.linspace(-1, 1, stage.height, dtype=np.float32)[:, None]
     fall = 1 - np.float32(0.24) * np.clip(xs * xs + ys * ys - np.float32(0.25), 0, 2)
     for plane, floor in zip(canvas.planes, (0.035, 0.032, 0.045), strict=True):
-        plane *= fall * np.float32(0.94)
-        plane += np.float32(floor)
+        plane[:] = plane * fall * np.float32(0.94) + np.float32(floor)
     if stage.brief.allows("grain"):
         canvas.lift(tooth(stage, "grain") * np.float32(0.026))
     return canvas
@@ -199,7 +198,7 @@ def _exposure(stage: Stage, canvas: Canvas) -> Canvas:
     for plane in canvas.planes:
         short = np.array(Image.fromarray(plane).resize((reach, stage.height), Image.Resampling.BOX), dtype=np.float32)
         drawn = np.array(Image.fromarray(short).resize((stage.width, stage.height), Image.Resampling.BICUBIC))
-        plane += (drawn - plane) * share * np.float32(0.72)
+        np.add(plane, (drawn - plane) * share * np.float32(0.72), out=plane)
     return canvas
 
 

@@ -8,23 +8,7 @@ from generations.providers.sketch.canvas import Canvas, Patch
 from generations.providers.sketch.fields import Field
 from generations.providers.sketch.shapes import Points, covered, tapered
 
-
-def conifer(rng: np.random.Generator, foot: tuple[float, float], height: float) -> Points:
-    """A fir standing at ``foot``: tiers of branches that droop a little, none quite like the next."""
-    tiers = int(rng.integers(7, 11))
-    half = height * rng.uniform(0.15, 0.22)
-    levels = np.linspace(0.04, 0.93, tiers)
-    out = half * levels**0.85 * rng.uniform(0.8, 1.15, (2, tiers))
-    inner = out * 0.42
-    rise = height * 0.035
-    side = []
-    for k in range(2):
-        xs = np.stack([out[k], inner[k]], axis=1).ravel()
-        ys = np.stack([levels * height, levels * height - rise], axis=1).ravel()
-        side.append(np.stack([xs if k else -xs, ys], axis=1))
-    outline = np.concatenate([[[0.0, 0.0]], side[1], [[half * 0.1, height]], [[-half * 0.1, height]], side[0][::-1]])
-    lean = rng.normal(0, 0.012) * (height - outline[:, 1])
-    return outline + np.array([foot[0], foot[1] - height]) + np.stack([lean, np.zeros(len(lean))], axis=1)
+_TIERS = 9
 
 
 def conifers(canvas: Canvas, rng: np.random.Generator, line: Field, size: float, dense: float = 1.0) -> Patch:
@@ -34,11 +18,24 @@ def conifers(canvas: Canvas, rng: np.random.Generator, line: Field, size: float,
     places = np.sort(rng.random(count)) * width
     clumps = np.sin(places / width * rng.uniform(7, 15) + rng.uniform(0, 6)) * 0.22 + 0.85
     sizes = size * clumps * rng.uniform(0.5, 1.15, count)
-    trees = [
-        conifer(rng, (x, float(line[min(width - 1, int(x))]) + size * 0.08), s)
-        for x, s in zip(places, sizes, strict=True)
-    ]
-    return covered(canvas, trees)
+    feet = line[np.minimum(places.astype(int), width - 1)] + size * 0.08
+    return covered(canvas, list(_firs(rng, np.stack([places, feet], axis=1), sizes)))
+
+
+def _firs(rng: np.random.Generator, feet: Points, heights: Points) -> Points:
+    """Outlines (n, points, 2): tiers of branches that droop a little, none quite like the next."""
+    count = len(heights)
+    half = heights * rng.uniform(0.15, 0.22, count)
+    levels = np.linspace(0.04, 0.93, _TIERS)
+    out = half[:, None, None] * levels**0.85 * rng.uniform(0.8, 1.15, (count, 2, _TIERS))
+    xs = np.stack([out, out * 0.42], axis=3).reshape(count, 2, 2 * _TIERS)
+    drop = heights[:, None] * levels[None]
+    ys = np.stack([drop, drop - heights[:, None] * 0.035], axis=2).reshape(count, 2 * _TIERS)
+    tall, thin, zero = heights[:, None], half[:, None] * 0.1, np.zeros((count, 1))
+    x = np.concatenate([zero, xs[:, 1], thin, -thin, -xs[:, 0, ::-1]], axis=1)
+    y = np.concatenate([zero, ys, tall, tall, ys[:, ::-1]], axis=1)
+    lean = rng.normal(0, 0.012, count)[:, None] * (tall - y)
+    return np.stack([feet[:, :1] + x + lean, feet[:, 1:] - tall + y], axis=2)
 
 
 def branches(rng: np.random.Generator, foot: tuple[float, float], length: float, spread: float = 1.0) -> list[Points]:
@@ -65,12 +62,9 @@ def crown(rng: np.random.Generator, centre: tuple[float, float], radius: float, 
     """Foliage: many small leaf clumps that together make a round, airy crown."""
     angle = rng.uniform(0, 2 * np.pi, leaves)
     away = np.sqrt(rng.random(leaves)) * radius
-    sizes = radius * rng.uniform(0.09, 0.24, leaves)
-    turns = np.linspace(0, 2 * np.pi, 9, endpoint=False)
-    blobs = []
-    for a, r, size in zip(angle, away, sizes, strict=True):
-        wobble = size * rng.uniform(0.7, 1.15, 9)
-        x = centre[0] + np.cos(a) * r + np.cos(turns) * wobble
-        y = centre[1] + np.sin(a) * r * 0.82 + np.sin(turns) * wobble * 0.85
-        blobs.append(np.stack([x, y], axis=1))
-    return blobs
+    sizes = radius * rng.uniform(0.10, 0.26, leaves)
+    turns = np.linspace(0, 2 * np.pi, 14, endpoint=False)
+    wobble = sizes[:, None] * rng.uniform(0.82, 1.12, (leaves, 14))
+    x = centre[0] + (np.cos(angle) * away)[:, None] + np.cos(turns) * wobble
+    y = centre[1] + (np.sin(angle) * away * 0.82)[:, None] + np.sin(turns) * wobble * 0.85
+    return list(np.stack([x, y], axis=2))

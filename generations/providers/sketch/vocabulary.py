@@ -116,7 +116,8 @@ TIMES: dict[str, str] = {
     "golden": "goldenhour sunlit warm",
     "sunset": "sunset sundown sonnenuntergang tramonto atardecer ocaso afterglow",
     "dusk": "dusk evening twilight abend crepuscule soir sera anochecer gloaming dammerung",
-    "night": "night midnight moonlit moonlight starry nocturne nacht nuit noche notte nocturnal starlit lantern neon",
+    "night": "night midnight moonlit moonlight starry dark nocturne nacht nuit noche notte nocturnal "
+    "starlit lantern neon",
 }
 
 WEATHERS: dict[str, str] = {
@@ -175,6 +176,13 @@ MOTIFS: dict[str, str] = {
     "pear": "pear birne poire pera",
     "cherry": "cherry",
     "flowers": "flower blossom bloom",
+    "poppy": "poppy",
+    "sunflower": "sunflower",
+    "rose": "",
+    "tulip": "tulip",
+    "daisy": "daisy",
+    "lavender": "",
+    "cornflower": "cornflower bluebell",
 }
 
 # Words for colours that are not themselves in the palette, and a few from the neighbours.
@@ -183,7 +191,7 @@ COLOUR_WORDS: dict[str, str] = {
     "blue": "blau bleu azul blu sapphire",
     "green": "grun vert verde grassy",
     "yellow": "gelb jaune amarillo giallo",
-    "black": "schwarz noir negro nero ink dark",
+    "black": "schwarz noir negro nero",
     "white": "weiss blanc blanco bianco snowy",
     "grey": "gray grau gris grigio monochrome",
     "pink": "rosa fuchsia",

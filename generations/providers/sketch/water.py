@@ -46,8 +46,11 @@ def painted_water(stage: Stage, canvas: Canvas, water: Water) -> None:
     depth = np.linspace(0, 1, rows, dtype=np.float32)
     light = stage.light
     deep = mixed(light.zenith, light.near, 0.55)
-    body = ramp([mixed(light.horizon, light.far, 0.25), mixed(light.middle, deep, 0.35), deep, lightened(deep, -0.05)],
-                rows, (0.0, 0.22, 0.72, 1.0))
+    body = ramp(
+        [mixed(light.horizon, light.far, 0.25), mixed(light.middle, deep, 0.35), deep, lightened(deep, -0.05)],
+        rows,
+        (0.0, 0.22, 0.72, 1.0),
+    )
     bright = ramp([light.horizon, mixed(light.horizon, light.middle, 0.5), light.middle], rows)
     canvas.planes[:, top:] = body.T[:, :, None]
     rise = np.clip(heights * np.float32(0.30 + 0.22 * water.chop) + np.float32(0.1), 0, 0.75)
@@ -56,16 +59,16 @@ def painted_water(stage: Stage, canvas: Canvas, water: Water) -> None:
     trough = np.clip(-heights - np.float32(0.4), 0, 1) * np.float32(0.16 + 0.2 * water.chop) * depth[:, None]
     canvas.paint(Patch(trough.astype(np.float32), 0, top), lightened(deep, -0.08))
     if water.lamp:
-        _path(stage, canvas, water, heights)
-    _seam(stage, canvas, top)
+        _path(stage, canvas, (water, water.lamp), heights)
+    _seam(stage, canvas, top, 0.55)
 
 
-def _path(stage: Stage, canvas: Canvas, water: Water, heights: Field) -> None:
-    assert water.lamp is not None
+def _path(stage: Stage, canvas: Canvas, lit: tuple[Water, Lamp], heights: Field) -> None:
+    water, lamp = lit
     rows = heights.shape[0]
     top = stage.height - rows
     depth = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
-    xs = (np.arange(stage.width, dtype=np.float32)[None, :] + 0.5 - water.lamp.x * stage.width) / stage.unit
+    xs = (np.arange(stage.width, dtype=np.float32)[None, :] + 0.5 - lamp.x * stage.width) / stage.unit
     spread = (0.035 + 0.085 * depth + 0.10 * depth * water.chop).astype(np.float32)
     fall = np.exp(-((xs / spread) ** 2) * np.float32(0.5))
     glint = smoothstep(0.15, 1.0, heights + fall * np.float32(0.95) - np.float32(0.38) - depth * np.float32(0.25))
@@ -75,14 +78,15 @@ def _path(stage: Stage, canvas: Canvas, water: Water, heights: Field) -> None:
     canvas.paint(Patch((glint * fall * strength).astype(np.float32), 0, top), stage.light.disc)
 
 
-def _seam(stage: Stage, canvas: Canvas, top: int) -> None:
+def _seam(stage: Stage, canvas: Canvas, top: int, strength: float) -> None:
     """Soften the horizon: air lies on distant water."""
     reach = max(2, stage.height // 90)
     rows = np.arange(-reach // 2, reach, dtype=np.float32)
-    veil = np.exp(-((rows / reach) ** 2) * 6) * np.float32(0.55)
+    veil = np.exp(-((rows / reach) ** 2) * 6) * np.float32(strength)
     start = max(0, top - reach // 2)
-    canvas.paint(Patch(veil[:, None].astype(np.float32) * np.ones((1, stage.width), np.float32), 0, start),
-                 stage.light.horizon)
+    canvas.paint(
+        Patch(veil[:, None].astype(np.float32) * np.ones((1, stage.width), np.float32), 0, start), stage.light.horizon
+    )
 
 
 def reflected(stage: Stage, canvas: Canvas, water: Water) -> None:
@@ -96,7 +100,9 @@ def reflected(stage: Stage, canvas: Canvas, water: Water) -> None:
     share = depth / np.float32(max(rows - 1, 1))
     stir = np.float32(stage.unit * (0.006 + 0.03 * water.chop))
     up = top - 1 - depth * np.float32(min(1.0, top / max(rows, 1))) + heights * stir * (np.float32(0.15) + share) * 2
-    aside = np.arange(stage.width, dtype=np.float32)[None, :] + heights * stir * (np.float32(0.1) + share) * np.float32(0.5)
+    aside = np.arange(stage.width, dtype=np.float32)[None, :] + heights * stir * (np.float32(0.1) + share) * np.float32(
+        0.5
+    )
     spots = np.clip(up, 0, top - 1).astype(np.intp) * stage.width + np.clip(aside, 0, stage.width - 1).astype(np.intp)
     deep = mixed(stage.light.zenith, stage.light.near, 0.5)
     veil = (np.float32(0.16) + np.float32(0.34) * share).astype(np.float32)
@@ -105,4 +111,4 @@ def reflected(stage: Stage, canvas: Canvas, water: Water) -> None:
         plane[top:] = below + (tone - below) * veil
     shimmer = smoothstep(0.9, 2.4, heights) * (np.float32(0.05) + np.float32(0.13) * share)
     canvas.shine(Patch(shimmer.astype(np.float32), 0, top), stage.light.horizon)
-    _seam(stage, canvas, top)
+    _seam(stage, canvas, top, 0.2)

@@ -29,7 +29,9 @@ def _rain(stage: Stage, canvas: Canvas) -> None:
         rows = max(2, round(stage.height / stage.unit / (size * 16)))
         drops = np.clip(rng.random((rows, columns), dtype=np.float32) - np.float32(0.975), 0, 1) * np.float32(40)
         streaks = resized(drops, stage.width, stage.height)
-        slant = float(rng.uniform(-0.16, -0.06)) if stage.random("wind").random() < 0.5 else float(rng.uniform(0.06, 0.16))
+        slant = (
+            float(rng.uniform(-0.16, -0.06)) if stage.random("wind").random() < 0.5 else float(rng.uniform(0.06, 0.16))
+        )
         shift = (np.arange(stage.height) * slant).astype(np.intp)[:, None]
         spots = (np.arange(stage.width)[None, :] + shift) % stage.width
         streaks = np.take_along_axis(streaks, spots, axis=1)

@@ -12,6 +12,7 @@ from generations.providers.sketch.palettes import NAMED
 from generations.providers.sketch.stage import chance
 
 _WORD = re.compile(r"[^\W_]+")
+_JOINTS = frozenset({"", "on", "in", "at", "and", "or", "with", "by", "under", "beside", "from", "cut", "slice"})
 _ARTICLES = frozenset({"a", "an", "one", "two", "three", "some", "of", "the", "single"})
 
 
@@ -50,8 +51,20 @@ _HOMES: dict[str, tuple[str, frozenset[str]]] = {
 }
 
 # What an unknown prompt may become: scenes that please whatever was meant.
-_OPEN = ("mountains", "marbling", "sea", "botanicals", "colourfield", "dunes", "cutouts", "arches", "lake", "nebula",
-         "vessels", "forest")
+_OPEN = (
+    "mountains",
+    "marbling",
+    "sea",
+    "botanicals",
+    "colourfield",
+    "dunes",
+    "cutouts",
+    "arches",
+    "lake",
+    "nebula",
+    "vessels",
+    "forest",
+)
 
 
 def words_of(text: str) -> list[str]:
@@ -138,7 +151,7 @@ def _fruits(words: Sequence[str]) -> set[str]:
     for i, word in enumerate(words):
         single = next((stem for stem in _stems(word) if stem in vocabulary.FRUIT_NAMES), "")
         follows = words[i + 1] if i + 1 < len(words) else ""
-        alone = not _meaning(follows, {**_SCENE, **_SUBJECT, **_FAINT, **_COLOUR})
+        alone = follows in _JOINTS
         if single and (word != single or (alone and i > 0 and words[i - 1] in _ARTICLES)):
             found.add(vocabulary.FRUIT_NAMES[single])
     return found

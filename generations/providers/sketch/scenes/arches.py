@@ -6,11 +6,12 @@ import numpy as np
 
 from generations.providers.sketch.canvas import Canvas, Patch
 from generations.providers.sketch.colour import lightened, mixed, paint, ramp
-
 from generations.providers.sketch.fields import Field
 from generations.providers.sketch.paper import textured, wall
 from generations.providers.sketch.shapes import Points, covered, disc, points
 from generations.providers.sketch.stage import Stage
+from generations.providers.sketch.subjects.casting import cast
+from generations.providers.sketch.subjects.spots import Spot
 
 # wall in light, wall in shadow, inner wall, deepest wall, floor, sky
 _PAINTS = (
@@ -39,6 +40,8 @@ def arches(stage: Stage) -> Canvas:
     for i in range(count):
         _arch(stage, canvas, (span * (i + 0.5) + offset, floor, half, side), tones)
     _floor(stage, canvas, floor, (tones, side))
+    feet = floor + (stage.height - floor) * 0.45
+    cast(stage, canvas, Spot(stage.third("visitor") * stage.width, feet, stage.unit * 0.34))
     textured(stage, canvas, 0.011)
     return canvas
 
@@ -48,8 +51,13 @@ def _tones(stage: Stage) -> list[Field]:
     hues = stage.hues()
     if hues:
         hue = hues[0]
-        tones[:5] = [lightened(hue, 0.12), lightened(hue, -0.14), lightened(hue, -0.06), lightened(hue, -0.24),
-                     lightened(hue, 0.04)]
+        tones[:5] = [
+            lightened(hue, 0.12),
+            lightened(hue, -0.14),
+            lightened(hue, -0.06),
+            lightened(hue, -0.24),
+            lightened(hue, 0.04),
+        ]
     if len(hues) > 1:
         tones[5] = hues[1]
     if stage.brief.time:

@@ -6,7 +6,7 @@ import numpy as np
 
 from generations.providers.sketch.canvas import Canvas
 from generations.providers.sketch.colour import lightened, mixed, paint, ramp
-from generations.providers.sketch.fields import Field, lattice, profile, resized, smoothstep
+from generations.providers.sketch.fields import Field, fractal, lattice, profile, resized, smoothstep
 from generations.providers.sketch.sky import Sky, painted_sky
 from generations.providers.sketch.stage import Stage
 from generations.providers.sketch.subjects.casting import cast
@@ -31,7 +31,9 @@ def aurora(stage: Stage) -> Canvas:
     light = stage.light
     for i, rise in enumerate((0.10, 0.035)):
         wave = profile(stage.random(f"fell-{i}"), stage.width, stage.unit, slope=2.0, low=1.3)
-        line = ((shore - rise) * stage.height + wave * np.float32(0.035 * stage.unit * (1 - 0.6 * i))).astype(np.float32)
+        line = ((shore - rise) * stage.height + wave * np.float32(0.035 * stage.unit * (1 - 0.6 * i))).astype(
+            np.float32
+        )
         tone = mixed(light.near, light.far, 0.30 - 0.2 * i)
         if i and stage.brief.allows("trees"):
             canvas.paint(conifers(canvas, stage.random("firs"), line, stage.unit * 0.07), tone)
@@ -42,24 +44,28 @@ def aurora(stage: Stage) -> Canvas:
 
 
 def _curtain(stage: Stage, canvas: Canvas, index: int, tones: list[Field]) -> None:
-    """One band of rays: a wandering lower hem, light that fades upwards, fine vertical folds."""
+    """One band of rays: a wandering lower hem, light that fades upwards, fine folds that fan out."""
     rng = stage.random(f"curtain-{index}")
     width, height = lattice(stage.width, stage.height, 300)
-    unit = 300.0
-    hem = profile(rng, width, unit, slope=2.9, low=0.8) * np.float32(0.075) + np.float32(rng.uniform(0.42, 0.58))
-    sway = profile(rng, width, unit, slope=2.2, low=2.0)
-    rays = profile(rng, width, unit, slope=0.95, low=9)
-    bright = np.clip(0.62 + 0.30 * rays + 0.28 * sway, 0.05, 1.5)
-    tall = np.clip(0.30 + 0.07 * rays + 0.06 * sway, 0.12, 0.6)
+    xs = (np.arange(width, dtype=np.float32)[None, :] + 0.5) / 300
     ys = (np.arange(height, dtype=np.float32)[:, None] + 0.5) / height
-    up = (hem[None, :] - ys) / tall[None, :]
-    glow = np.where(up > 0, np.exp(-np.maximum(up, 0) * np.float32(1.9)), np.exp(np.minimum(up, 0) * np.float32(11)))
-    glow = glow * bright[None, :] * np.float32(0.74 if index == 0 else 0.46) * smoothstep(0.0, 0.10, ys)
-    glow = np.clip(glow, 0, 0.92).astype(np.float32)
-    table = ramp([tones[1], tones[0], tones[0], tones[2]], 128, (0, 0.14, 0.38, 1.0))
-    spots = (np.clip(up / 1.9, 0, 1) * 127).astype(np.intp)
-    small = np.stack([np.ascontiguousarray(table[:, i]).take(spots) * glow for i in range(3)])
-    for plane, band in zip(canvas.planes, small, strict=True):
-        shine = np.clip(resized(band.astype(np.float32), stage.width, stage.height), 0, 1)
-        plane += shine * (1 - plane)
-
+    # Rays are parallel in space and so lean apart from a point high overhead; folds make them swim a little.
+    middle = np.float32(width / 600)
+    lean = (xs - middle) * (1 + (np.float32(0.62) - ys) * np.float32(-0.42)) + middle
+    folds = resized(fractal(rng, 96, 96, slope=2.6, low=1.2), width, height) * np.float32(0.035)
+    spot = np.clip((lean + folds * (1.2 - ys)) * 300, 0, width - 1).astype(np.intp)
+    hem = profile(rng, width, 300.0, slope=3.0, low=0.7) * np.float32(0.045) + np.float32(rng.uniform(0.46, 0.60))
+    sway = profile(rng, width, 300.0, slope=2.4, low=1.6)
+    rays = profile(rng, width, 300.0, slope=1.25, low=8)
+    power = np.clip(0.52 + 0.17 * rays + 0.40 * sway, 0.0, 1.3).astype(np.float32)
+    tall = np.clip(0.27 + 0.05 * rays + 0.07 * sway, 0.12, 0.5).astype(np.float32)
+    up = (hem.take(spot) - ys) / tall.take(spot)
+    glow = np.where(up > 0, np.exp(-np.maximum(up, 0) * np.float32(1.55)), np.exp(np.minimum(up, 0) * np.float32(6)))
+    glow = glow * power.take(spot) * np.float32(0.86 if index == 0 else 0.5) * smoothstep(-0.05, 0.3, ys)
+    glow = np.clip(glow, 0, 0.94).astype(np.float32)
+    table = ramp([tones[1], tones[0], tones[0], tones[2], tones[2]], 128, (0, 0.10, 0.34, 0.8, 1.0))
+    place = (np.clip(up / 2.2, 0, 1) * 127).astype(np.intp)
+    for i, plane in enumerate(canvas.planes):
+        band = np.ascontiguousarray(table[:, i]).take(place) * glow
+        full = np.clip(resized(band.astype(np.float32), stage.width, stage.height), 0, 1)
+        np.add(plane, full * (1 - plane), out=plane)

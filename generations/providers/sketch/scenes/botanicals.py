@@ -68,8 +68,10 @@ def _tones(stage: Stage) -> list[Field]:
     if hues:
         tones[1] = hues[0]
         if len(hues) > 1 or brief.has("leaves"):
-            tones[2:] = [mixed(lightened(hues[-1], by), tone, 0.25)
-                         for by, tone in zip((-0.2, -0.08, 0.06, 0.16), tones[2:], strict=True)]
+            tones[2:] = [
+                mixed(lightened(hues[-1], by), tone, 0.25)
+                for by, tone in zip((-0.2, -0.08, 0.06, 0.16), tones[2:], strict=True)
+            ]
     return tones
 
 
@@ -161,7 +163,9 @@ def _blade(rng: np.random.Generator, stem: Points, height: float) -> Foliage:
         foot = stem[0] + (rng.normal(0, height * 0.01), 0.0)
         line = foot + np.concatenate([lean * length * t**1.5, -length * t * (1 - 0.2 * abs(lean) * t)], axis=1)
         wide = height * 0.03 * np.sin(np.pi * (0.12 + 0.88 * t[:, 0])) ** 0.8
-        leaves.append(np.concatenate([line + np.stack([wide, 0 * wide], 1), (line - np.stack([wide, 0 * wide], 1))[::-1]]))
+        leaves.append(
+            np.concatenate([line + np.stack([wide, 0 * wide], 1), (line - np.stack([wide, 0 * wide], 1))[::-1]])
+        )
         veins.append(tapered(line[:13], height * 0.0016, height * 0.0006))
     return leaves, veins
 

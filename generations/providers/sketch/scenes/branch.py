@@ -27,10 +27,14 @@ def branch(stage: Stage) -> Canvas:
     canvas = painted_sky(stage, Sky(1.0, cloud_amount(stage, 0.2) * 0.6, lamp, 0.8))
     start = points((stage.width * (0.5 - side * 0.56), stage.height * float(rng.uniform(0.72, 0.84))))
     perch = points((x * stage.width, stage.height * float(rng.uniform(0.58, 0.66))))
-    end = points((stage.width * (0.5 + side * float(rng.uniform(0.36, 0.46))), stage.height * float(rng.uniform(0.34, 0.5))))
+    end = points(
+        (stage.width * (0.5 + side * float(rng.uniform(0.36, 0.46))), stage.height * float(rng.uniform(0.34, 0.5)))
+    )
     if (end[0, 0] - perch[0, 0]) * side < stage.unit * 0.15:
         end[0, 0] = perch[0, 0] + side * stage.unit * 0.25
-    line = spline(np.concatenate([start, (start + perch) / 2 + (0, stage.unit * 0.035), perch, end]), closed=False, steps=30)
+    line = spline(
+        np.concatenate([start, (start + perch) / 2 + (0, stage.unit * 0.035), perch, end]), closed=False, steps=30
+    )
     bark = mixed(lit(stage.light, paint("#4b3428")), stage.light.near, 0.55)
     limbs, leaves = _twigs(stage, line, side)
     canvas.paint(covered(canvas, [tapered(line, stage.unit * 0.017, stage.unit * 0.003), *limbs]), bark)
@@ -60,7 +64,11 @@ def _twigs(stage: Stage, line: Points, side: float) -> tuple[list[Points], list[
         limbs.append(tapered(twig, unit * 0.0042, unit * 0.0014))
         for k in (3, 5, 7, 9):
             turn = float(bend[k] + rng.choice([-1, 1]) * rng.uniform(0.3, 0.9))
-            leaves += _flower(rng, twig[k], unit) if blossom else [placed(_leaf(unit), (twig[k, 0], twig[k, 1]), float(rng.uniform(0.7, 1.15)), turn)]
+            leaves += (
+                _flower(rng, twig[k], unit)
+                if blossom
+                else [placed(_leaf(unit), (twig[k, 0], twig[k, 1]), float(rng.uniform(0.7, 1.15)), turn)]
+            )
     return limbs, leaves
 
 

@@ -34,8 +34,15 @@ def city(stage: Stage) -> Canvas:
     shore = float(rng.uniform(0.70, 0.78))
     lamp = lamp_for(stage, shore - 0.12, lift=0.10)
     canvas = painted_sky(stage, Sky(shore, cloud_amount(stage, 0.45), lamp))
-    tones = ramp([mixed(stage.light.far, stage.light.horizon, 0.35), mixed(stage.light.far, stage.light.near, 0.5),
-                  stage.light.near], _RANKS)
+    slate = mixed(stage.light.near, paint("#1f2c3d"), 0.55)
+    tones = ramp(
+        [
+            mixed(stage.light.far, stage.light.horizon, 0.35),
+            mixed(stage.light.far, stage.light.near, 0.5),
+            slate,
+        ],
+        _RANKS,
+    )
     for rank in range(_RANKS):
         _rank(stage, canvas, (rank, shore), tones[rank])
         if rank < _RANKS - 1:
@@ -93,25 +100,26 @@ def _towers(stage: Stage, rank: int, foot: float) -> list[Tower]:
     return towers
 
 
+# Roofs above a body of width 1: corners from (0, 0) at the upper left, heights upwards.
+_ROOFS: dict[str, tuple[tuple[float, float], ...]] = {
+    "step": ((0.2, -0.02), (0.2, 0.35), (0.8, 0.35), (0.8, -0.02)),
+    "mast": ((0.482, -0.02), (0.5, 0.95), (0.518, -0.02)),
+    "spire": ((0.12, -0.02), (0.5, 0.9), (0.88, -0.02)),
+    "slant": ((0.0, -0.02), (0.0, 0.4), (1.0, 0.0), (1.0, -0.02)),
+    "crown": (
+        *((0.15, -0.02), (0.15, 0.3), (0.32, 0.3), (0.32, 0.55), (0.47, 0.55), (0.5, 1.0)),
+        *((0.53, 0.55), (0.68, 0.55), (0.68, 0.3), (0.85, 0.3), (0.85, -0.02)),
+    ),
+}
+
+
 def _outline(tower: Tower, foot: float) -> list[Points]:
     left, right, top = tower.left, tower.left + tower.width, tower.top
-    width, middle = tower.width, tower.left + tower.width / 2
     body = points((left, foot + 2), (left, top), (right, top), (right, foot + 2))
-    if tower.roof == "step":
-        inset = width * 0.2
-        return [body, points((left + inset, top + 1), (left + inset, top - width * 0.35), (right - inset, top - width * 0.35),
-                             (right - inset, top + 1))]
-    if tower.roof == "mast":
-        return [body, points((middle - width * 0.018, top), (middle, top - width * 0.95), (middle + width * 0.018, top))]
-    if tower.roof == "spire":
-        return [body, points((left + width * 0.12, top + 1), (middle, top - width * 0.9), (right - width * 0.12, top + 1))]
-    if tower.roof == "slant":
-        return [points((left, foot + 2), (left, top - width * 0.4), (right, top), (right, foot + 2))]
-    if tower.roof == "crown":
-        steps = [(left + width * i, top - width * h) for i, h in ((0.15, 0), (0.15, 0.3), (0.32, 0.3), (0.32, 0.55), (0.47, 0.55),
-                 (0.5, 1.0), (0.53, 0.55), (0.68, 0.55), (0.68, 0.3), (0.85, 0.3), (0.85, 0))]
-        return [body, points(*steps)]
-    return [body]
+    roof = _ROOFS.get(tower.roof)
+    if roof is None:
+        return [body]
+    return [body, points(*((left + tower.width * x, top - tower.width * y) for x, y in roof))]
 
 
 def _windows(
@@ -124,7 +132,7 @@ def _windows(
     if columns < 1 or floors < 1:
         return
     lit = (rng.random((floors, columns)) < share) * rng.uniform(0.35, 1.0, (floors, columns))
-    lit *= (rng.random((floors, 1)) > 0.12)
+    lit *= rng.random((floors, 1)) > 0.12
     left, top = tower.left + (tower.width - columns * pitch_x) / 2, tower.top + pitch_y * 0.8
     x0, x1 = max(0, int(left)), min(canvas.width, int(left + columns * pitch_x) + 1)
     y0, y1 = max(0, int(top)), min(canvas.height, int(top + floors * pitch_y) + 1)

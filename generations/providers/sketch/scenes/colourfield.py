@@ -45,8 +45,12 @@ def _tones(stage: Stage) -> list[Field]:
     hues = stage.hues()
     if hues:
         first, last = hues[0], hues[-1]
-        tones = [lightened(mixed(first, tones[0], 0.25), -0.14), first, last if len(hues) > 1 else lightened(first, -0.07),
-                 hues[1] if len(hues) > 2 else lightened(last, 0.10)]
+        tones = [
+            lightened(mixed(first, tones[0], 0.25), -0.14),
+            first,
+            last if len(hues) > 1 else lightened(first, -0.07),
+            hues[1] if len(hues) > 2 else lightened(last, 0.10),
+        ]
     elif stage.brief.time:
         light = stage.light
         tones = [light.zenith, light.middle, light.horizon, light.far]

@@ -69,7 +69,7 @@ def _tile(
     turn = int(rng.integers(4)) * np.pi / 2
     centre, scale = (x + width / 2, y + height / 2), min(width, height)
     fit = [placed(shape, centre, scale, turn) for shape in shapes]
-    shadow = covered(canvas, [shape + (scale * 0.008, scale * 0.012) for shape in fit])
+    shadow = covered(canvas, [shape + np.array([scale * 0.008, scale * 0.012]) for shape in fit])
     canvas.darken(shadow.times(0.28), paint("#1a1420"))
     canvas.paint(covered(canvas, fit), tones[first])
     if accents:
@@ -139,8 +139,13 @@ def _leaf_eye(rng: np.random.Generator) -> tuple[list[Points], list[Points]]:
 
 def _moon(rng: np.random.Generator) -> tuple[list[Points], list[Points]]:
     outer = _half(np.pi / 2, 0.36, (0.08, 0))
-    inner = np.stack([0.08 - 0.16 * np.cos(np.linspace(-np.pi / 2, np.pi / 2, 40)),
-                      0.36 * np.sin(np.linspace(np.pi / 2, -np.pi / 2, 40)) * -1], axis=1)[::-1]
+    inner = np.stack(
+        [
+            0.08 - 0.16 * np.cos(np.linspace(-np.pi / 2, np.pi / 2, 40)),
+            0.36 * np.sin(np.linspace(np.pi / 2, -np.pi / 2, 40)) * -1,
+        ],
+        axis=1,
+    )[::-1]
     return [np.concatenate([outer, inner[::-1]])], [oval((0.17, 0.0), (rng.uniform(0.05, 0.09),) * 2)]
 
 

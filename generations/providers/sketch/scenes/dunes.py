@@ -12,6 +12,8 @@ from generations.providers.sketch.fields import Field, fractal, profile, resized
 from generations.providers.sketch.palettes import lit
 from generations.providers.sketch.sky import Sky, cloud_amount, lamp_for, painted_sky
 from generations.providers.sketch.stage import Stage
+from generations.providers.sketch.subjects.casting import cast
+from generations.providers.sketch.subjects.spots import Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,16 @@ def dunes(stage: Stage) -> Canvas:
         base = skyline + (0.95 - skyline) * near**1.2
         _dune(stage, canvas, Dune(i, near, base * stage.height, side))
     _ripples(stage, canvas, skyline)
+    _subject(stage, canvas, skyline)
     return canvas
+
+
+def _subject(stage: Stage, canvas: Canvas, skyline: float) -> None:
+    x = stage.third("traveller") * stage.width
+    if stage.brief.subject == "balloon":
+        cast(stage, canvas, Spot(x, skyline * stage.height * 0.52, stage.unit * 0.33))
+    else:
+        cast(stage, canvas, Spot(x, (skyline + (0.93 - skyline) * 0.55) * stage.height, stage.unit * 0.24))
 
 
 def _dune(stage: Stage, canvas: Canvas, dune: Dune) -> None:
@@ -87,7 +98,10 @@ def _sand(stage: Stage, near: float) -> tuple[Field, Field]:
 def _ripples(stage: Stage, canvas: Canvas, skyline: float) -> None:
     """Wind ripples, close together far off and broad at one's feet."""
     top = int(skyline * stage.height)
-    width, height = max(2, min(stage.width, 1408) // 2), max(2, (stage.height - top) * min(stage.width, 1408) // stage.width // 2)
+    width, height = (
+        max(2, min(stage.width, 1408) // 2),
+        max(2, (stage.height - top) * min(stage.width, 1408) // stage.width // 2),
+    )
     depth = np.linspace(0, 1, height, dtype=np.float32)
     distance = 1 / (depth * 1.1 + 0.16)
     bend = fractal(stage.random("ripples"), 256, 256, slope=2.6, low=1.5)

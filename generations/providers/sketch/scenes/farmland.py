@@ -13,6 +13,8 @@ from generations.providers.sketch.palettes import EARTHS, lit
 from generations.providers.sketch.shapes import Points, covered, points, spline
 from generations.providers.sketch.sky import Sky, cloud_amount, lamp_for, painted_sky
 from generations.providers.sketch.stage import Stage
+from generations.providers.sketch.subjects.casting import cast
+from generations.providers.sketch.subjects.spots import Spot
 from generations.providers.sketch.trees import crown
 
 _MIXED = ("#8ea24c", "#d6b24a", "#5f8a4a", "#c98f3c", "#b9c26a", "#3f6f46")
@@ -47,6 +49,7 @@ def farmland(stage: Stage) -> Canvas:
         _plough(stage, canvas, Hill(line, tones, near, vanish))
         if stage.brief.allows("trees"):
             _hedge(stage, canvas, line, (i, near))
+    cast(stage, canvas, Spot(stage.third("aloft") * stage.width, skyline * stage.height * 0.52, stage.unit * 0.33))
     return canvas
 
 
@@ -86,7 +89,9 @@ def _plough(stage: Stage, canvas: Canvas, hill: Hill) -> None:
     xs = np.arange(width, dtype=np.float32)[None, :] - np.float32(hill.vanish)
     depth = np.maximum(below, 0) / np.float32(unit) + np.float32(0.05 + 0.05 * hill.near)
     phase = xs / np.float32(unit) / depth * np.float32(0.9 + 0.5 * hill.near)
-    crowd = np.float32(0.9 + 0.5 * hill.near) / (depth * np.float32(unit))  # waves per pixel: none where too fine to show
+    crowd = np.float32(0.9 + 0.5 * hill.near) / (
+        depth * np.float32(unit)
+    )  # waves per pixel: none where too fine to show
     furrow = smoothstep(-0.4, 0.4, np.sin(phase * np.float32(2.2))) * smoothstep(0.22, 0.05, crowd)
     canvas.paint(Patch((furrow * inside).astype(np.float32), 0, top), second[:, None, None])
     rim = np.exp(-np.maximum(below, 0) / np.float32(unit * 0.02)) * inside * np.float32(0.35)

@@ -9,8 +9,10 @@ from generations.providers.sketch.colour import lightened, mixed, ramp
 from generations.providers.sketch.fields import Field, grid, lattice, profile, resized, smoothstep
 from generations.providers.sketch.shapes import Points, covered
 from generations.providers.sketch.stage import Stage
+from generations.providers.sketch.subjects.casting import cast
+from generations.providers.sketch.subjects.spots import Spot
 
-_RANKS = 6
+_RANKS = 5
 _ALONG = np.linspace(0, 1, 7)
 
 
@@ -25,7 +27,13 @@ def forest(stage: Stage) -> Canvas:
     for rank in range(_RANKS):
         near = rank / (_RANKS - 1)
         _rank(stage, canvas, rank, tones[rank], floor + (0.95 - floor) * near**1.4)
-        if rank < _RANKS - 1:
+        if rank == _RANKS - 2:
+            cast(
+                stage,
+                canvas,
+                Spot(stage.third("glow") * stage.width, (floor + 0.035) * stage.height, stage.unit * 0.40),
+            )
+        if rank < _RANKS - 2:
             _mist(stage, canvas, rank, floor)
     if light.height > 0.09 and not light.is_dark and stage.brief.allows("sun"):
         _shafts(stage, canvas)
@@ -60,6 +68,8 @@ def _rank(stage: Stage, canvas: Canvas, rank: int, tone: Field, floor: float) ->
     thick = unit * (0.0035 + 0.019 * near**1.5)
     outlines: list[Points] = []
     places = (np.arange(count) + rng.uniform(0.05, 0.95, count)) / count * stage.width
+    if stage.brief.subject and near > 0.5:  # leave a clearing, so that nothing stands before the subject
+        places = places[np.abs(places - stage.third("glow") * stage.width) > unit * 0.26]
     for x in places:
         foot = float(ground[min(stage.width - 1, int(x))])
         outlines += _trunk(rng, (float(x), foot), thick * rng.uniform(0.55, 1.4), unit)
@@ -117,7 +127,7 @@ def _mist(stage: Stage, canvas: Canvas, rank: int, floor: float) -> None:
     bank = stage.noise(f"mist-{rank}", 48, 2.2, (2.0, 0.8))
     rows = np.linspace(0, 1, bank.shape[0], dtype=np.float32)[:, None]
     low = np.exp(-(((rows - np.float32(floor)) / np.float32(0.2)) ** 2))
-    cover = np.clip((0.55 + 0.3 * bank) * low + 0.14, 0, 1) * np.float32(strength * (1 - 0.13 * rank))
+    cover = np.clip((0.55 + 0.3 * bank) * low + 0.14, 0, 1) * np.float32(strength * 1.15 * (1 - 0.13 * rank))
     canvas.paint(Patch(resized(cover.astype(np.float32), stage.width, stage.height)), stage.light.horizon)
 
 

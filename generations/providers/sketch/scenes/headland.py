@@ -93,7 +93,12 @@ def _tower(stage: Stage, canvas: Canvas, spot: Spot, *, lit_lamp: bool) -> None:
     put(points((-0.048, -0.785), (0.048, -0.785), (0.048, -0.885), (-0.048, -0.885)), glass)
     for x in (-0.048, -0.016, 0.016, 0.048):
         put(points((x - 0.004, -0.785), (x + 0.004, -0.785), (x + 0.004, -0.885), (x - 0.004, -0.885)), dark)
-    put(np.concatenate([points((-0.066, -0.885)), oval((0, -0.885), (0.06, 0.075), 0, 48)[24:], points((0.066, -0.885))]), band)
+    put(
+        np.concatenate(
+            [points((-0.066, -0.885)), oval((0, -0.885), (0.06, 0.075), 0, 48)[24:], points((0.066, -0.885))]
+        ),
+        band,
+    )
     put(points((-0.005, -0.95), (0.005, -0.95), (0.003, -1.02), (-0.003, -1.02)), dark)
     if lit_lamp and stage.brief.allows("lights"):
         halo(canvas, (spot.x, spot.y - spot.size * 0.835), spot.size * 0.42, 0.8)

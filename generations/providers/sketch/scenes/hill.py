@@ -48,7 +48,9 @@ def _lamp(stage: Stage, x: float, crest: float) -> Lamp | None:
     if stage.light.height > 0.3 and not stage.light.is_dark:
         return usual
     away = float(rng.uniform(-0.04, 0.04))
-    return Lamp(x + away, crest - float(rng.uniform(0.20, 0.27)) * stage.unit / stage.height, float(rng.uniform(0.17, 0.22)))
+    return Lamp(
+        x + away, crest - float(rng.uniform(0.20, 0.27)) * stage.unit / stage.height, float(rng.uniform(0.17, 0.22))
+    )
 
 
 def _distance(stage: Stage, canvas: Canvas, crest: float) -> None:
@@ -83,10 +85,14 @@ def _ground(stage: Stage, canvas: Canvas, line: Field) -> None:
     if not _snowy(stage):
         earth = mixed(earth, light.near, 0.5)
     else:
-        earth = mixed(earth, light.disc, 0.25 if not light.is_dark else 0.12)
+        earth = (
+            mixed(earth, light.disc, 0.5)
+            if not light.is_dark
+            else mixed(earth, mixed(light.glow, light.disc, 0.4), 0.45)
+        )
     rows = np.arange(stage.height, dtype=np.float32)
     share = np.clip((rows - float(line.min())) / (stage.height - float(line.min())), 0, 1)
-    foot = lightened(mixed(earth, light.near, 0.3 if _snowy(stage) else 0.55), -0.02)
+    foot = lightened(mixed(earth, light.near, 0.16 if _snowy(stage) else 0.55), -0.02)
     canvas.ground(line, (earth[:, None] + (foot - earth)[:, None] * share[None])[:, :, None].astype(np.float32))
     top = int(max(0, line.min() - 1))
     below = np.arange(top, stage.height, dtype=np.float32)[:, None] + np.float32(0.5) - line[None]

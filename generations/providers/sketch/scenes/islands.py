@@ -30,8 +30,8 @@ def islands(stage: Stage) -> Canvas:
 
 def _heights(stage: Stage) -> Field:
     rng = stage.random("islands")
-    broad = stage.noise("land", 512, 2.45)
-    crags = 1 - np.abs(stage.noise("crags", 384, 2.1))
+    broad = stage.noise("land", 416, 2.45)
+    crags = 1 - np.abs(stage.noise("crags", 416, 2.1))
     height = broad * np.float32(0.17) + np.float32(rng.uniform(0.36, 0.56))
     height += smoothstep(_SHORE - 0.06, _SHORE + 0.2, height) * crags * np.float32(0.10)
     height += (1 - smoothstep(_SHORE - 0.3, _SHORE, height)) * np.float32(0.03) * crags
@@ -43,7 +43,9 @@ def _heights(stage: Stage) -> Field:
 
 def _colours(stage: Stage) -> Field:
     light = stage.light
-    woods = [paint(code) for code in EARTHS.get(stage.brief.season, ("#4f8f45", "#2f6b3c", "", "#1f4f34", ""))[::1] if code]
+    woods = [
+        paint(code) for code in EARTHS.get(stage.brief.season, ("#4f8f45", "#2f6b3c", "", "#1f4f34", ""))[::1] if code
+    ]
     sea = [paint(code) for code in ("#0a2c56", "#0f5287", "#1889ac", "#43c3c3", "#a5e5d2")]
     hues = stage.hues()
     if hues:
@@ -52,7 +54,10 @@ def _colours(stage: Stage) -> Field:
         woods = [mixed(tone, hues[-1], 0.45 if len(hues) > 1 else 0.15) for tone in woods]
     stops = [*sea, paint("#f4f1df"), paint("#e9d6a5"), paint("#d9c48d"), woods[0], woods[1], woods[2], paint("#8d8a78")]
     places = (0.0, 0.22, 0.38, 0.46, 0.488, 0.496, 0.506, 0.525, 0.55, 0.68, 0.84, 1.0)
-    tones = [mixed(tone, lit(light, tone), 0.9 if light.is_dark else 0.35) if light.height < 0.3 or light.is_dark else tone for tone in stops]
+    tones = [
+        mixed(tone, lit(light, tone), 0.9 if light.is_dark else 0.35) if light.height < 0.3 or light.is_dark else tone
+        for tone in stops
+    ]
     return ramp(tones, 2048, places)
 
 
@@ -70,4 +75,6 @@ def _clouds(stage: Stage, canvas: Canvas) -> None:
     shift = max(1, round(cover.shape[0] * 0.035))
     shadow = softened(np.roll(cover, (shift, shift), (0, 1)), 3)
     canvas.darken(Patch(resized(shadow * np.float32(0.5), stage.width, stage.height)), paint("#16324a"))
-    canvas.paint(Patch(np.clip(resized(cover, stage.width, stage.height), 0, 1)), mixed(stage.light.disc, paint("#ffffff"), 0.6))
+    canvas.paint(
+        Patch(np.clip(resized(cover, stage.width, stage.height), 0, 1)), mixed(stage.light.disc, paint("#ffffff"), 0.6)
+    )

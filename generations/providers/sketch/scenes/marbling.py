@@ -48,13 +48,20 @@ def _flow(stage: Stage) -> Field:
 
 def _inks(stage: Stage) -> list[Field]:
     if stage.brief.style == "ink" and not stage.brief.colours:
-        return [paint(c) for c in "#f4f0e6 #dcd7cb #8d8b88 #3d3d42 #15161b #b5432f #efeadf".split()]
+        return [paint(c) for c in ["#f4f0e6", "#dcd7cb", "#8d8b88", "#3d3d42", "#15161b", "#b5432f", "#efeadf"]]
     inks = [paint(code) for code in _INKS[int(stage.random("inks").integers(len(_INKS)))].split()]
     hues = stage.hues()
     if hues:
         main, accent = hues[0], hues[-1]
-        inks = [lightened(main, -0.3), lightened(main, -0.16), main, lightened(main, 0.05), paint("#f3ecdc"),
-                accent if len(hues) > 1 else mixed(inks[5], main, 0.2), lightened(main, -0.24)]
+        inks = [
+            lightened(main, -0.3),
+            lightened(main, -0.16),
+            main,
+            lightened(main, 0.05),
+            paint("#f3ecdc"),
+            accent if len(hues) > 1 else mixed(inks[5], main, 0.2),
+            lightened(main, -0.24),
+        ]
     return inks
 
 

@@ -22,6 +22,16 @@ _BEDS = (
     "#4f74c8 #f4f0e6 #e9b84a",
 )
 
+_KINDS = {
+    "poppy": "#d63a2a #e8604a #f6efe2",
+    "sunflower": "#f2b82c #f7d04a #e89a24",
+    "rose": "#d4506c #f0a8b4 #f8e4de",
+    "tulip": "#e0483c #f2b93a #f3c6cf",
+    "daisy": "#f8f5ec #f3ead0 #f2c53c",
+    "lavender": "#8a6cc8 #a48ad8 #6f57b0",
+    "cornflower": "#4468c8 #7a94dc #e8ecf4",
+}
+
 
 def meadow(stage: Stage) -> Canvas:
     """Hills, then grass and flowers that grow as they come nearer."""
@@ -52,50 +62,63 @@ def meadow(stage: Stage) -> Canvas:
 
 def _beds(stage: Stage, canvas: Canvas, start: float, green: Field) -> None:
     """Rows of stems and blossoms from small and pale to large and clear."""
-    dyes = [paint(code) for code in _BEDS[int(stage.random("beds").integers(len(_BEDS)))].split()]
+    named = next((codes for word, codes in _KINDS.items() if stage.brief.has(word)), "")
+    dyes = [paint(code) for code in (named or _BEDS[int(stage.random("beds").integers(len(_BEDS)))]).split()]
     hues = stage.hues()
-    if hues:
-        dyes = [hues[0], hues[1] if len(hues) > 1 else lightened(hues[0], 0.12), hues[2] if len(hues) > 2 else lightened(hues[0], -0.1)]
+    if hues and not (named and stage.brief.colours == ("lavender",)):
+        dyes = [
+            hues[0],
+            hues[1] if len(hues) > 1 else lightened(hues[0], 0.12),
+            hues[2] if len(hues) > 2 else lightened(hues[0], -0.1),
+        ]
     dyes = [lit(stage.light, dye) for dye in dyes]
     count = 8
     for row in range(count):
         near = row / (count - 1)
-        base = start + (stage.height * 1.05 - start) * (0.04 + 0.96 * near**1.5)
+        base = start + (stage.height * 1.12 - start) * (0.04 + 0.96 * near**1.35)
         _bed(stage, canvas, (row, near, base), (dyes, mixed(green, stage.light.near, 0.25 + 0.35 * near)))
 
 
-def _bed(
-    stage: Stage, canvas: Canvas, place: tuple[int, float, float], dye: tuple[list[Field], Field]
-) -> None:
+def _bed(stage: Stage, canvas: Canvas, place: tuple[int, float, float], dye: tuple[list[Field], Field]) -> None:
     row, near, base = place
     dyes, stalk = dye
     rng = stage.random(f"bed-{row}")
-    unit = stage.unit
-    size = unit * (0.0045 + 0.021 * near**1.3)
-    clumps = profile(rng, stage.width, unit, slope=1.6, low=2)
-    count = int(stage.width / unit * (130 - 96 * near**0.6))
-    stems: list[Points] = []
+    size = stage.unit * (0.0050 + 0.030 * near**1.25)
+    clumps = profile(rng, stage.width, stage.unit, slope=1.6, low=2)
+    stems = _grass(stage, rng, (near, base, size))
     heads: list[list[Points]] = [[], [], []]
     hearts: list[Points] = []
-    for _ in range(count):
+    for _ in range(int(stage.width / stage.unit * (150 - 112 * near**0.6))):
         x = float(rng.random() * stage.width)
-        if clumps[int(x)] < rng.normal(-0.2, 0.6):
+        if clumps[int(x)] < rng.normal(-0.55, 0.6):
             continue
         tall = size * float(rng.uniform(3.2, 6.5))
         tip = (x + float(rng.normal(0.1, 0.16)) * tall, base - tall)
         stems.append(points((x - size * 0.09, base + size * 2), tip, (x + size * 0.09, base + size * 2)))
         kind = int(rng.choice(3, p=[0.62, 0.24, 0.14]))
         heads[kind] += _blossom(rng, tip, size * float(rng.uniform(0.75, 1.2)), near)
-        if near > 0.45:
-            hearts.append(oval(tip, (size * 0.22, size * 0.17), count=12))
-    grass = rng.random((int(stage.width / unit * (190 - 60 * near)), 3))
-    for gx, gh, gl in grass:
-        x, tall = float(gx * stage.width), size * float(1.5 + 4.2 * gh)
-        stems.append(points((x - size * 0.10, base + size * 2), (x + float(gl - 0.4) * tall * 0.7, base - tall), (x + size * 0.10, base + size * 2)))
+        hearts += [oval(tip, (size * 0.22, size * 0.17), count=12)] if near > 0.45 else []
     canvas.paint(covered(canvas, stems).times(0.92), stalk)
     for shapes, tone in zip(heads, dyes, strict=True):
         canvas.paint(covered(canvas, shapes), mixed(tone, stage.light.horizon, 0.30 * (1 - near)))
     canvas.paint(covered(canvas, hearts), mixed(stalk, paint("#3a2a1e"), 0.5))
+
+
+def _grass(stage: Stage, rng: np.random.Generator, place: tuple[float, float, float]) -> list[Points]:
+    """Blades between the stems of one bed."""
+    near, base, size = place
+    count = int(stage.width / stage.unit * (200 - 90 * near))
+    x = rng.random(count) * stage.width
+    tall = size * rng.uniform(1.5, 5.7, count)
+    tip = x + rng.uniform(-0.28, 0.42, count) * tall
+    foot = np.full(count, base + size * 2)
+    wide = size * 0.10
+    corners = [
+        np.stack([x - wide, foot], axis=1),
+        np.stack([tip, base - tall], axis=1),
+        np.stack([x + wide, foot], axis=1),
+    ]
+    return list(np.stack(corners, axis=1))
 
 
 def _blossom(rng: np.random.Generator, tip: tuple[float, float], size: float, near: float) -> list[Points]:
@@ -109,4 +132,3 @@ def _blossom(rng: np.random.Generator, tip: tuple[float, float], size: float, ne
         centre = (tip[0] + np.cos(angle) * size * 0.44, tip[1] + np.sin(angle) * size * 0.34)
         petals.append(oval(centre, (size * 0.44, size * 0.30), angle, 14))
     return petals
-

@@ -11,6 +11,8 @@ from generations.providers.sketch.colour import lightened, mixed, ramp
 from generations.providers.sketch.fields import Field, profile, resized, smoothstep
 from generations.providers.sketch.sky import Sky, cloud_amount, lamp_for, painted_sky
 from generations.providers.sketch.stage import Stage
+from generations.providers.sketch.subjects.casting import cast
+from generations.providers.sketch.subjects.spots import Spot
 from generations.providers.sketch.trees import conifers
 
 
@@ -30,6 +32,7 @@ def mountains(stage: Stage) -> Canvas:
     lamp = lamp_for(stage, skyline - 0.02, lift=0.16)
     canvas = painted_sky(stage, Sky(skyline + 0.1, cloud_amount(stage, 0.3), lamp))
     paint_ranges(stage, canvas, skyline)
+    cast(stage, canvas, Spot(stage.third("aloft") * stage.width, skyline * stage.height * 0.62, stage.unit * 0.30))
     return canvas
 
 
@@ -84,10 +87,13 @@ def _lay(stage: Stage, canvas: Canvas, ridge: Ridge, relief: Field) -> None:
     below = (rows[: foot - top, None] - ridge.line[None, :]) / np.float32(stage.unit)
     inside = np.clip(below * np.float32(stage.unit), 0, 1)
     depth = np.clip(1 - below * np.float32(3.0), 0, 1) * inside
-    facets = relief[top:foot] * depth * np.float32(0.13 * (1 - ridge.near) + 0.015)
+    flat = stage.brief.style in {"papercut", "gouache"}
+    facets = relief[top:foot] * depth * np.float32(0.0 if flat else 0.13 * (1 - ridge.near) + 0.015)
     canvas.lift(facets, top)
     if _snowy(stage, ridge.near):
-        cover = smoothstep(0.015, -0.015, below - np.float32(0.055) + relief[top:foot] * np.float32(0.045)) * inside
+        snowline = np.float32((float(np.quantile(ridge.line, 0.6)) - top) / stage.unit)
+        height = below + ((ridge.line - top) / np.float32(stage.unit))[None, :] * np.float32(0.75)
+        cover = smoothstep(0.02, -0.02, height - snowline * 0.8 + relief[top:foot] * np.float32(0.05)) * inside
         snow = lightened(mixed(light.far, light.disc, 0.6), 0.05)
         canvas.paint(Patch(cover * np.float32(0.8 * (1 - ridge.near)), 0, top), snow)
 

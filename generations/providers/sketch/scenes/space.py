@@ -106,7 +106,9 @@ def _bright_star(stage: Stage, canvas: Canvas, rng: np.random.Generator) -> None
     xs, ys = across(patch)
     dx, dy = np.abs(xs - np.float32(centre[0])) / size, np.abs(ys - np.float32(centre[1])) / size
     away = np.sqrt(dx * dx + dy * dy)
-    shine = np.exp(-away * 9) + 0.7 * np.exp(-dx * 26 - dy * 3) + 0.7 * np.exp(-dy * 26 - dx * 3) + 0.25 * np.exp(-away * 3)
+    shine = (
+        np.exp(-away * 9) + 0.7 * np.exp(-dx * 26 - dy * 3) + 0.7 * np.exp(-dy * 26 - dx * 3) + 0.25 * np.exp(-away * 3)
+    )
     fade = np.clip(1.4 - away, 0, 1)
     tint = mixed(paint("#ffffff"), paint(str(rng.choice(["#9fc4ff", "#ffd9a8", "#ffffff"]))), 0.6)
     canvas.shine(Patch(np.clip(shine * fade, 0, 1).astype(np.float32), patch.left, patch.top), tint)
@@ -208,7 +210,9 @@ def _ring(stage: Stage, canvas: Canvas, globe: Globe, tones: list[Field], *, fro
         shadow = smoothstep(1.05, 0.9, np.abs(along * globe.sun[1] * 0.3 + toward * flat * 0.3 - dx * 0 + along * 0.95))
         behind = (along * np.float32(globe.sun[0]) < 0).astype(np.float32)
         dense *= 1 - np.float32(0.85) * shadow * behind
-    canvas.paint(Patch((dense * patch.cover).astype(np.float32), patch.left, patch.top), mixed(tones[3], tones[1], 0.25))
+    canvas.paint(
+        Patch((dense * patch.cover).astype(np.float32), patch.left, patch.top), mixed(tones[3], tones[1], 0.25)
+    )
 
 
 def _moons(stage: Stage, canvas: Canvas, globe: Globe) -> None:

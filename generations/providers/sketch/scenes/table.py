@@ -16,6 +16,7 @@ from generations.providers.sketch.scenes.cutouts import cutouts
 from generations.providers.sketch.scenes.dunes import dunes
 from generations.providers.sketch.scenes.farmland import farmland
 from generations.providers.sketch.scenes.forest import forest
+from generations.providers.sketch.scenes.fruitbowl import fruit
 from generations.providers.sketch.scenes.headland import headland
 from generations.providers.sketch.scenes.hill import hill
 from generations.providers.sketch.scenes.islands import islands
@@ -26,17 +27,18 @@ from generations.providers.sketch.scenes.mountains import mountains
 from generations.providers.sketch.scenes.rainwindow import rainwindow
 from generations.providers.sketch.scenes.sea import sea
 from generations.providers.sketch.scenes.space import nebula, planet
-from generations.providers.sketch.scenes.stilllife import fruit, vessels
+from generations.providers.sketch.scenes.vessels import vessels
 from generations.providers.sketch.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """How to draw a scene, the hours it looks best at, and whether weather falls in it."""
+    """How to draw a scene, the hours it suits, whether weather falls in it, how far colour words dye its air."""
 
     draw: Callable[[Stage], Canvas]
     hours: tuple[str, ...] = ("noon",)
     outdoors: bool = False
+    dye: float = 1.0
 
 
 _WIDE = ("dusk", "sunset", "morning", "night", "dawn", "golden")
@@ -46,11 +48,11 @@ SCENES: dict[str, Scene] = {
     "mountains": Scene(mountains, _WIDE, outdoors=True),
     "sea": Scene(sea, _LOW, outdoors=True),
     "lake": Scene(lake, _WIDE, outdoors=True),
-    "dunes": Scene(dunes, ("noon", "golden", "sunset", "dawn", "dusk"), outdoors=True),
-    "farmland": Scene(farmland, ("morning", "golden", "noon", "dawn", "sunset"), outdoors=True),
-    "meadow": Scene(meadow, ("morning", "noon", "golden", "dawn", "sunset"), outdoors=True),
+    "dunes": Scene(dunes, ("noon", "golden", "sunset", "dawn", "dusk"), outdoors=True, dye=0.6),
+    "farmland": Scene(farmland, ("morning", "golden", "noon", "dawn", "sunset"), outdoors=True, dye=0.35),
+    "meadow": Scene(meadow, ("morning", "noon", "golden", "dawn", "sunset"), outdoors=True, dye=0.2),
     "forest": Scene(forest, ("dawn", "morning", "dusk", "golden"), outdoors=True),
-    "hill": Scene(hill, _LOW, outdoors=True),
+    "hill": Scene(hill, _LOW, outdoors=True, dye=0.7),
     "branch": Scene(branch, _LOW, outdoors=True),
     "headland": Scene(headland, ("dusk", "sunset", "night", "dawn"), outdoors=True),
     "city": Scene(city, ("dusk", "night", "sunset", "dawn"), outdoors=True),

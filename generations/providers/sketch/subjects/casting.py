@@ -12,15 +12,16 @@ from generations.providers.sketch.fields import Field
 from generations.providers.sketch.palettes import lit
 from generations.providers.sketch.shapes import covered, oval, placed
 from generations.providers.sketch.stage import Stage
-from generations.providers.sketch.subjects import figures, things
+from generations.providers.sketch.subjects import things
+from generations.providers.sketch.subjects.figures import figure
 from generations.providers.sketch.subjects.spots import Spot
 
-_FIGURES: dict[str, tuple[Callable[[], list[figures.Part]], str, str]] = {
-    "cat": (figures.cat, "#2b2a30", "#2b2a30"),
-    "fox": (figures.fox, "#cf5a22", "#cf5a22"),
-    "deer": (figures.deer, "#7a4d30", "#7a4d30"),
-    "bird": (figures.bird, "#4a4f5c", "#d9683a"),
-    "person": (figures.person, "#2f3a4a", "#c8452f"),
+_COATS: dict[str, tuple[str, str]] = {
+    "cat": ("#2b2a30", "#2b2a30"),
+    "fox": ("#cf5a22", "#cf5a22"),
+    "deer": ("#7a4d30", "#7a4d30"),
+    "bird": ("#4a4f5c", "#d9683a"),
+    "person": ("#2f3a4a", "#c8452f"),
 }
 _THINGS: dict[str, Callable[[Stage, Canvas, Spot], None]] = {
     "boat": things.boat,
@@ -41,19 +42,18 @@ def cast(stage: Stage, canvas: Canvas, spot: Spot) -> None:
         return
     facing = 1.0 if spot.x < stage.width / 2 else -1.0
     fit = Spot(spot.x, spot.y, spot.size * _STATURE.get(subject, 1.0), facing)
-    if subject in _FIGURES:
+    if subject in _COATS:
         _figure(stage, canvas, fit)
     elif subject in _THINGS:
         _THINGS[subject](stage, canvas, fit)
 
 
 def _figure(stage: Stage, canvas: Canvas, spot: Spot) -> None:
-    make, usual, accent = _FIGURES[stage.brief.subject]
-    tones = _tones(stage, usual, accent)
+    tones = _tones(stage, *_COATS[stage.brief.subject])
     shadow = oval((spot.x, spot.y), (spot.size * 0.42, spot.size * 0.035))
     if stage.brief.subject != "bird":
         canvas.darken(covered(canvas, [shadow]).times(0.4), paint("#14161f"))
-    for part in figures.turned(make(), left=spot.facing < 0):
+    for part in figure(stage.brief.subject, left=spot.facing < 0):
         canvas.paint(covered(canvas, [placed(part.outline, (spot.x, spot.y), spot.size)]), tones[part.role])
 
 
@@ -61,7 +61,6 @@ def _tones(stage: Stage, usual: str, accent: str) -> dict[str, Field]:
     coat = things.own_colour(stage, usual)
     light = stage.light
     if light.is_dark:  # keep the subject readable against the night
-        coat = mixed(coat, things.own_colour(stage, usual) * np.float32(1.0), 0.5)
         coat = np.clip(coat * np.float32(1.35), 0, 1)
     pale = mixed(lit(light, paint("#fbf3e6")), coat, 0.06)
     return {

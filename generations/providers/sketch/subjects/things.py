@@ -11,12 +11,14 @@ from generations.providers.sketch.palettes import lit, named
 from generations.providers.sketch.shapes import Points, across, covered, disc, oval, placed, points, spline, tapered
 from generations.providers.sketch.stage import Stage
 from generations.providers.sketch.subjects.spots import Spot
-from generations.providers.sketch.trees import branches, crown
+from generations.providers.sketch.trees import branches
 
 
 def own_colour(stage: Stage, usual: str) -> Field:
     """The colour the prompt gives the subject, else its usual one, in the light of the scene."""
     word = stage.brief.subject_colour
+    if word == "red" and stage.brief.subject == "fox":  # what people call red in a fox is orange
+        word = ""
     return lit(stage.light, named(word) if word else paint(usual))
 
 
@@ -26,9 +28,15 @@ def _afloat(canvas: Canvas, spot: Spot, parts: list[tuple[Points, Field]]) -> No
         under = placed(outline * np.array([1.0, -0.62]), (spot.x, spot.y), spot.size)
         patch = covered(canvas, [under])
         if patch.cover.size:
-            rows = np.arange(patch.top, patch.top + patch.cover.shape[0], dtype=np.float32)[:, None] - np.float32(spot.y)
-            broken = 0.5 + 0.5 * np.sin(rows / np.float32(spot.size * 0.014) + np.sin(rows / np.float32(spot.size * 0.03)) * 2)
-            fade = np.clip(1 - rows / np.float32(spot.size * 0.62), 0, 1) * (np.float32(0.28) + np.float32(0.32) * broken)
+            rows = np.arange(patch.top, patch.top + patch.cover.shape[0], dtype=np.float32)[:, None] - np.float32(
+                spot.y
+            )
+            broken = 0.5 + 0.5 * np.sin(
+                rows / np.float32(spot.size * 0.014) + np.sin(rows / np.float32(spot.size * 0.03)) * 2
+            )
+            fade = np.clip(1 - rows / np.float32(spot.size * 0.62), 0, 1) * (
+                np.float32(0.28) + np.float32(0.32) * broken
+            )
             canvas.paint(patch.times(fade.astype(np.float32)), lightened(tone, -0.05))
     for outline, tone in parts:
         canvas.paint(covered(canvas, [placed(outline, (spot.x, spot.y), spot.size)]), tone)
@@ -42,8 +50,15 @@ def boat(stage: Stage, canvas: Canvas, spot: Spot) -> None:
     luff = np.stack([0.02 + 0 * t, -0.99 + 0.83 * t], axis=1)
     leech = np.stack([0.02 + 0.42 * t + 0.06 * np.sin(np.pi * t), -0.99 + 0.83 * t], axis=1)
     stay = np.stack([-0.02 - 0.34 * t - 0.02 * np.sin(np.pi * t), -0.88 + 0.72 * t], axis=1)
-    hull = np.concatenate([spline(points((-0.47, -0.115), (-0.34, -0.01), (-0.1, 0.012), (0.26, 0.012), (0.38, -0.02), (0.42, -0.115)),
-                                  closed=False), points((0.0, -0.10))])
+    hull = np.concatenate(
+        [
+            spline(
+                points((-0.47, -0.115), (-0.34, -0.01), (-0.1, 0.012), (0.26, 0.012), (0.38, -0.02), (0.42, -0.115)),
+                closed=False,
+            ),
+            points((0.0, -0.10)),
+        ]
+    )
     sail = lit(stage.light, paint("#f5efe1"))
     sail = own_colour(stage, "#f5efe1") if stage.brief.subject_colour else mixed(sail, stage.light.horizon, 0.25)
     dark = mixed(lit(stage.light, paint("#5a3426")), stage.light.near, 0.45)
@@ -59,7 +74,7 @@ def boat(stage: Stage, canvas: Canvas, spot: Spot) -> None:
 
 def paperboat(stage: Stage, canvas: Canvas, spot: Spot) -> None:
     """A folded paper boat, a lantern in it if the words or the dark ask for one."""
-    sheet = own_colour(stage, "#fbf6ea")
+    sheet = mixed(own_colour(stage, "#fdf8ee"), stage.light.disc, 0.35)
     if stage.light.is_dark:
         sheet = mixed(sheet, paint("#f6e9cf"), 0.62)
     shade, deep = lightened(sheet, -0.10), lightened(sheet, -0.19)
@@ -110,9 +125,12 @@ def cabin(stage: Stage, canvas: Canvas, spot: Spot) -> None:
     wall = own_colour(stage, "#8a5a3c")
     wall = mixed(wall, stage.light.near, 0.28)
     snowy = stage.brief.season == "winter" or stage.brief.weather == "snow"
-    roof = lit(stage.light, paint("#eef3f7")) if snowy else mixed(lit(stage.light, paint("#4a3a3a")), stage.light.near, 0.45)
+    white = mixed(lit(stage.light, paint("#eef3f7")), stage.light.glow, 0.35)
+    roof = white if snowy else mixed(lit(stage.light, paint("#4a3a3a")), stage.light.near, 0.45)
     late = stage.light.height < 0.25 or stage.light.is_dark
-    pane = paint("#ffd07a") if late and stage.brief.allows("lights") else mixed(stage.light.near, stage.light.horizon, 0.3)
+    pane = (
+        paint("#ffd07a") if late and stage.brief.allows("lights") else mixed(stage.light.near, stage.light.horizon, 0.3)
+    )
     parts: list[tuple[Points, Field]] = [
         (points((0.30, -0.98), (0.39, -0.98), (0.39, -0.60), (0.30, -0.60)), lightened(wall, -0.10)),
         (points((-0.10, 0.02), (-0.10, -0.44), (0.66, -0.44), (0.66, 0.02)), lightened(wall, -0.055)),
@@ -139,7 +157,10 @@ def _smoke(stage: Stage, canvas: Canvas, spot: Spot) -> None:
     x, y, drift = spot.x + 0.345 * spot.size * spot.facing, spot.y - spot.size, float(rng.choice([-1.0, 1.0]))
     for k in range(14):
         share = k / 13
-        centre = (x + drift * spot.size * 0.5 * share**1.6 + np.sin(k * 1.3) * spot.size * 0.03, y - spot.size * 0.85 * share)
+        centre = (
+            x + drift * spot.size * 0.5 * share**1.6 + np.sin(k * 1.3) * spot.size * 0.03,
+            y - spot.size * 0.85 * share,
+        )
         radius = spot.size * (0.03 + 0.10 * share)
         canvas.paint(disc(canvas, centre, radius * 0.5, radius * 1.6).times(0.17 * (1 - share)), tone)
 
@@ -160,17 +181,28 @@ def tree(stage: Stage, canvas: Canvas, spot: Spot) -> None:
         leaf = mixed(own_colour(stage, usual or "#5d8a45"), stage.light.near, 0.22)
         tips = np.array([limb.mean(axis=0) for limb in limbs[-28:]])
         shape = tips.mean(axis=0)
-        for by, size, count in ((-0.07, 0.20, 26), (0.0, 0.155, 22), (0.055, 0.105, 16)):
+        for by, size, count in ((-0.07, 0.150, 30), (0.0, 0.115, 26), (0.06, 0.07, 15)):
             blobs = []
             for tip in tips:
-                centre = tip + (shape - tip) * 0.06 + rng.normal(0, spot.size * 0.03, 2) - (0, by * spot.size * 0.5)
-                blobs += crown(rng, (float(centre[0]), float(centre[1])), spot.size * size * rng.uniform(0.7, 1.1), count // 2)
+                centre = tip + (shape - tip) * 0.10 + rng.normal(0, spot.size * 0.03, 2) - (0, by * spot.size * 0.5)
+                blobs += _foliage(rng, centre, spot.size * size * rng.uniform(0.7, 1.15), count)
             canvas.paint(covered(canvas, blobs), lightened(leaf, by))
             if by < 0:
                 canvas.paint(covered(canvas, limbs), bark)
     else:
         canvas.paint(covered(canvas, limbs), bark)
     canvas.paint(covered(canvas, limbs[:3]), bark)
+
+
+def _foliage(rng: np.random.Generator, centre: Points, radius: float, count: int) -> list[Points]:
+    """Small pointed leaf sprays thrown about a twig."""
+    angle, away = rng.uniform(0, 2 * np.pi, count), np.sqrt(rng.random(count)) * radius
+    turn, size = rng.uniform(0, 2 * np.pi, count), radius * rng.uniform(0.13, 0.27, count)
+    t = np.linspace(0, 2 * np.pi, 8, endpoint=False)
+    u, v = np.cos(t) * size[:, None], np.sin(t) * size[:, None] * 0.62
+    x = (centre[0] + np.cos(angle) * away)[:, None] + u * np.cos(turn)[:, None] - v * np.sin(turn)[:, None]
+    y = (centre[1] + np.sin(angle) * away * 0.85)[:, None] + u * np.sin(turn)[:, None] + v * np.cos(turn)[:, None]
+    return list(np.stack([x, y], axis=2))
 
 
 _GORES = ("#d9573f #f4e9d2 #2f6f7d #e9b44c", "#b8384a #f2d9b8 #3a4a8a #e88a4a", "#2f7d6b #f3ead6 #e2703a #f0c35a")
