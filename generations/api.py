@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -188,3 +189,15 @@ class RootView(APIView):
         """The addresses of the API's resources."""
         names = ("me", "models", "generations", "images")
         return Response({name: request.build_absolute_uri(reverse(f"api:{name}")) for name in names})
+
+
+@extend_schema(exclude=True)
+class NothingView(APIView):
+    """Every other address below the API's root, so that programs get a problem and not a page."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """404, whatever the method."""
+        raise NotFound

@@ -18,4 +18,5 @@ urlpatterns = [
     path("/generations/<uuid:pk>/retry", api.RetryView.as_view(), name="generation_retry"),
     path("/images", api.ImagesView.as_view(), name="images"),
     path("/images/<uuid:pk>", api.ImageView.as_view(), name="image"),
+    path("/<path:rest>", api.NothingView.as_view()),
 ]

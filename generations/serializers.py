@@ -212,7 +212,7 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
     @extend_schema_field(PriceSerializer)
     def get_price(self, generation: Generation) -> dict[str, int]:
         """In credits."""
-        captured = generation.price * len(generation.images.all())
+        captured = generation.price * len(_images(generation))
         rest = generation.total - captured
         held, released = (0, rest) if generation.is_finished else (rest, 0)
         return {"per_image": generation.price, "held": held, "captured": captured, "released": released}
@@ -227,13 +227,17 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
     @extend_schema_field(ImageSerializer(many=True))
     def get_images(self, generation: Generation) -> Any:
         """The pictures delivered so far, in order."""
-        images = sorted(generation.images.all(), key=lambda image: image.position)
-        return ImageSerializer(images, many=True, context=self.context).data
+        return ImageSerializer(_images(generation), many=True, context=self.context).data
 
 
 def _latest(generation: Generation) -> Attempt | None:
-    attempts = list(generation.attempts.all())
+    attempts = list(generation.attempts.all()) if generation.claims else []
     return attempts[-1] if attempts else None
+
+
+def _images(generation: Generation) -> list[Image]:
+    """In order; a generation that no worker has claimed yet has none, which saves asking for them at submit."""
+    return sorted(generation.images.all(), key=lambda image: image.position) if generation.claims else []
 
 
 class ModelSerializer(serializers.ModelSerializer[Model]):

@@ -137,7 +137,7 @@ def check(order: Order) -> Model:
         }.items()
         if problem
     }
-    model = Model.objects.named(order.model).prefetch_related("routes").first()
+    model = Model.objects.named(order.model).select_related("successor").first()
     if model is None:
         raise InvalidOrder({**errors, "model": _("There is no model “%(name)s”.") % {"name": order.model[:60]}})
     errors |= _capability_problems(order, model)
@@ -169,7 +169,7 @@ def _record(
     )
     events.record(generation, "queued", ready=0, status=generation.status)
     # Last, because it locks the wallet: one person's submits queue up behind nothing but the commit.
-    ledger.hold(Wallet.objects.get(user=user), generation.pk, pricing.total(price, order.count))
+    ledger.hold(user.wallet, generation.pk, pricing.total(price, order.count))
     transaction.on_commit(partial(tasks.hint, generation.pk))
     return generation
 

@@ -1,0 +1,381 @@
+"""Our REST API: what it takes, what it gives, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts import keys
+from accounts.models import Entry, Hold, User, Wallet
+from generations import fulfilment
+from generations.models import Event, Generation, Image, Model, Prompt
+from tests.factories import make_catalogue, make_generation, make_user
+from tests.fakes import FakeProvider, finished
+
+pytestmark = pytest.mark.django_db
+GENERATIONS = "/api/v1/generations"
+ORDER = {"model": "sketch", "prompt": "a lighthouse at dusk"}
+
+
+class Api:
+    """A program with a key."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.key, self.text = keys.create(user, "tests")
+        self.client = Client(headers={"Authorization": f"Bearer {self.text}"})
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.client.get(path, headers=headers)
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        sent = body if isinstance(body, str | bytes) else json.dumps(body)
+        return self.client.post(path, sent, content_type=headers.pop("type", "application/json"), headers=headers)
+
+
+@pytest.fixture
+def model() -> Model:
+    return make_catalogue()
+
+
+@pytest.fixture
+def alice(model: Model) -> Api:
+    return Api(make_user(balance=100))
+
+
+@pytest.fixture
+def bob(model: Model) -> Api:
+    return Api(make_user(balance=100))
+
+
+def complete(generation: Generation) -> None:
+    fulfilment.advance(generation.pk, FakeProvider([finished(generation.count)]))
+
+
+def problem(response: Any, status: int, code: str) -> dict[str, Any]:
+    assert response.status_code == status, response.content
+    assert response["Content-Type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert (body["status"], body["code"]) == (status, code)
+    assert body["title"]
+    assert "Traceback" not in response.content.decode()
+    return body
+
+
+def pointers(body: dict[str, Any]) -> set[str]:
+    return {error["pointer"] for error in body["errors"]}
+
+
+def nothing_left(user: User) -> None:
+    assert not Generation.objects.filter(user=user).exists()
+    assert not Hold.objects.filter(wallet__user=user).exists()
+    assert not Prompt.objects.filter(user=user).exists()
+    assert not Event.objects.filter(user=user).exists()
+    assert Wallet.objects.get(user=user).held == 0
+
+
+def test_a_submit_is_accepted_with_an_address_to_look_at(alice: Api) -> None:
+    response = alice.post(GENERATIONS, {**ORDER, "count": 2, "aspect_ratio": "16:9", "seed": 7})
+    assert response.status_code == 202
+    body = response.json()
+    assert body["status"] == "queued"
+    assert response["Location"] == body["url"] == f"http://testserver{GENERATIONS}/{body['id']}"
+    assert body["price"] == {"per_image": 1, "held": 2, "captured": 0, "released": 0}
+    assert alice.get(body["url"]).json()["id"] == body["id"]
+
+
+def test_a_finished_generation_has_images_a_report_and_its_price(alice: Api) -> None:
+    generation = make_generation(alice.user, count=2)
+    complete(generation)
+    body = alice.get(f"{GENERATIONS}/{generation.pk}").json()
+    assert body["status"] == "completed"
+    assert body["provider"] == "sketch"
+    assert [image["position"] for image in body["images"]] == [0, 1]
+    assert body["price"] == {"per_image": 1, "held": 0, "captured": 2, "released": 0}
+    assert {parameter["verdict"] for parameter in body["parameters"]} == {"sent"}
+    anybody = Client().get(body["images"][0]["url"])
+    assert (anybody.status_code, anybody["Content-Type"]) == (200, "image/png")
+    assert anybody.getvalue().startswith(b"\x89PNG")
+    thumbnail = Client().get(body["images"][0]["thumbnails"]["320"])
+    assert (thumbnail.status_code, thumbnail["Content-Type"]) == (200, "image/webp")
+    assert thumbnail.getvalue()[8:12] == b"WEBP"
+
+
+def test_an_alias_is_as_good_as_the_name(alice: Api) -> None:
+    assert alice.post(GENERATIONS, {**ORDER, "model": "fal-ai/imagen4/preview"}).json()["model"] == "imagen-4"
+
+
+def test_the_balance_is_what_can_be_spent(alice: Api) -> None:
+    make_generation(alice.user, count=4)
+    assert alice.get("/api/v1/me").json()["credits"] == {"spendable": 96, "held": 4, "posted": 100}
+
+
+def test_pages_follow_each_other_to_the_end_without_gap_or_repeat(alice: Api) -> None:
+    for _ in range(5):
+        complete(make_generation(alice.user, count=3))
+    seen: list[str] = []
+    address = "http://testserver/api/v1/images?limit=4"
+    while address:
+        page = alice.get(address).json()
+        assert len(page["results"]) <= 4
+        seen += [image["id"] for image in page["results"]]
+        address = page["next"]
+    newest_first = [str(pk) for pk in Image.objects.order_by("-id").values_list("id", flat=True)]
+    assert seen == newest_first
+    assert len(seen) == 15
+
+
+def test_a_page_stays_itself_while_newer_images_arrive(alice: Api) -> None:
+    complete(make_generation(alice.user, count=4))
+    following = alice.get("/api/v1/images?limit=2").json()["next"]
+    before = alice.get(following).json()["results"]
+    complete(make_generation(alice.user, count=4))
+    assert [image["id"] for image in alice.get(following).json()["results"]] == [image["id"] for image in before]
+
+
+def test_images_are_found_by_the_words_of_their_prompt(alice: Api) -> None:
+    complete(make_generation(alice.user, prompt="a red fox in the snow"))
+    complete(make_generation(alice.user, prompt="a lighthouse at dusk"))
+    found = alice.get("/api/v1/images?q=fox").json()["results"]
+    assert [image["prompt"] for image in found] == ["a red fox in the snow"]
+
+
+def test_generations_are_listed_newest_first(alice: Api) -> None:
+    made = [str(make_generation(alice.user).pk) for _ in range(3)]
+    first = alice.get(f"{GENERATIONS}?limit=2").json()
+    rest = alice.get(first["next"]).json()
+    assert [one["id"] for one in first["results"] + rest["results"]] == made[::-1]
+    assert rest["next"] is None
+
+
+def test_the_models_say_what_they_can_do_and_who_serves_them(alice: Api) -> None:
+    models = {model["id"]: model for model in alice.get("/api/v1/models").json()["results"]}
+    assert models["imagen-4"]["price"] == {"1K": 7, "2K": 10}
+    assert models["imagen-4"]["providers"] == ["sketch"]
+    assert "16:9" in models["sketch"]["ratios"]
+
+
+def test_cancelling_gives_the_credits_back_once(alice: Api) -> None:
+    generation = make_generation(alice.user, count=4)
+    body = alice.post(f"{GENERATIONS}/{generation.pk}/cancel", {}).json()
+    assert (body["status"], body["price"]["released"]) == ("cancelled", 4)
+    problem(alice.post(f"{GENERATIONS}/{generation.pk}/cancel", {}), 409, "finished")
+    assert alice.get("/api/v1/me").json()["credits"]["spendable"] == 100
+
+
+def test_retrying_submits_the_same_order_again(alice: Api) -> None:
+    generation = make_generation(alice.user, seed=5, count=2)
+    response = alice.post(f"{GENERATIONS}/{generation.pk}/retry", {})
+    assert response.status_code == 202
+    again = response.json()
+    assert again["id"] != str(generation.pk)
+    assert (again["prompt"], again["seed"], again["count"]) == ("a lighthouse at dusk", 5, 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"prompt": ""}, "#/prompt"),
+        ({"prompt": "   "}, "#/prompt"),
+        ({"prompt": "x" * 4001}, "#/prompt"),
+        ({"prompt": "bell \x07"}, "#/prompt"),
+        ({"prompt": "nul \x00"}, "#/prompt"),
+        ({"prompt": 7}, "#/prompt"),
+        ({"prompt": None}, "#/prompt"),
+        ({"prompt": ["a"]}, "#/prompt"),
+        ({"negative_prompt": "x" * 4001}, "#/negative_prompt"),
+        ({"model": "imagen-9"}, "#/model"),
+        ({"model": ""}, "#/model"),
+        ({"aspect_ratio": "2:1"}, "#/aspect_ratio"),
+        ({"resolution": "8K"}, "#/resolution"),
+        ({"model": "imagen-4-fast", "resolution": "2K"}, "#/resolution"),
+        ({"count": 0}, "#/count"),
+        ({"count": 5}, "#/count"),
+        ({"count": 1.5}, "#/count"),
+        ({"count": True}, "#/count"),
+        ({"count": "2"}, "#/count"),
+        ({"seed": -1}, "#/seed"),
+        ({"seed": 2**32}, "#/seed"),
+        ({"seed": 10**400}, "#/seed"),
+        ({"output_format": "gif"}, "#/output_format"),
+        ({"promt": "typo"}, "#/promt"),
+    ],
+)
+def test_a_field_that_cannot_be_is_named(alice: Api, wrong: dict[str, Any], pointer: str) -> None:
+    body = problem(alice.post(GENERATIONS, {**ORDER, **wrong}), 400, "invalid")
+    assert pointer in pointers(body)
+    nothing_left(alice.user)
+
+
+def test_every_wrong_field_is_named_at_once(alice: Api) -> None:
+    body = problem(alice.post(GENERATIONS, {"prompt": "", "count": 9}), 400, "invalid")
+    assert pointers(body) == {"#/model", "#/prompt", "#/count"}
+
+
+@pytest.mark.parametrize(
+    "prompt", ["🦊 im Schnee ❄️", "منارة عند الغروب", "灯台の夕暮れ", "x" * 4000, "two\nlines\tand a tab", "‮reversed"]
+)
+def test_any_readable_prompt_is_kept_as_it_was_written(alice: Api, prompt: str) -> None:
+    response = alice.post(GENERATIONS, {**ORDER, "prompt": prompt})
+    assert response.status_code == 202
+    assert alice.get(response["Location"]).json()["prompt"] == prompt
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "not json", "[]", "null", '"text"', "7", b"\xff\xfe", '{"prompt": "\ud800"}', "[" * 50_000]
+)
+def test_a_body_that_is_no_order_is_refused(alice: Api, body: str | bytes) -> None:
+    sent = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
+    response = alice.post(GENERATIONS, sent)
+    assert response.status_code == 400, response.content
+    assert response["Content-Type"] == "application/problem+json"
+    nothing_left(alice.user)
+
+
+def test_an_escaped_lone_surrogate_is_refused(alice: Api) -> None:
+    body = problem(alice.post(GENERATIONS, b'{"model": "sketch", "prompt": "a \\ud800 b"}'), 400, "invalid")
+    assert pointers(body) == {"#/prompt"}
+
+
+def test_another_content_type_is_refused(alice: Api) -> None:
+    problem(
+        alice.post(GENERATIONS, "prompt=x", type="application/x-www-form-urlencoded"), 415, "unsupported_media_type"
+    )
+
+
+def test_a_body_that_is_too_large_is_refused(alice: Api) -> None:
+    problem(alice.post(GENERATIONS, {**ORDER, "prompt": "x" * 70_000}), 413, "too_large")
+    nothing_left(alice.user)
+
+
+def test_too_little_credit_says_what_is_needed_and_what_is_there(model: Model) -> None:
+    poor = Api(make_user(balance=27))
+    body = problem(poor.post(GENERATIONS, {**ORDER, "model": "imagen-4", "count": 4}), 402, "not_enough_credits")
+    assert (body["needed"], body["available"]) == (28, 27)
+    nothing_left(poor.user)
+
+
+def test_a_method_that_is_none_is_refused(alice: Api) -> None:
+    problem(alice.client.delete(GENERATIONS), 405, "method_not_allowed")
+
+
+def test_an_address_that_is_none_is_a_problem_too(alice: Api) -> None:
+    problem(alice.get("/api/v1/nothing"), 404, "not_found")
+    problem(alice.get(f"{GENERATIONS}/not-a-uuid"), 404, "not_found")
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "before=x", "before=1", "page=2"])
+def test_a_page_that_cannot_be_is_refused(alice: Api, query: str) -> None:
+    problem(alice.get(f"/api/v1/images?{query}"), 400, "invalid")
+    problem(alice.get(f"{GENERATIONS}?{query}"), 400, "invalid")
+
+
+def test_other_peoples_things_do_not_exist(alice: Api, bob: Api) -> None:
+    generation = make_generation(alice.user)
+    complete(generation)
+    image = Image.objects.get()
+    for path in (f"{GENERATIONS}/{generation.pk}", f"/api/v1/images/{image.pk}"):
+        assert alice.get(path).status_code == 200
+        problem(bob.get(path), 404, "not_found")
+    for act in ("cancel", "retry"):
+        problem(bob.post(f"{GENERATIONS}/{generation.pk}/{act}", {}), 404, "not_found")
+    assert bob.get("/api/v1/images").json()["results"] == []
+    assert bob.get(GENERATIONS).json()["results"] == []
+
+
+PATHS = ["/api/v1/me", "/api/v1/models", GENERATIONS, "/api/v1/images", f"{GENERATIONS}/{uuid.uuid4()}"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nobody_is_asked_for_a_key(path: str) -> None:
+    response = Client().get(path)
+    problem(response, 401, "not_authenticated")
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_revoked_expired_or_invented_key_opens_nothing(alice: Api, path: str) -> None:
+    _expired, text = keys.create(alice.user, "old", expires=timezone.now() - dt.timedelta(seconds=1))
+    keys.revoke(alice.key)
+    for key in (text, alice.text, "atl_nonsense", "", "ünïcode", alice.text[:-1] + "x"):
+        problem(Client(headers={"Authorization": f"Bearer {key}"}).get(path), 401, "invalid_key")
+
+
+@pytest.mark.parametrize("header", ["Authorization: Bearer {}", "Authorization: Key {}", "X-API-Key: {}"])
+def test_one_key_works_in_every_spelling(alice: Api, header: str) -> None:
+    name, _, value = header.partition(": ")
+    assert Client(headers={name: value.format(alice.text)}).get("/api/v1/me").status_code == 200
+
+
+def test_a_person_who_may_not_sign_in_any_more_is_refused(alice: Api) -> None:
+    User.objects.update(is_active=False)
+    problem(alice.get("/api/v1/me"), 401, "invalid_key")
+
+
+def test_the_same_key_and_order_answer_the_same_generation(alice: Api) -> None:
+    first = alice.post(GENERATIONS, ORDER, **{"Idempotency-Key": '"order-1"'})
+    again = alice.post(GENERATIONS, ORDER, **{"Idempotency-Key": "order-1"})
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json()["id"] == again.json()["id"]
+    assert again["Idempotent-Replayed"] == "true"
+    assert "Idempotent-Replayed" not in first
+    assert Entry.objects.filter(kind="hold").count() == 1
+
+
+def test_the_same_key_with_another_order_is_a_conflict(alice: Api) -> None:
+    alice.post(GENERATIONS, ORDER, **{"Idempotency-Key": "order-1"})
+    response = alice.post(GENERATIONS, {**ORDER, "count": 2}, **{"Idempotency-Key": "order-1"})
+    problem(response, 422, "idempotency_conflict")
+
+
+def test_keys_of_two_people_do_not_meet(alice: Api, bob: Api) -> None:
+    one = alice.post(GENERATIONS, ORDER, **{"Idempotency-Key": "same"})
+    two = bob.post(GENERATIONS, ORDER, **{"Idempotency-Key": "same"})
+    assert one.json()["id"] != two.json()["id"]
+
+
+@pytest.mark.parametrize("key", ["x" * 256, "ü", "a\tb"])
+def test_a_key_that_cannot_be_is_refused(alice: Api, key: str) -> None:
+    problem(alice.post(GENERATIONS, ORDER, **{"Idempotency-Key": key}), 400, "invalid_idempotency_key")
+
+
+def test_submits_past_the_limit_are_told_when_to_come_back(alice: Api, settings: Any) -> None:
+    settings.SUBMITS_PER_MINUTE = 3
+    statuses = [alice.post(GENERATIONS, ORDER).status_code for _ in range(3)]
+    response = alice.post(GENERATIONS, ORDER)
+    assert statuses == [202] * 3
+    problem(response, 429, "throttled")
+    assert 1 <= int(response["Retry-After"]) <= 61
+    assert Generation.objects.count() == 3
+
+
+def test_a_submit_takes_few_statements(alice: Api, django_assert_max_num_queries: Any) -> None:
+    alice.get("/api/v1/me")  # the key's last use has been noted
+    with django_assert_max_num_queries(12):
+        alice.post(GENERATIONS, ORDER)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/images?limit=30", f"{GENERATIONS}?limit=30"])
+def test_a_page_takes_few_statements_however_long(
+    alice: Api, path: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(8):
+        complete(make_generation(alice.user, count=4))
+    alice.get("/api/v1/me")
+    with django_assert_max_num_queries(6):
+        assert len(alice.get(path).json()["results"]) >= 8
+
+
+def test_a_look_at_a_generation_takes_few_statements(alice: Api, django_assert_max_num_queries: Any) -> None:
+    generation = make_generation(alice.user, count=4)
+    complete(generation)
+    alice.get("/api/v1/me")
+    with django_assert_max_num_queries(6):
+        alice.get(f"{GENERATIONS}/{generation.pk}")
