@@ -1,6 +1,6 @@
 # One image for web, worker, beat and the migration job; docker-compose.yml says which command each runs.
 FROM python:3.13-slim-bookworm AS build
-ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1 VIRTUAL_ENV=/opt/atelier
+ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1 VIRTUAL_ENV=/opt/atelier STATIC_ROOT=/srv/atelier/staticfiles
 WORKDIR /srv/atelier
 
 COPY requirements-uv.lock requirements.lock ./
@@ -18,7 +18,7 @@ RUN SECRET_KEY=unused DATABASE_URL=postgres://unused/unused REDIS_URL=redis://un
 
 FROM python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin atelier
-ENV PATH=/opt/atelier/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/atelier/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATIC_ROOT=/srv/atelier/staticfiles
 WORKDIR /srv/atelier
 COPY --from=build /opt/atelier /opt/atelier
 COPY --from=build /srv/atelier /srv/atelier

@@ -13,7 +13,6 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Entry, Hold, User, Wallet
 
-
 MAX_GRANT = 1_000_000_000
 
 

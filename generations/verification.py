@@ -94,7 +94,8 @@ QUERIES = {
         "all credits in circulation are those the entries account for",
         """SELECT 'circulation' WHERE (SELECT COALESCE(SUM(posted), 0) FROM accounts_wallet)
             <> (SELECT COALESCE(SUM(
-               CASE WHEN kind = 'capture' THEN -amount WHEN kind IN ('hold', 'release') THEN 0 ELSE amount END), 0) FROM accounts_entry)""",
+               CASE WHEN kind = 'capture' THEN -amount WHEN kind IN ('hold', 'release') THEN 0 ELSE amount END), 0)
+               FROM accounts_entry)""",
     ),
     "L14": (
         "an idempotency key answers one generation, with the order that was sent",
