@@ -197,7 +197,7 @@ class FalEmulator:
         return Reply(200, pieces, {"content-type": "image/png"})
 
     def _control(self, request: Request) -> Reply:
-        """For other processes: GET counts; POST sets times and plans faults.
+        """For other processes: GET counts; POST sets times and plans faults; GET …/jobs says when each was over.
 
         ``{"queue_seconds": 0, "run_seconds": 20, "faults": [{"step": "submit", "name": "slow", "times": 2}]}``
         """
@@ -208,7 +208,16 @@ class FalEmulator:
             for entry in wanted.get("faults", []):
                 step, name, times = entry.pop("step"), entry.pop("name"), entry.pop("times", 1)
                 self.faults.add(step, faults.NAMED[name](**entry), times)
-        counts = {"accepted": len(self.jobs), "paid": len(self.paid), "paid_twice": len(self.paid_twice())}
+        if request.path.endswith("/jobs"):
+            spent = self.queue_seconds + self.run_seconds
+            return json_reply({job.input.get("prompt", ""): job.submitted + spent for job in self.jobs.values()})
+        unfinished = sum(self._state(job) != "COMPLETED" for job in self.jobs.values())
+        counts = {
+            "unfinished": unfinished,
+            "accepted": len(self.jobs),
+            "paid": len(self.paid),
+            "paid_twice": len(self.paid_twice()),
+        }
         return json_reply({**counts, "requests": self.requests})
 
     def _urls(self, job: Job) -> dict[str, str]:

@@ -1,0 +1,129 @@
+"""How fast generations are completed, how late they are, and how many can be in flight."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from bench import imagework
+from bench.contenders import ORDER
+from bench.figures import Figures
+from bench.load import quantile
+from bench.studio import Studio, Vendor, call
+
+LONGEST_SECONDS = 300
+GLANCE_SECONDS = 0.03
+
+
+def overhead(studio: Studio, vendor: Vendor, figures: Figures, keys: list[str], times: int) -> None:
+    """From submit to visible beyond the vendor's own time, a few at a time, then again once there is history."""
+    figures.head("Overhead beyond a vendor that takes 2 s (4 at a time)")
+    vendor.control(queue_seconds=0.5, run_seconds=1.5)
+    for what in ("with the catalogue's guess of how long it takes", "with history"):
+        with ThreadPoolExecutor(4) as threads:
+            prompts = [f"{what} {number}" for number in range(times)]
+            made = list(threads.map(partial(_one, studio), keys, prompts))
+        jobs = vendor.jobs()
+        late = sorted(visible - begun - 2 for begun, visible, _ in made)
+        shown = sorted(visible - jobs[prompt] for _, visible, prompt in made)
+        figures.add(
+            what,
+            overhead_p50_ms=quantile(late, 0.5) * 1000,
+            p99_ms=quantile(late, 0.99) * 1000,
+            vendor_done_to_visible_p50_ms=quantile(shown, 0.5) * 1000,
+            p95_ms=quantile(shown, 0.95) * 1000,
+        )
+        studio.seed("forget")  # the cached guess among it
+
+
+def _one(studio: Studio, key: str, prompt: str) -> tuple[float, float, str]:
+    begun = time.time()
+    who = {"Authorization": f"Bearer {key}"}
+    made = call(studio.port, "POST", "/api/v1/generations", json.dumps({**ORDER, "prompt": prompt}), **who)
+    until = begun + LONGEST_SECONDS
+    while (found := call(studio.port, "GET", f"/api/v1/generations/{made['id']}", **who))["status"] != "completed":
+        if time.time() > until or found["status"] in {"failed", "cancelled"}:
+            raise SystemExit(f"a generation ended as {found['status']}: {found['error']}")
+        time.sleep(GLANCE_SECONDS)
+    return begun, time.time(), prompt
+
+
+def throughput(studio: Studio, vendor: Vendor, figures: Figures, keys: list[str], count: int) -> None:
+    """Completed generations per second when the vendor takes no time, by what decoding alone would allow."""
+    figures.head(f"Completed generations, vendor without latency ({count} waiting at the start)")
+    bare, each = imagework.rate(5)
+    figures.add("decode, hash and thumbnails alone, all cores", per_s=bare, CPU_ms=each)
+    vendor.control(queue_seconds=0, run_seconds=0)
+    studio.freeze()
+    _submit(studio, keys, count)
+    parts = {**studio.parts(), "vendor": vendor.processes}
+    before = {role: processes.cpu() for role, processes in parts.items()}
+    begun = time.monotonic()
+    studio.thaw()
+    seconds = _wait_finished(studio, begun)
+    spent = {role: (parts[role].cpu() - before[role]) / count for role in parts}
+    ours = sum(spent.values()) - spent["vendor"]
+    figures.add("completed", per_s=count / seconds, of_bare=count / seconds / bare)
+    figures.add("CPU ms each", **spent)
+    figures.add("CPU ms each beyond image work", all_processes=ours - each)
+
+
+def in_flight(studio: Studio, vendor: Vendor, figures: Figures, keys: list[str], count: int) -> None:
+    """So many at a vendor that takes 20 s, on one worker process."""
+    figures.head(f"{count} in flight at a vendor that takes 20 s, one worker process")
+    bare, _ = imagework.rate(3)
+    vendor.control(queue_seconds=0, run_seconds=20)
+    accepted = vendor.control()["accepted"]
+    begun = time.monotonic()
+    _submit(studio, keys, count)
+    submitted = time.monotonic() - begun
+    most, memory = 0, 0.0
+    while studio.seed("unfinished") and time.monotonic() < begun + LONGEST_SECONDS * 2:
+        most = max(most, vendor.control()["unfinished"])
+        memory = max(memory, studio.parts()["worker"].memory())
+        time.sleep(1)
+    seconds = time.monotonic() - begun
+    bound = 20 + count / bare
+    figures.add("done", submitted_in_s=submitted, all_done_in_s=seconds, by_vendor_and_image_work=seconds / bound)
+    counts = vendor.control()
+    paid = counts["accepted"] - accepted
+    figures.add("at the vendor", most_at_once=most, jobs=paid, paid_twice=counts["paid_twice"], worker_MB=memory)
+
+
+def idle(studio: Studio, figures: Figures, seconds: float) -> None:
+    """What a studio costs that nobody uses."""
+    figures.head("At rest")
+    parts = studio.parts()
+    before = {role: processes.cpu() for role, processes in parts.items()}
+    time.sleep(seconds)
+    spent = {role: (processes.cpu() - before[role]) / seconds / 10 for role, processes in parts.items()}
+    figures.add("percent of a core", all=sum(spent.values()), **spent)
+    memory(studio, figures)
+
+
+def memory(studio: Studio, figures: Figures) -> None:
+    """Megabytes by process."""
+    sizes = {role: processes.memory() for role, processes in studio.parts().items()}
+    figures.add("memory in MB", all=sum(sizes.values()), **sizes)
+
+
+def _submit(studio: Studio, keys: list[str], count: int) -> None:
+    """Exactly so many orders, sixteen at a time, each with a prompt of its own."""
+
+    def one(number: int) -> None:
+        body = json.dumps({**ORDER, "prompt": f"{time.time()} {number}"})
+        call(studio.port, "POST", "/api/v1/generations", body, Authorization=f"Bearer {keys[number % len(keys)]}")
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(one, range(count)))
+
+
+def _wait_finished(studio: Studio, begun: float) -> float:
+    """Seconds until nothing is unfinished, asked seldom so as not to be in the way."""
+    while studio.seed("unfinished"):
+        if time.monotonic() > begun + LONGEST_SECONDS:
+            raise SystemExit("the studio did not finish in time")
+        time.sleep(0.5)
+    return time.monotonic() - begun

@@ -1,0 +1,67 @@
+"""Run inside the studio under test:  python -m bench.seed people N | person EMAIL | session EMAIL | cancel | …"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from accounts import keys, ledger, redis  # noqa: E402
+from accounts.models import User  # noqa: E402
+from generations.models import Generation  # noqa: E402
+from generations.settlement import settle  # noqa: E402
+
+
+def people(count: str) -> object:
+    """So many people with more credits than they can spend; their API keys."""
+    return [person(f"bench-{number}@atelier.local") for number in range(int(count))]
+
+
+def person(email: str) -> object:
+    """An account with credits; its API key."""
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email)
+    ledger.grant(user, 10_000_000, key="grant:bench", reason="to be spent by the benchmark")
+    return keys.create(user, "bench")[1]
+
+
+def session(email: str) -> object:
+    """The cookie of a signed-in browser."""
+    client = Client()
+    client.force_login(User.objects.get(email=email))
+    return f"sessionid={client.cookies['sessionid'].value}"
+
+
+def cancel() -> object:
+    """End whatever is unfinished; how many there were."""
+    return sum(settle(found, Generation.Status.CANCELLED) for found in Generation.objects.unfinished())
+
+
+def unfinished() -> object:
+    """How many generations have not ended."""
+    return Generation.objects.unfinished().count()
+
+
+def forget() -> object:
+    """Empty Redis: every hint, every cached figure."""
+    return redis.client().flushall()
+
+
+def postgres() -> object:
+    """The database's version."""
+    connection.ensure_connection()
+    return f"{connection.pg_version // 10000}.{connection.pg_version % 10000}"  # type: ignore[attr-defined]
+
+
+ACTS = {act.__name__: act for act in (people, person, session, cancel, unfinished, forget, postgres)}
+
+if __name__ == "__main__":
+    act, *words = sys.argv[1:]
+    print("\n" + json.dumps(ACTS[act](*words)))
