@@ -7,6 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django_stubs_ext
+from botocore.config import Config
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -153,11 +155,22 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     # expires: a worker that was away finds one hint to sweep, not an hour of them
     "sweep": {"task": "generations.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
+    "verify": {"task": "generations.tasks.verify", "schedule": crontab(hour=3, minute=30)},
 }
 
 # Object storage
 
 if S3_BUCKET := env.text("S3_BUCKET"):
+    # Checksums: newer than most S3 servers. Time-outs and retries: a worker's lease is not to end while it waits.
+    _s3_client = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        connect_timeout=5,
+        read_timeout=15,
+        retries={"mode": "standard", "total_max_attempts": 2},
+    )
     _media = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -169,8 +182,7 @@ if S3_BUCKET := env.text("S3_BUCKET"):
             "default_acl": None,
             "file_overwrite": True,
             "querystring_auth": True,
-            "signature_version": "s3v4",
-            "addressing_style": "path",
+            "client_config": _s3_client,
         },
     }
 else:

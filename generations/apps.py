@@ -9,3 +9,7 @@ class GenerationsConfig(AppConfig):
     """Imports of ``accounts`` only."""
 
     name = "generations"
+
+    def ready(self) -> None:
+        """Register the checks."""
+        from generations import checks  # noqa: F401, PLC0415

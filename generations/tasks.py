@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from accounts import redis
-from generations import fulfilment, heartbeat, sweeping, upstream
+from generations import fulfilment, heartbeat, sweeping, upstream, verification
 
 
 @shared_task
@@ -21,6 +21,12 @@ def sweep() -> None:
     """Hint at every generation that is due and that no worker has."""
     heartbeat.beat()
     sweeping.sweep(hint)
+
+
+@shared_task
+def verify() -> None:
+    """Check the books and log what breaks them."""
+    verification.report()
 
 
 @shared_task

@@ -5,6 +5,7 @@ A query answers the identities of what breaks its rule, so that a sound studio a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from django.db import connection
 
 from generations import storage
 from generations.models import Image
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,17 @@ QUERIES = {
            GROUP BY user_id, idempotency_key HAVING COUNT(*) > 1 OR BOOL_OR(fingerprint = '')""",
     ),
 }
+
+
+def report() -> None:
+    """Log every breach as an error, or that there is none."""
+    broken = [finding for finding in verify() if finding.breaches]
+    for finding in broken:
+        logger.error(
+            "%s is broken %s times (%s): %s", finding.name, len(finding.breaches), finding.rule, finding.breaches
+        )
+    if not broken:
+        logger.info("the ledger is sound")
 
 
 def verify() -> Iterator[Finding]:
