@@ -87,7 +87,7 @@ def runs(pid: int) -> bool:
     return state != "Z"
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 5) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
@@ -106,6 +106,8 @@ def supervise(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
     for supervised in started:
         supervised.popen.kill()
         supervised.popen.wait()
+        if supervised.popen.stdout is not None:
+            supervised.popen.stdout.close()
     eventually(lambda: not any(runs(pid) for supervised in started for pid in supervised.pids.values()))
 
 
@@ -132,7 +134,7 @@ def test_what_dies_again_and_again_ends_everything_with_its_last_words(supervise
     supervised.read_until("up")
     assert "broken ended 6 times within 60 s (last: exit code 3)" in supervised.read_until("failed:")
     supervised.read_until("no such file")
-    assert supervised.popen.wait(5) == 1
+    assert supervised.popen.wait(20) == 1
     assert not runs(supervised.pids["steady"])
 
 
@@ -142,7 +144,7 @@ def test_a_signal_stops_the_last_started_first(supervise: Callable[..., Supervis
     supervised.read_until("up")
     supervised.popen.send_signal(number)
     supervised.read_until(f"interrupted by {number.name}")
-    assert supervised.popen.wait(5) == 0
+    assert supervised.popen.wait(20) == 0
     assert supervised.order()[-3:] == ["three ended", "two ended", "one ended"]
     assert not any(map(runs, supervised.pids.values()))
 
@@ -151,7 +153,7 @@ def test_a_signal_while_it_still_starts_leaves_nothing(supervise: Callable[..., 
     supervised = supervise(named("one", "echo WARNING $$; " + IDLE, "ready=lambda: False"))
     pid = int(supervised.read_until("WARNING").split()[-1])
     supervised.popen.send_signal(signal.SIGTERM)
-    assert supervised.popen.wait(5) == 0
+    assert supervised.popen.wait(20) == 0
     assert not runs(pid)
 
 
@@ -166,7 +168,7 @@ def test_what_does_not_stop_is_killed_when_its_time_is_over(supervise: Callable[
     supervised = supervise(named("stubborn", LOOP, """trap="trap '' TERM", stop_seconds=0.2"""))
     supervised.read_until("up")
     supervised.popen.terminate()
-    assert supervised.popen.wait(5) == 0
+    assert supervised.popen.wait(20) == 0
     assert not runs(supervised.pids["stubborn"])
 
 
@@ -177,7 +179,7 @@ def test_a_second_signal_shortens_the_wait(supervise: Callable[..., Supervised])
     time.sleep(0.3)
     assert supervised.popen.poll() is None
     supervised.popen.send_signal(signal.SIGINT)
-    assert supervised.popen.wait(5) == 0
+    assert supervised.popen.wait(20) == 0
 
 
 def test_what_a_dead_program_left_behind_is_ended_too(supervise: Callable[..., Supervised]) -> None:
@@ -191,7 +193,7 @@ def test_what_a_dead_program_left_behind_is_ended_too(supervise: Callable[..., S
 def test_what_is_never_ready_says_so(supervise: Callable[..., Supervised]) -> None:
     supervised = supervise(named("slow", IDLE, "ready=lambda: False, ready_seconds=0.1"))
     supervised.read_until("failed: slow was not ready after 0 s")
-    assert supervised.popen.wait(5) == 1
+    assert supervised.popen.wait(20) == 1
 
 
 def test_everything_is_logged_within_bounds_and_alarms_are_shown(supervise: Callable[..., Supervised]) -> None:
@@ -213,5 +215,5 @@ def test_a_closed_terminal_does_not_keep_it_from_stopping(supervise: Callable[..
     os.kill(supervised.pids["one"], signal.SIGKILL)
     eventually(lambda: supervised.order().count("one") == 2)
     supervised.popen.terminate()
-    supervised.popen.wait(5)
+    supervised.popen.wait(20)
     assert supervised.order()[-1] == "one ended"
