@@ -32,7 +32,8 @@ def render(
     brief = describe(prompt, negative_prompt)
     key = f"{prompt}\x1f{seed}"  # without the negative prompt: the same picture, less what it names
     scene = SCENES[brief.scene]
-    stage = Stage(brief, _light(brief, scene, (prompt, seed)), width, height, key)
+    turn = int(chance("turn", prompt).integers(1 << 16)) + seed
+    stage = Stage(brief, _light(brief, scene, turn), width, height, key, turn)
     canvas: Canvas = scene.draw(stage)
     if scene.outdoors:
         fallen(stage, canvas)
@@ -41,10 +42,8 @@ def render(
     return encoded(canvas.pixels(stage.random("grain"), grain), output_format)
 
 
-def _light(brief: Brief, scene: Scene, source: tuple[str, int]) -> Light:
+def _light(brief: Brief, scene: Scene, turn: int) -> Light:
     """The light of the hour the words name, else of one the scene likes; neighbouring seeds differ."""
-    prompt, seed = source
-    turn = int(chance("hour", prompt).integers(1 << 16)) + seed
     hours = [hour for hour in scene.hours if hour not in brief.without] or ["noon"]
     hour = brief.time or hours[turn % len(hours)]
     variants = HOURS[hour]

@@ -29,6 +29,7 @@ class Stage:
     width: int
     height: int
     key: str
+    turn: int = 0  # grows by one with the seed
 
     @property
     def aspect(self) -> float:
@@ -48,6 +49,10 @@ class Stage:
     def random(self, name: str) -> np.random.Generator:
         """The chance that belongs to one part of the picture."""
         return chance(self.key, name)
+
+    def cycled(self, name: str, count: int) -> int:
+        """A choice among ``count`` that neighbouring seeds make differently."""
+        return (self.turn + int(chance("cycle", name).integers(count))) % count
 
     def third(self, name: str = "third") -> float:
         """An x near one of the vertical thirds, as a share of the width."""

@@ -56,15 +56,3 @@ def branches(rng: np.random.Generator, foot: tuple[float, float], length: float,
                 following.append((tuple(line[-1]), angle + bend + turn, reach * rng.uniform(0.66, 0.88), thick * 0.64))
         ends = following
     return grown
-
-
-def crown(rng: np.random.Generator, centre: tuple[float, float], radius: float, leaves: int = 150) -> list[Points]:
-    """Foliage: many small leaf clumps that together make a round, airy crown."""
-    angle = rng.uniform(0, 2 * np.pi, leaves)
-    away = np.sqrt(rng.random(leaves)) * radius
-    sizes = radius * rng.uniform(0.10, 0.26, leaves)
-    turns = np.linspace(0, 2 * np.pi, 14, endpoint=False)
-    wobble = sizes[:, None] * rng.uniform(0.82, 1.12, (leaves, 14))
-    x = centre[0] + (np.cos(angle) * away)[:, None] + np.cos(turns) * wobble
-    y = centre[1] + (np.sin(angle) * away * 0.82)[:, None] + np.sin(turns) * wobble * 0.85
-    return list(np.stack([x, y], axis=2))

@@ -35,7 +35,7 @@ def arches(stage: Stage) -> Canvas:
     if stage.width > stage.height * 1.5:
         count = max(2, count)
     span = stage.width / count
-    half = min(stage.unit * float(rng.uniform(0.22, 0.27)), span * 0.33)
+    half = min(stage.unit * float(rng.uniform(0.22, 0.27)) * (1.2 if stage.tall else 1.0), span * 0.33)
     offset = (stage.third("arch") - 0.5) * stage.width * (0.55 if count == 1 else 0.0)
     for i in range(count):
         _arch(stage, canvas, (span * (i + 0.5) + offset, floor, half, side), tones)
@@ -47,7 +47,7 @@ def arches(stage: Stage) -> Canvas:
 
 
 def _tones(stage: Stage) -> list[Field]:
-    tones = [paint(code) for code in _PAINTS[int(stage.random("paints").integers(len(_PAINTS)))].split()]
+    tones = [paint(code) for code in _PAINTS[stage.cycled("paints", len(_PAINTS))].split()]
     hues = stage.hues()
     if hues:
         hue = hues[0]
@@ -88,7 +88,7 @@ def _arch(stage: Stage, canvas: Canvas, place: tuple[float, float, float, float]
     """Arch within arch, each set deeper and to one side, the last open to the sky."""
     x, floor, half, side = place
     rng = stage.random("arch")
-    tall = min(floor * 0.86, half * float(rng.uniform(2.7, 3.6)))
+    tall = min(floor * 0.86, half * float(rng.uniform(2.7, 3.6)) * (1.3 if stage.tall else 1.0))
     steps = int(rng.integers(2, 4))
     shades = ramp([tones[2], tones[3]], steps + 1)
     for i in range(steps):

@@ -22,7 +22,7 @@ def aurora(stage: Stage) -> Canvas:
     rng = stage.random("aurora")
     shore = float(rng.uniform(0.70, 0.80))
     canvas = painted_sky(stage, Sky(shore, 0.0, None))
-    codes = _LIGHTS[int(rng.integers(len(_LIGHTS)))].split()
+    codes = _LIGHTS[stage.cycled("lights", len(_LIGHTS))].split()
     tones = [paint(code) for code in codes]
     for i, hue in enumerate(stage.hues()[:3]):
         tones[i] = lightened(hue, 0.1)
@@ -63,7 +63,7 @@ def _curtain(stage: Stage, canvas: Canvas, index: int, tones: list[Field]) -> No
     glow = np.where(up > 0, np.exp(-np.maximum(up, 0) * np.float32(1.55)), np.exp(np.minimum(up, 0) * np.float32(6)))
     glow = glow * power.take(spot) * np.float32(0.86 if index == 0 else 0.5) * smoothstep(-0.05, 0.3, ys)
     glow = np.clip(glow, 0, 0.94).astype(np.float32)
-    table = ramp([tones[1], tones[0], tones[0], tones[2], tones[2]], 128, (0, 0.10, 0.34, 0.8, 1.0))
+    table = ramp([tones[0], tones[1], tones[0], tones[2], tones[2]], 128, (0, 0.10, 0.34, 0.8, 1.0))
     place = (np.clip(up / 2.2, 0, 1) * 127).astype(np.intp)
     for i, plane in enumerate(canvas.planes):
         band = np.ascontiguousarray(table[:, i]).take(place) * glow

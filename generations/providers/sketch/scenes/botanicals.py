@@ -10,7 +10,7 @@ from generations.providers.sketch.canvas import Canvas
 from generations.providers.sketch.colour import lightened, mixed, paint
 from generations.providers.sketch.fields import Field, resized, smoothstep
 from generations.providers.sketch.paper import textured
-from generations.providers.sketch.shapes import Points, covered, disc, placed, spline, tapered
+from generations.providers.sketch.shapes import Points, covered, disc, oval, placed, spline, tapered
 from generations.providers.sketch.stage import Stage
 
 # paper, sun, then leaves from dark to light
@@ -42,16 +42,16 @@ def botanicals(stage: Stage) -> Canvas:
     if stage.brief.allows("sun"):
         _sun(stage, canvas, tones[1])
     rng = stage.random("stems")
-    count = int(rng.integers(4, 6) + (3 if stage.width > stage.height else 0))
+    count = int(rng.integers(6, 9) + (4 if stage.width > stage.height else 0))
     kinds = list(rng.permutation(["pairs", "round", "fern", "blade", "berry"]))
     gap = stage.third("gap")
     places = np.sort((np.arange(count) + rng.uniform(0.15, 0.85, count)) / count)
     order = rng.permutation(count)
     for rank, i in enumerate(order):
         away = abs(places[i] - gap)
-        height = stage.height * (0.32 + 0.42 * min(1.0, away * 1.9)) * rng.uniform(0.8, 1.12)
+        height = stage.height * (0.34 + 0.50 * min(1.0, away * 2.0)) * rng.uniform(0.8, 1.15)
         lean = float(rng.normal(0, 0.14) + (0.5 - places[i]) * 0.25)
-        kind = kinds[(rank // 2) % len(kinds)]
+        kind = kinds[int(places[i] * 3.4 + rng.uniform(0, 0.9)) % len(kinds)]
         sprig = Sprig(float(places[i]) * stage.width, stage.height * 1.02, min(height, stage.unit * 1.1), lean, kind)
         _grow(stage, canvas, sprig, tones[2 + (rank + 1) % 4], rank)
     textured(stage, canvas, 0.011)
@@ -60,7 +60,7 @@ def botanicals(stage: Stage) -> Canvas:
 
 def _tones(stage: Stage) -> list[Field]:
     brief = stage.brief
-    pick = _SEASONS.get(brief.season, int(stage.random("sheet").integers(4)))
+    pick = _SEASONS.get(brief.season, stage.cycled("sheet", 4))
     if stage.light.is_dark and brief.time:
         pick = 4
     tones = [paint(code) for code in _SHEETS[pick].split()]
@@ -139,8 +139,11 @@ def _pairs(rng: np.random.Generator, stem: Points, height: float) -> Foliage:
 def _round(rng: np.random.Generator, stem: Points, height: float) -> Foliage:
     leaves, veins = [], []
     for at, heading, share in _sides(rng, stem, 9, 0.2):
-        length = height * 0.135 * (1.15 - 0.7 * share) * rng.uniform(0.85, 1.1)
-        leaves.append(placed(_leaf(length, length * 0.46), (at[0], at[1]), 1.0, heading))
+        length = height * 0.125 * (1.15 - 0.6 * share) * rng.uniform(0.85, 1.1)
+        disc_like = oval((length * 0.56, 0.0), (length * 0.50, length * 0.42), count=36)
+        stalk = np.array([[0.0, length * 0.012], [length * 0.2, 0.0], [0.0, -length * 0.012]])
+        leaves.append(placed(disc_like, (at[0], at[1]), 1.0, heading))
+        veins.append(placed(stalk, (at[0], at[1]), 1.0, heading))
         rib = np.array([[0.0, length * 0.01], [length * 0.8, 0.0], [0.0, -length * 0.01]])
         veins.append(placed(rib, (at[0], at[1]), 1.0, heading))
     return leaves, veins

@@ -25,26 +25,32 @@ def branch(stage: Stage) -> Canvas:
     if lamp:
         lamp = Lamp(x + float(rng.uniform(-0.05, 0.05)), float(rng.uniform(0.36, 0.46)), float(rng.uniform(0.23, 0.29)))
     canvas = painted_sky(stage, Sky(1.0, cloud_amount(stage, 0.2) * 0.6, lamp, 0.8))
-    start = points((stage.width * (0.5 - side * 0.56), stage.height * float(rng.uniform(0.72, 0.84))))
+    line, at = _line(stage, rng, (x, side))
+    bark = mixed(lit(stage.light, paint("#4b3428")), stage.light.near, 0.55)
+    limbs, leaves = _twigs(stage, line, side)
+    canvas.paint(covered(canvas, [tapered(line, stage.unit * 0.017, stage.unit * 0.003), *limbs]), bark)
+    season = stage.brief.season or ("spring", "summer", "autumn", "winter")[stage.cycled("leaves", 4)]
+    tone = mixed(lit(stage.light, paint(_LEAVES[season])), stage.light.near, 0.10)
+    for part, by in ((leaves[::2], 0.0), (leaves[1::2], -0.06)):
+        canvas.paint(covered(canvas, part), lightened(tone, by))
+    cast(stage, canvas, Spot(float(line[at, 0]), float(line[at, 1]) - stage.unit * 0.014, stage.unit * 0.36))
+    return canvas
+
+
+def _line(stage: Stage, rng: np.random.Generator, place: tuple[float, float]) -> tuple[Points, int]:
+    """The branch, rising from one edge of the sheet, and the index of the point where the bird sits."""
+    x, side = place
     perch = points((x * stage.width, stage.height * float(rng.uniform(0.58, 0.66))))
-    end = points(
-        (stage.width * (0.5 + side * float(rng.uniform(0.36, 0.46))), stage.height * float(rng.uniform(0.34, 0.5)))
-    )
+    fall = stage.unit * float(rng.uniform(0.12, 0.24))
+    start = points((stage.width * (0.5 - side * 0.56), float(perch[0, 1]) + fall))
+    rise = stage.unit * float(rng.uniform(0.06, 0.24))
+    end = points((stage.width * (0.5 + side * float(rng.uniform(0.36, 0.46))), float(perch[0, 1]) - rise))
     if (end[0, 0] - perch[0, 0]) * side < stage.unit * 0.15:
         end[0, 0] = perch[0, 0] + side * stage.unit * 0.25
     line = spline(
         np.concatenate([start, (start + perch) / 2 + (0, stage.unit * 0.035), perch, end]), closed=False, steps=30
     )
-    bark = mixed(lit(stage.light, paint("#4b3428")), stage.light.near, 0.55)
-    limbs, leaves = _twigs(stage, line, side)
-    canvas.paint(covered(canvas, [tapered(line, stage.unit * 0.017, stage.unit * 0.003), *limbs]), bark)
-    season = stage.brief.season or str(rng.choice(["spring", "summer", "autumn", "winter"]))
-    tone = mixed(lit(stage.light, paint(_LEAVES[season])), stage.light.near, 0.10)
-    for part, by in ((leaves[::2], 0.0), (leaves[1::2], -0.06)):
-        canvas.paint(covered(canvas, part), lightened(tone, by))
-    at = int(np.argmin(np.abs(line[:, 0] - perch[0, 0])))
-    cast(stage, canvas, Spot(float(line[at, 0]), float(line[at, 1]) - stage.unit * 0.014, stage.unit * 0.36))
-    return canvas
+    return line, int(np.argmin(np.abs(line[:, 0] - perch[0, 0])))
 
 
 def _twigs(stage: Stage, line: Points, side: float) -> tuple[list[Points], list[Points]]:
@@ -53,7 +59,7 @@ def _twigs(stage: Stage, line: Points, side: float) -> tuple[list[Points], list[
     limbs: list[Points] = []
     leaves: list[Points] = []
     blossom = stage.brief.season == "spring" or stage.brief.has("flowers")
-    for share in np.linspace(0.14, 0.97, 13):
+    for share in np.linspace(0.10, 0.985, 17):
         at = line[int(share * (len(line) - 1))]
         up = float(rng.choice([-1.0, 1.0]))
         reach = unit * float(rng.uniform(0.07, 0.17))
@@ -62,7 +68,7 @@ def _twigs(stage: Stage, line: Points, side: float) -> tuple[list[Points], list[
         bend = heading + side * up * 0.5 * t
         twig = at + np.cumsum(np.stack([np.cos(bend), np.sin(bend)], axis=1), axis=0) * reach / 10
         limbs.append(tapered(twig, unit * 0.0042, unit * 0.0014))
-        for k in (3, 5, 7, 9):
+        for k in (2, 4, 5, 7, 8, 9):
             turn = float(bend[k] + rng.choice([-1, 1]) * rng.uniform(0.3, 0.9))
             leaves += (
                 _flower(rng, twig[k], unit)

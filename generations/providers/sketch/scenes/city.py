@@ -96,7 +96,7 @@ def _towers(stage: Stage, rank: int, foot: float) -> list[Tower]:
         if rank == _RANKS - 1:
             roof = str(rng.choice(["flat", "flat", "step", "slant"]))
         towers.append(Tower(x, width, foot - height, roof))
-        x += width * float(rng.uniform(0.78, 1.12))
+        x += width * float(rng.uniform(0.70, 0.98))
     return towers
 
 

@@ -12,11 +12,11 @@ from generations.providers.sketch.stage import Stage
 
 _GROUNDS = (
     "#5a1a18 #d9672b #c32a25 #e9b04a",
-    "#1b2440 #2f4f8f #10172c #8fa7c4",
+    "#141b33 #2c4f96 #c4cedb #5f83b4",
     "#e7cfa4 #e08a3c #f3e3b4 #c9542f",
     "#2a1530 #7a2f52 #d0776a #3c1c3f",
     "#22332c #3e6a52 #c4bd7c #17241f",
-    "#d9d2c4 #6f7f86 #2c333a #b8ab98",
+    "#e0d8c8 #5f7f88 #2c3a44 #cf9f6a",
     "#f0b9a2 #f7e4c8 #d95f5a #f2a36a",
 )
 
@@ -41,7 +41,7 @@ def colourfield(stage: Stage) -> Canvas:
 
 
 def _tones(stage: Stage) -> list[Field]:
-    tones = [paint(code) for code in _GROUNDS[int(stage.random("ground").integers(len(_GROUNDS)))].split()]
+    tones = [paint(code) for code in _GROUNDS[stage.cycled("ground", len(_GROUNDS))].split()]
     hues = stage.hues()
     if hues:
         first, last = hues[0], hues[-1]

@@ -46,7 +46,7 @@ def cutouts(stage: Stage) -> Canvas:
 
 
 def _tones(stage: Stage) -> list[Field]:
-    codes = _SETS[int(stage.random("set").integers(len(_SETS)))].split()
+    codes = _SETS[stage.cycled("set", len(_SETS))].split()
     tones = [paint(code) for code in codes]
     for i, hue in enumerate(stage.hues()[:4]):
         tones[(0, 1, 2, 6)[i]] = hue

@@ -91,7 +91,9 @@ def _sand(stage: Stage, near: float) -> tuple[Field, Field]:
     if hues:
         sand = tinted(sand[None], hues[-1], 0.8)[0]
     lit_face = mixed(mixed(light.horizon, sand, 0.5), sand, near**0.7)
-    shade = mixed(mixed(lit_face, light.far, 0.4), mixed(sand, light.near, 0.5), 0.3 + 0.7 * near)
+    shade = mixed(
+        mixed(lit_face, light.far, 0.4), mixed(sand, mixed(light.near, paint("#4a2a22"), 0.65), 0.55), 0.3 + 0.7 * near
+    )
     return lit_face, shade
 
 

@@ -10,12 +10,11 @@ from generations.providers.sketch.canvas import Canvas, Patch
 from generations.providers.sketch.colour import lightened, mixed, paint
 from generations.providers.sketch.fields import Field, profile, smoothstep
 from generations.providers.sketch.palettes import EARTHS, lit
-from generations.providers.sketch.shapes import Points, covered, points, spline
+from generations.providers.sketch.shapes import Points, covered, oval, points, spline
 from generations.providers.sketch.sky import Sky, cloud_amount, lamp_for, painted_sky
 from generations.providers.sketch.stage import Stage
 from generations.providers.sketch.subjects.casting import cast
 from generations.providers.sketch.subjects.spots import Spot
-from generations.providers.sketch.trees import crown
 
 _MIXED = ("#8ea24c", "#d6b24a", "#5f8a4a", "#c98f3c", "#b9c26a", "#3f6f46")
 
@@ -113,10 +112,20 @@ def _hedge(stage: Stage, canvas: Canvas, line: Field, place: tuple[int, float]) 
             if rng.random() < 0.3:
                 shapes.append(_poplar(rng, (x, foot + 2), size * float(rng.uniform(2.6, 4.6))))
             else:
-                shapes += crown(rng, (x, foot - size * 0.5), size * float(rng.uniform(0.55, 1.1)), 12)
+                shapes += _bush(rng, (x, foot + 1), size * float(rng.uniform(0.6, 1.2)))
             x += size * float(rng.uniform(0.5, 1.6))
         x += stage.unit * float(rng.uniform(0.12, 0.55))
     canvas.paint(covered(canvas, shapes), tone)
+
+
+def _bush(rng: np.random.Generator, foot: tuple[float, float], radius: float) -> list[Points]:
+    """A round tree or a piece of hedge: a few overlapping balls on the ground."""
+    balls = []
+    for _ in range(6):
+        dx, lift, size = rng.uniform([-0.75, 0.25, 0.34], [0.75, 0.85, 0.55]) * radius
+        balls.append(oval((foot[0] + dx, foot[1] - lift + abs(dx) * 0.35), (size, size * 0.9), count=20))
+    base = oval((foot[0], foot[1] - radius * 0.2), (radius * 1.05, radius * 0.34), count=24)
+    return [*balls, base]
 
 
 def _poplar(rng: np.random.Generator, foot: tuple[float, float], height: float) -> Points:

@@ -29,12 +29,12 @@ def fruit(stage: Stage) -> Canvas:
     room = room_for(stage)
     canvas = table(stage, room)
     rng = stage.random("fruit")
-    size = stage.unit * float(rng.uniform(0.42, 0.48))
+    size = stage.unit * float(rng.uniform(0.42, 0.48)) * (1.12 if stage.tall else 1.0)
     x = stage.width * (0.5 if stage.tall else stage.third("bowl") * 0.5 + 0.25)
     foot = stage.height * (room.edge + 0.115)
     bowl = Vessel("bowl", x, foot, size * 0.62, room.tones[3 + int(rng.integers(2))], float(rng.choice([0.0, 0.6])))
     kind = next((word for word in _FRUITS if stage.brief.has(word)), "")
-    kind = kind or str(rng.choice(["lemon", "orange", "apple", "pear"]))
+    kind = kind or ("lemon", "apple", "pear", "orange")[stage.cycled("fruit", 4)]
     cast_shadow(canvas, (x, foot, bowl.height * 0.61), room.side, bowl.height)
     opening(canvas, bowl)
     _pile(stage, canvas, bowl, (kind, room.side))
@@ -42,7 +42,9 @@ def fruit(stage: Stage) -> Canvas:
     radius = bowl.height * _SIZE
     away = float(rng.choice([-1.0, 1.0]))
     for _ in range(int(rng.integers(1, 3))):
-        spot = (x + away * bowl.height * float(rng.uniform(1.3, 1.7)), foot - radius * 0.5 + stage.unit * 0.03, radius)
+        beside = x + away * bowl.height * float(rng.uniform(1.3, 1.7))
+        beside = min(max(beside, radius * 1.5), stage.width - radius * 1.5)
+        spot = (beside, foot - radius * 0.5 + stage.unit * 0.03, radius)
         cast_shadow(canvas, (spot[0], spot[1] + radius * 0.85, radius * 0.8), room.side, radius)
         _fruit(stage, canvas, spot, (kind, room.side, float(rng.normal(0, 0.5))))
         away = -away

@@ -29,7 +29,7 @@ def hill(stage: Stage) -> Canvas:
     line = _crest(stage, x, crest_at)
     _ground(stage, canvas, line)
     at = int(np.clip(x * stage.width, 0, stage.width - 1))
-    size = stage.unit * (0.40 if stage.tall else 0.37)
+    size = stage.unit * (0.50 if stage.tall else 0.38)
     cast(stage, canvas, Spot(x * stage.width, float(line[at]) + stage.unit * 0.006, size))
     _tufts(stage, canvas, line, x)
     return canvas
@@ -48,9 +48,8 @@ def _lamp(stage: Stage, x: float, crest: float) -> Lamp | None:
     if stage.light.height > 0.3 and not stage.light.is_dark:
         return usual
     away = float(rng.uniform(-0.04, 0.04))
-    return Lamp(
-        x + away, crest - float(rng.uniform(0.20, 0.27)) * stage.unit / stage.height, float(rng.uniform(0.17, 0.22))
-    )
+    radius = float(rng.uniform(0.17, 0.22)) * (1.25 if stage.tall else 1.0)
+    return Lamp(x + away, crest - float(rng.uniform(0.20, 0.27)) * stage.unit / stage.height, radius)
 
 
 def _distance(stage: Stage, canvas: Canvas, crest: float) -> None:

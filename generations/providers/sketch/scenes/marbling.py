@@ -35,9 +35,9 @@ def _flow(stage: Stage) -> Field:
     shown, tall = lattice(stage.width, stage.height, 360)
     width, height = shown + 2 * _MARGIN, tall + 2 * _MARGIN
     rng = stage.random("flow")
-    calm = fractal(rng, width, height, slope=3.4, low=float(rng.uniform(0.9, 1.6)))
-    first = fractal(rng, width, height, slope=3.3, low=1.4)
-    second = fractal(rng, width, height, slope=3.3, low=1.4)
+    calm = fractal(rng, width, height, slope=3.4, low=float(rng.uniform(0.7, 1.3)))
+    first = fractal(rng, width, height, slope=3.4, low=1.1)
+    second = fractal(rng, width, height, slope=3.4, low=1.1)
     pull = np.float32(tall * rng.uniform(0.10, 0.17))
     drawn = warped(calm, first * pull, second * pull)
     drawn = warped(drawn, second * pull * np.float32(0.5), drawn * pull * np.float32(0.32))
@@ -49,7 +49,7 @@ def _flow(stage: Stage) -> Field:
 def _inks(stage: Stage) -> list[Field]:
     if stage.brief.style == "ink" and not stage.brief.colours:
         return [paint(c) for c in ["#f4f0e6", "#dcd7cb", "#8d8b88", "#3d3d42", "#15161b", "#b5432f", "#efeadf"]]
-    inks = [paint(code) for code in _INKS[int(stage.random("inks").integers(len(_INKS)))].split()]
+    inks = [paint(code) for code in _INKS[stage.cycled("inks", len(_INKS))].split()]
     hues = stage.hues()
     if hues:
         main, accent = hues[0], hues[-1]

@@ -63,7 +63,7 @@ def meadow(stage: Stage) -> Canvas:
 def _beds(stage: Stage, canvas: Canvas, start: float, green: Field) -> None:
     """Rows of stems and blossoms from small and pale to large and clear."""
     named = next((codes for word, codes in _KINDS.items() if stage.brief.has(word)), "")
-    dyes = [paint(code) for code in (named or _BEDS[int(stage.random("beds").integers(len(_BEDS)))]).split()]
+    dyes = [paint(code) for code in (named or _BEDS[stage.cycled("beds", len(_BEDS))]).split()]
     hues = stage.hues()
     if hues and not (named and stage.brief.colours == ("lavender",)):
         dyes = [

@@ -39,7 +39,7 @@ _PLANETS = (
 
 
 def _codes(stage: Stage, name: str, choices: tuple[str, ...]) -> list[Field]:
-    codes = choices[int(stage.random(name).integers(len(choices)))]
+    codes = choices[stage.cycled(name, len(choices))]
     return [paint(code) for code in codes.split()]
 
 
@@ -133,8 +133,8 @@ def planet(stage: Stage) -> Canvas:
     globe = Globe(
         x * stage.width,
         float(rng.uniform(0.42, 0.58)) * stage.height,
-        stage.unit * float(rng.uniform(0.22, 0.30)) * (0.85 if stage.tall else 1.0),
-        float(rng.uniform(-0.5, 0.5)),
+        stage.unit * float(rng.uniform(0.22, 0.30)) * (1.1 if stage.tall else 1.0),
+        float(rng.choice([-1, 1]) * rng.uniform(0.12, 0.5) * (1.7 if stage.tall else 1.0)),
         (float(rng.choice([-0.72, 0.72])), -0.32, 0.62),
     )
     tones = _planet_tones(stage)
@@ -181,7 +181,7 @@ def _globe(stage: Stage, canvas: Canvas, globe: Globe, tones: list[Field]) -> No
     eddies = sampled(swirl, u.astype(np.float32), v.astype(np.float32))
     bands = profile(rng, 1024, 512, slope=1.3, low=5)
     spot = np.clip((lat + eddies * np.float32(0.035)) * 470 + 512, 0, 1023).astype(np.intp)
-    shade = np.clip(bands.take(spot) * 0.2 + 0.5 + eddies * 0.05, 0, 1).astype(np.float32)
+    shade = np.clip(bands.take(spot) * 0.24 + 0.46 + eddies * 0.05, 0, 1).astype(np.float32)
     surface = looked_up(ramp(tones, 512), shade)
     light = dx * np.float32(globe.sun[0]) + dy * np.float32(globe.sun[1]) + dz * np.float32(globe.sun[2])
     lit = smoothstep(-0.12, 0.95, light) ** np.float32(0.9) * np.float32(1.06) + np.float32(0.015)

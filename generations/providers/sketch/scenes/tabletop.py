@@ -35,7 +35,7 @@ class Room:
 def room_for(stage: Stage) -> Room:
     """A room and its glazes, in the colours and the light the prompt names."""
     rng = stage.random("room")
-    tones = [paint(code) for code in _ROOMS[int(rng.integers(len(_ROOMS)))].split()]
+    tones = [paint(code) for code in _ROOMS[stage.cycled("room", len(_ROOMS))].split()]
     hues = stage.hues()
     if hues:
         tones[3] = hues[0]

@@ -10,7 +10,7 @@ from generations.providers.sketch.canvas import Canvas, Patch
 from generations.providers.sketch.colour import lightened, mixed, paint
 from generations.providers.sketch.fields import Field, fractal, sampled, smoothstep
 from generations.providers.sketch.paper import textured
-from generations.providers.sketch.scenes.tabletop import cast_shadow, room_for, table
+from generations.providers.sketch.scenes.tabletop import Room, cast_shadow, room_for, table
 from generations.providers.sketch.shapes import covered, oval, spline
 from generations.providers.sketch.stage import Stage
 
@@ -39,36 +39,39 @@ class Vessel:
 
 
 def vessels(stage: Stage) -> Canvas:
-    """Two to four vessels in side light, grouped off the centre."""
+    """One to four vessels in side light, grouped off the centre."""
     room = room_for(stage)
     canvas = table(stage, room)
-    rng = stage.random("vessels")
-    count = (
-        1
-        if stage.brief.style == "minimal"
-        else int(rng.integers(2, 4) if stage.width <= stage.height else rng.integers(3, 5))
-    )
-    kinds = [str(kind) for kind in rng.permutation(["bottle", "tall", "amphora", "cup", "jar", "moon"])][:count]
-    if not any(kind in {"bottle", "tall", "amphora"} for kind in kinds):
-        kinds[0] = str(rng.choice(["bottle", "tall", "amphora"]))
-    size = stage.unit * float(rng.uniform(0.40, 0.47)) * (0.9 if stage.width <= stage.height else 1.0)
-    widths = np.array([2 * max(_PROFILES[kind][0]) * _PROFILES[kind][1] * size for kind in kinds])
-    gaps = rng.uniform(-0.02, 0.10, count) * stage.unit
-    total = float(widths.sum() + gaps[:-1].sum())
-    x = (stage.width - total) / 2 + float(rng.uniform(-0.5, 0.5)) * (stage.width - total) * 0.5
-    foot = stage.height * (room.edge + 0.10)
-    glazes = [room.tones[3 + int(i)] for i in rng.permutation(4)]
-    standing = []
-    for i, kind in enumerate(kinds):
-        drop = float(rng.uniform(-0.035, 0.035)) * stage.unit
-        height = size * _PROFILES[kind][1] * float(rng.uniform(0.93, 1.07))
-        speckle = float(rng.choice([0.0, 0.5, 1.0]))
-        standing.append(Vessel(kind, x + widths[i] / 2, foot + drop, height, glazes[i], speckle))
-        x += float(widths[i] + gaps[i])
-    for vessel in sorted(standing, key=lambda one: one.foot):
+    for vessel in sorted(_group(stage, room), key=lambda one: one.foot):
         stand(stage, canvas, vessel, room.side)
     textured(stage, canvas, 0.008)
     return canvas
+
+
+def _group(stage: Stage, room: Room) -> list[Vessel]:
+    """The vessels, a tall one always among them, close enough to belong together."""
+    rng = stage.random("vessels")
+    count = int(rng.integers(2, 4) if stage.width <= stage.height else rng.integers(2, 5))
+    count = 1 if stage.brief.style == "minimal" else count
+    kinds = [str(kind) for kind in rng.permutation(["bottle", "tall", "amphora", "cup", "jar", "moon"])][:count]
+    if not {"bottle", "tall", "amphora"} & set(kinds):
+        kinds[0] = str(rng.choice(["bottle", "tall", "amphora"]))
+    widths = np.array([2 * max(_PROFILES[kind][0]) * _PROFILES[kind][1] for kind in kinds])
+    gaps = rng.uniform(-0.13, 0.10, count)
+    total = float(widths.sum() + gaps[:-1].sum())
+    size = min(stage.unit * float(rng.uniform(0.47, 0.54)), stage.width * 0.80 / total, stage.height * 0.44)
+    room_left = stage.width - total * size
+    x = room_left * (0.5 + float(rng.choice([-1, 1])) * float(rng.uniform(0.05, 0.24)))
+    foot = stage.height * (room.edge + 0.10)
+    group = []
+    for i, kind in enumerate(kinds):
+        drop = float(rng.uniform(-0.04, 0.04)) * stage.unit + (0.035 * stage.unit if kind == "cup" else 0.0)
+        height = size * _PROFILES[kind][1] * float(rng.uniform(0.95, 1.05))
+        glaze = room.tones[3 + (i + stage.turn) % 4]
+        speckle = float(rng.choice([0.0, 0.5, 1.0]))
+        group.append(Vessel(kind, x + float(widths[i]) * size / 2, foot + drop, height, glaze, speckle))
+        x += float(widths[i] + gaps[i]) * size
+    return group
 
 
 def stand(stage: Stage, canvas: Canvas, vessel: Vessel, side: float, *, shadow: bool = True, rim: bool = True) -> None:

@@ -173,7 +173,7 @@ def tree(stage: Stage, canvas: Canvas, spot: Spot) -> None:
     rng = stage.random("tree")
     bark = mixed(lit(stage.light, paint("#4a3426")), stage.light.near, 0.6)
     limbs = branches(rng, (spot.x, spot.y + spot.size * 0.02), spot.size * 0.84)
-    season = stage.brief.season or str(rng.choice(["summer", "summer", "autumn", "spring"]))
+    season = stage.brief.season or ("summer", "autumn", "spring")[stage.cycled("tree", 3)]
     usual = _CROWNS[season]
     if stage.brief.weather == "snow":
         usual = ""
