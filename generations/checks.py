@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.apps import AppConfig
@@ -36,7 +36,7 @@ def pictures_are_shared(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
 @register()
 def storage_has_credentials(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Half of an S3 configuration is a mistake; none of it means an instance role."""
-    options = settings.STORAGES["default"].get("OPTIONS", {})
+    options = cast("dict[str, dict[str, str]]", settings.STORAGES["default"])["OPTIONS"]
     if settings.S3_BUCKET and bool(options["access_key"]) != bool(options["secret_key"]):
         hint = "Set both S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or neither."
         return [Error("one half of the S3 key pair is missing", hint=hint, id="atelier.E001")]

@@ -59,6 +59,6 @@ def claim(generation: uuid.UUID) -> Lease | None:
     )
     if not taken:
         return None
-    found = Generation.objects.select_related("model", "prompt").annotate(overdue=Q(deadline__lt=Now()))
-    claimed = found.get(pk=generation)
-    return Lease(claimed, token, claimed.overdue)
+    claimed = Generation.objects.select_related("model", "prompt").annotate(overdue=Q(deadline__lt=Now()))
+    found = claimed.get(pk=generation)
+    return Lease(found, token, overdue=vars(found)["overdue"])

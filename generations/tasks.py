@@ -13,6 +13,7 @@ from generations import fulfilment, heartbeat, sweeping, upstream, verification
 @shared_task
 def advance(generation: str) -> None:
     """Take the steps of one generation that can be taken now."""
+    heartbeat.beat()
     fulfilment.advance(UUID(generation))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 
@@ -31,5 +31,4 @@ def provider(name: str) -> Provider:
 
 
 def _config(name: str) -> dict[str, Any]:
-    configs: dict[str, dict[str, Any]] = settings.PROVIDERS
-    return configs[name]
+    return cast("dict[str, Any]", settings.PROVIDERS[name])

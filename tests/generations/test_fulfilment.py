@@ -308,7 +308,8 @@ def test_a_seed_of_ours_is_recorded_when_none_was_asked(alice: User) -> None:
     provider = FakeProvider()
     generation = advance(make_generation(alice), provider)
     attempt = generation.attempts.get()
-    assert attempt.seed == provider.requests[0].seed > 0
+    assert attempt.seed == provider.requests[0].seed
+    assert attempt.seed > 0
     assert generation.seed is None
 
 
