@@ -21,10 +21,14 @@ class FileStorage(FileSystemStorage):
         path = Path(self.path(name))
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as aside:
-            aside.write(content.read())
-            aside.flush()
-            os.fsync(aside.fileno())
-        Path(aside.name).replace(path)
+            try:
+                aside.write(content.read())
+                aside.flush()
+                os.fsync(aside.fileno())
+                Path(aside.name).replace(path)
+            except OSError:
+                Path(aside.name).unlink()  # a full disk is not to be filled further by what did not fit
+                raise
         return name
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import uuid
 import warnings
 from dataclasses import dataclass
 from typing import IO
@@ -20,6 +21,7 @@ from thumbhash import rgba_to_thumb_hash
 
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 4096 * 4096
+MAX_SIDE = 16_383  # of a WebP, which every thumbnail is
 THUMBNAIL_WIDTHS = (320, 640)
 SPOOL = "spool/"
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
@@ -65,9 +67,11 @@ def thumbnail_key(sha256: str, width: int) -> str:
 
 
 def spool(content: bytes) -> str:
-    """Keep bytes that a provider was paid for, before anything else may fail; answers the key to ``read``."""
-    digest = hashlib.sha256(content).hexdigest()
-    key = f"{SPOOL}{digest[:2]}/{digest}"
+    """Keep bytes that a provider was paid for, before anything else may fail; answers the key to ``read``.
+
+    A key of its own each time: equal pictures of two generations must not be discarded under each other.
+    """
+    key = f"{SPOOL}{uuid.uuid4()}"
     _write(key, content)
     return key
 
@@ -92,7 +96,7 @@ def keep(content: bytes, *, trained: bool) -> Original:
     with _decoded(content) as picture:
         media_type = PIL.Image.MIME[picture.format or ""]
         sha256 = hashlib.sha256(content).hexdigest()
-        colour = picture.convert("RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB")
+        colour = _colour(picture)
         _write(original_key(sha256, media_type), content)
         for width in THUMBNAIL_WIDTHS:
             _write(thumbnail_key(sha256, width), _webp(colour, width, trained=trained))
@@ -138,7 +142,16 @@ def _problem(picture: PIL.Image.Image) -> str:
     """What its header says against it; pixels are not decoded for that."""
     if picture.width * picture.height > MAX_PIXELS:
         return f"{picture.width}×{picture.height} is larger than {MAX_PIXELS} pixels"
+    if max(picture.size) > MAX_SIDE:
+        return f"{picture.width}×{picture.height} has a side of more than {MAX_SIDE} pixels"
     return "more than one frame" if getattr(picture, "n_frames", 1) != 1 else ""
+
+
+def _colour(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """In the eight bits a channel that WebP has; Pillow alone would make 16 bits of grey all white."""
+    if picture.mode.startswith("I"):
+        picture = picture.point(lambda value: value / 256).convert("L")
+    return picture.convert("RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB")
 
 
 def _webp(picture: PIL.Image.Image, width: int, *, trained: bool) -> bytes:
@@ -152,9 +165,11 @@ def _webp(picture: PIL.Image.Image, width: int, *, trained: bool) -> bytes:
 
 
 def _placeholder(picture: PIL.Image.Image) -> str:
-    """ThumbHash of a 32 px copy: enough for a blur, and the encoder is plain Python."""
-    small = picture.convert("RGBA")
+    """ThumbHash of a 32 px copy: enough for a blur, and the encoder is plain Python that fails on transparency."""
+    small = picture.copy()
     small.thumbnail((32, 32), PIL.Image.Resampling.BOX, reducing_gap=2)
+    small = small.convert("RGBA")
+    small = PIL.Image.alpha_composite(PIL.Image.new("RGBA", small.size, "white"), small)
     return base64.b64encode(bytes(rgba_to_thumb_hash(*small.size, list(small.tobytes())))).decode()
 
 
