@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django_stubs_ext
-from botocore.config import Config
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -161,6 +160,8 @@ CELERY_BEAT_SCHEDULE = {
 # Object storage
 
 if S3_BUCKET := env.text("S3_BUCKET"):
+    from botocore.config import Config  # a large library that studios with files do without
+
     # Checksums: newer than most S3 servers. Time-outs and retries: a worker's lease is not to end while it waits.
     _s3_client = Config(
         signature_version="s3v4",
