@@ -50,8 +50,9 @@ def gallery(studio: Studio, figures: Figures, sizes: list[int], seconds: float) 
     for size in sizes:
         email = f"gallery-{size}@atelier.local"
         key = studio.seed("person", email)
-        if not studio.manage("fillgallery", email, "--images", str(size)):
-            figures.add(f"{size:,} images", not_measured="no fillgallery command, or it failed")
+        filled = studio.manage("fillgallery", email, "--images", str(size))
+        if filled.returncode:
+            figures.add(f"{size:,} images", not_measured=(filled.stderr.strip() or "?").splitlines()[-1])
             return
         cookie = studio.seed("session", email)
         pages = {"REST": load.get("/api/v1/images?limit=30", key=key), "HTML": load.get("/gallery", cookie=cookie)}

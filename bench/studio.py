@@ -108,10 +108,10 @@ class Studio:
         done = subprocess.run(command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True, check=True)
         return json.loads(done.stdout.rstrip().rpartition("\n")[2])
 
-    def manage(self, *words: str) -> bool:
-        """Run one of its commands; whether it went well."""
+    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run one of its commands."""
         command = [sys.executable, "manage.py", *words]
-        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, check=False).returncode == 0
+        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
 
     def freeze(self) -> None:
         """Hold the worker and beat still, so that only accepting is measured."""
