@@ -46,9 +46,16 @@ QUERIES = {
            WHERE posted_after < 0 OR held_after < 0 OR posted_after < held_after""",
     ),
     "L4": (
-        "every wallet's entries form one chain without gaps",
+        "every wallet's entries form one chain without gaps, and each says what it left",
         """SELECT w.id FROM accounts_wallet w LEFT JOIN accounts_entry e ON e.wallet_id = w.id
-           GROUP BY w.id HAVING w.version <> COUNT(e.id) OR w.version <> COALESCE(MAX(e.version_after), 0)""",
+           GROUP BY w.id HAVING w.version <> COUNT(e.id) OR w.version <> COALESCE(MAX(e.version_after), 0)
+           UNION SELECT wallet_id FROM (SELECT wallet_id, posted_after, held_after,
+               SUM(CASE WHEN kind = 'capture' THEN -amount WHEN kind IN ('hold', 'release') THEN 0 ELSE amount END)
+                   OVER chain AS posted,
+               SUM(CASE WHEN kind = 'hold' THEN amount WHEN kind IN ('capture', 'release') THEN -amount ELSE 0 END)
+                   OVER chain AS held
+               FROM accounts_entry WINDOW chain AS (PARTITION BY wallet_id ORDER BY version_after)) AS summed
+           WHERE posted_after <> posted OR held_after <> held""",
     ),
     "L5": (
         "a hold is used up once its generation has ended, and nothing is released before",
