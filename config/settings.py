@@ -146,7 +146,7 @@ CELERY_TASK_DEFAULT_QUEUE = "steps"
 CELERY_TASK_QUEUES = [Queue("steps"), Queue("sweeps")]  # a backlog of steps must not hold up the sweeper
 CELERY_TASK_ROUTES = {"generations.tasks.sweep": {"queue": "sweeps"}}
 CELERY_WORKER_POOL = "threads"
-CELERY_WORKER_CONCURRENCY = env.integer("WORKER_THREADS", 16, minimum=1)
+CELERY_WORKER_CONCURRENCY = env.integer("WORKER_THREADS", 8, minimum=1)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False
@@ -341,6 +341,7 @@ LOGGING = {
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.request": {"level": "WARNING"},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

@@ -44,6 +44,8 @@ def deliver(lease: Lease, attempt: Attempt, provider: Provider, pictures: list[P
 def _content(picture: Picture, provider: Provider) -> bytes:
     if picture.content is not None:
         return picture.content
+    if picture.draw is not None:
+        return picture.draw()
     if picture.url is None:
         raise storage.UnusablePicture("neither bytes nor an address")
     if picture.url.startswith(storage.SPOOL):

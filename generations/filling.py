@@ -63,9 +63,9 @@ def _draw(provider: Provider, number: int) -> Drawn:
     ratio = list(PIXEL_SIZES)[number % len(PIXEL_SIZES)]
     prompt = f"{SUBJECTS[number % len(SUBJECTS)]} {MOODS[number % len(MOODS)]}"
     answer = provider.submit(ImageRequest("", prompt, aspect_ratio=ratio, seed=number), reference="fill", callback=None)
-    if not isinstance(answer, Finished) or answer.pictures[0].content is None:
+    if not isinstance(answer, Finished) or answer.pictures[0].draw is None:
         raise TypeError(f"{provider.name} does not draw at once")
-    return Drawn(ratio, storage.keep(answer.pictures[0].content, trained=provider.trained))
+    return Drawn(ratio, storage.keep(answer.pictures[0].draw(), trained=provider.trained))
 
 
 def _prompt(user: User, subject: str, mood: str, style: str) -> Prompt:

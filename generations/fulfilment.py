@@ -175,7 +175,7 @@ def _took(work: Work, attempt: Attempt, provider: Provider, submission: Submissi
         case Accepted():
             attempt.move(State.SENDING, to=State.ACCEPTED, job=submission.job, accepted=Now())
             return max(submission.look_again, _until_likely(work.generation, dt.timedelta(0)))
-        case Finished() if provider.repeatable and all(picture.content for picture in submission.pictures):
+        case Finished() if provider.repeatable and not any(picture.url for picture in submission.pictures):
             attempt.move(State.SENDING, State.ACCEPTED, to=State(attempt.state), **_result(submission, []))
             return _finish(work, attempt, provider, submission.pictures)
         case Finished():

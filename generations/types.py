@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -46,10 +47,11 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture a provider made: its bytes, or the URL where they can be fetched."""
+    """One picture a provider made: its bytes, the address where they are, or how they are made when they are wanted."""
 
     content: bytes | None = None
     url: str | None = None
+    draw: Callable[[], bytes] | None = None
     seed: int | None = None
     prompt: str | None = None  # as the provider rewrote it
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from generations.providers.base import ProviderError
@@ -21,11 +22,11 @@ class SketchProvider:
     name = "sketch"
     repeatable = True
     trained = False
-    call_limit = dt.timedelta(seconds=20)
+    call_limit = dt.timedelta(seconds=10)
 
     def submit(self, request: ImageRequest, *, reference: str, callback: str | None) -> Submission:
-        """All pictures, finished."""
-        return Finished([self._draw(request, number) for number in range(request.count)], cost_usd=0.0)
+        """All pictures, each drawn when it is taken, so that the first is there before the last is begun."""
+        return Finished([_picture(request, number) for number in range(request.count)], cost_usd=0.0)
 
     def poll(self, job: str) -> Submission:
         """Never reached: nothing is ever accepted for later."""
@@ -38,15 +39,17 @@ class SketchProvider:
         """Never reached: pictures come as bytes."""
         raise ProviderError(f"sketch gives no addresses, not even {url}")
 
-    def _draw(self, request: ImageRequest, number: int) -> Picture:
-        width, height = request.size
-        seed = ((request.seed or 0) + number) % (MAX_SEED + 1)
-        content = render(
-            request.prompt,
-            negative_prompt=request.negative_prompt,
-            width=width,
-            height=height,
-            seed=seed,
-            output_format=request.output_format,
-        )
-        return Picture(content=content, seed=seed)
+
+def _picture(request: ImageRequest, number: int) -> Picture:
+    width, height = request.size
+    seed = ((request.seed or 0) + number) % (MAX_SEED + 1)
+    draw = partial(
+        render,
+        request.prompt,
+        negative_prompt=request.negative_prompt,
+        width=width,
+        height=height,
+        seed=seed,
+        output_format=request.output_format,
+    )
+    return Picture(draw=draw, seed=seed)
