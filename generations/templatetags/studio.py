@@ -25,6 +25,7 @@ register = template.Library()
 # Every ratio's width divided by its height, as it comes out in pixels.
 RATIOS = {ratio: sizes["1K"][0] / sizes["1K"][1] for ratio, sizes in PIXEL_SIZES.items()}
 BAR_FLOOR = 146  # px from the chart's top to the foot of its bars
+LONG_WAIT = 120  # seconds
 MINUS = "\N{MINUS SIGN}"
 LONG_SIDE = 36  # px of a drawn shape
 THUMBHASH_HEADER = 3  # bytes that hold the average colour
@@ -129,6 +130,14 @@ def styled(field: BoundField, autocomplete: str = "") -> SafeString:
     if field.errors:
         attrs["aria-describedby"] = f"{field.auto_id}_error"
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def duration(seconds: int) -> str:
+    """``12 s``, and whole minutes from two on."""
+    if seconds < LONG_WAIT:
+        return _("%(time)s s") % {"time": seconds}
+    return _("%(time)s min") % {"time": seconds // 60}
 
 
 @register.filter

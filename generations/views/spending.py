@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import BadRequest
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import Case, F, Q, Sum, When
 from django.db.models.functions import TruncMonth
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -39,6 +39,16 @@ class Row:
     movements: list[Entry]
     generation: Generation | None = None
     image: Image | None = None
+
+    @property
+    def made(self) -> int:
+        """How many images were paid for."""
+        return sum(movement.kind == Kind.CAPTURE for movement in self.movements)
+
+    @property
+    def partial(self) -> bool:
+        """Whether some of the images are missing, still or for good."""
+        return self.generation is not None and self.made < self.generation.count
 
     @property
     def open(self) -> bool:
@@ -135,10 +145,11 @@ def _bars(wallet: Wallet) -> list[Bar]:
     """Credits spent in each of the last twelve months, this one included."""
     months = _months(timezone.localdate())
     start = timezone.make_aware(dt.datetime.combine(months[0], dt.time.min))
-    spending = wallet.entries.filter(kind__in=[Kind.CAPTURE, Kind.REFUND], created__gte=start)
-    amount = Case(When(kind=Kind.REFUND, then=Value(0) - F("amount")), default=F("amount"))
-    by_month = spending.annotate(month=TruncMonth("created")).values_list("month").annotate(total=Sum(amount))
-    spent = {timezone.localdate(month): max(0, total) for month, total in by_month}
+    recent = wallet.entries.filter(kind__in=[Kind.CAPTURE, Kind.REFUND], created__gte=start)
+    by_month = recent.annotate(month=TruncMonth("created")).values_list("month", "kind").annotate(total=Sum("amount"))
+    spent: defaultdict[dt.date, int] = defaultdict(int)
+    for month, kind, total in by_month:
+        spent[timezone.localdate(month)] += total if kind == Kind.CAPTURE else -total
     most = max([*spent.values(), 1])
     return [
         Bar(month, spent.get(month, 0), round(TALLEST * spent.get(month, 0) / most), month == months[-1])

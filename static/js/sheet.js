@@ -3,6 +3,7 @@ import { fill } from "./bind.js";
 
 const phone = matchMedia("(width < 768px)");
 const composer = () => document.querySelector("[data-composer]");
+const place = document.querySelector("[data-composer-place]");
 const dock = document.querySelector("[data-dock]");
 const behind = [".skip", ".bar", ".feed", ".tabs", "[data-dock]"];
 let opener;
@@ -11,8 +12,9 @@ function open(from) {
   const form = composer();
   opener = from;
   form.dataset.open = "";
-  form.setAttribute("role", "dialog");
-  form.setAttribute("aria-modal", "true");
+  place.setAttribute("role", "dialog");
+  place.setAttribute("aria-modal", "true");
+  place.setAttribute("aria-label", form.getAttribute("aria-label"));
   shut(true);
   form.querySelector("[data-prompt]").focus();
 }
@@ -21,8 +23,7 @@ function close() {
   const form = composer();
   if (!("open" in form.dataset)) return;
   delete form.dataset.open;
-  form.removeAttribute("role");
-  form.removeAttribute("aria-modal");
+  for (const name of ["role", "aria-modal", "aria-label"]) place.removeAttribute(name);
   shut(false);
   opener?.focus();
 }
