@@ -18,7 +18,7 @@ PRODUCTION := SECRET_KEY=a-long-key-for-checks-only-that-signs-nothing-012345678
 .NOTPARALLEL:
 
 run: .venv/run.stamp
-	@exec $(PY) config/launch.py 15 $$PPID "" $(PY) manage.py studio
+	@exec $(PY) config/launch.py 15 $$PPID "" $(PY) -m config.studio
 
 test: lint
 	$(PY) -m pytest $(ARGS)

@@ -65,7 +65,10 @@ class Program:
     def run(self, words: str = "") -> None:
         """Run it to its end, which has to be a good one; it reads `words`."""
         process = self.start(subprocess.PIPE, subprocess.PIPE)
-        output, _ = process.popen.communicate(words.encode())
+        try:
+            output, _ = process.popen.communicate(words.encode())
+        finally:
+            process.stop()
         if process.popen.returncode:
             last = output.decode(errors="replace").strip()[-2000:]
             raise StartFailed(f"{self.name} failed ({describe(process.popen.returncode)}):\n{last}")

@@ -1,11 +1,16 @@
-"""The whole studio on one machine: what `make run` starts, in what order, and what it tells whoever started it."""
+"""The whole studio on one machine: what `make run` starts, in what order, and what it tells whoever started it.
+
+It stays as long as the studio runs, so it loads none of Django: what needs that is done by a child, `preparestudio`.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import socket
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -13,15 +18,9 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import NoReturn
 
-from django.conf import settings
-from django.core.management import call_command
-from django.db import connections
-
-from accounts import demo
-from config import embedded
-from config.celery import app
+from config import embedded, env
 from config.program import Program, StartFailed
-from config.supervisor import Supervisor
+from config.supervisor import GaveUp, Interrupted, Supervisor
 
 HOST = "127.0.0.1"
 WEB = ("uvicorn", "config.asgi:application", "--host", HOST, "--no-access-log")
@@ -29,16 +28,15 @@ WORKER = ("celery", "-A", "config.celery", "worker", "--loglevel", "INFO", "--wi
 BEAT = ("celery", "-A", "config.celery", "beat", "--loglevel", "INFO", "--pidfile", "")
 
 
-def run(port: int, say: Callable[[str], object]) -> NoReturn:
+def run(var: Path, port: int, say: Callable[[str], object]) -> NoReturn:
     """Start everything and keep it running. Ends by `StartFailed`, `GaveUp` or `Interrupted`, with nothing left."""
-    var: Path = settings.VAR
     with _alone(var), Supervisor(var / "log", say) as supervisor:
         _refuse_taken(port)
         supervisor.start(*_services(var))
-        credentials = _prepare(var)
+        Program("preparestudio", [sys.executable, "manage.py", "preparestudio"], env.BASE_DIR).run()
         supervisor.start(worker(), web(port))
         supervisor.start(beat(var))
-        say(_welcome(port, credentials))
+        say(_welcome(var, port))
         supervisor.watch()
 
 
@@ -63,7 +61,7 @@ def _python(
     return Program(
         name=name,
         command=[sys.executable, "-m", *words],
-        folder=settings.BASE_DIR,
+        folder=env.BASE_DIR,
         environment={"PYTHONUNBUFFERED": "1"} | ({"PORT": str(port)} if port else {}),
         ready=ready,
         ready_seconds=60,
@@ -74,17 +72,8 @@ def _python(
 def _services(var: Path) -> list[Program]:
     """PostgreSQL and Redis, as far as the environment names no others."""
     services = embedded.Services(var)
-    programs = [services.database()] if settings.EMBEDDED else []
-    return [*programs, services.redis()] if embedded.redis_url(var) == settings.REDIS_URL else programs
-
-
-def _prepare(var: Path) -> demo.Credentials:
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("synccatalogue", verbosity=0)
-    credentials = demo.ensure(var / "credentials.json")
-    connections.close_all()
-    app.send_task("generations.tasks.sweep")  # what the worker shows its life by, before there is a beat
-    return credentials
+    programs = [] if env.text("DATABASE_URL") else [services.database()]
+    return programs if env.text("REDIS_URL") else [*programs, services.redis()]
 
 
 def _ready(port: int) -> bool:
@@ -125,17 +114,41 @@ def _refuse_taken(port: int) -> None:
             ) from error
 
 
-def _welcome(port: int, credentials: demo.Credentials) -> str:
-    url = settings.PUBLIC_BASE_URL if port == settings.PORT else f"http://{HOST}:{port}"
+def _welcome(var: Path, port: int) -> str:
+    known = json.loads((var / "credentials.json").read_text(encoding="utf-8"))
+    url = env.text("PUBLIC_BASE_URL", f"http://{HOST}:{port}").rstrip("/")
     return f"""
 Atelier is ready:  {url}
 
-  sign in    {credentials.demo.email}   {credentials.demo.password}
-  admin      {credentials.admin.email}  {credentials.admin.password}   {url}/admin/
-  API key    {credentials.api_key}
+  sign in    {known["demo"]["email"]}   {known["demo"]["password"]}
+  admin      {known["admin"]["email"]}  {known["admin"]["password"]}   {url}/admin/
+  API key    {known["api_key"]}
 
-  curl {url}/api/v1/generations -H 'Authorization: Bearer {credentials.api_key}' \\
+  curl {url}/api/v1/generations -H 'Authorization: Bearer {known["api_key"]}' \\
     -H 'Content-Type: application/json' -d '{{"model": "sketch", "prompt": "a lighthouse at dusk"}}'
 
-Data and logs are in {settings.VAR}. Ctrl-C stops everything.
+Data and logs are in {var}. Ctrl-C stops everything.
 """
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="manage.py studio")
+    parser.add_argument("--port", type=int, default=env.integer("PORT", 8000, minimum=1))
+    var = Path(env.text("ATELIER_VAR", str(env.BASE_DIR / "var")))
+    try:
+        run(var, parser.parse_args().port, _say)
+    except Interrupted:
+        _say("Stopped.")
+    except (StartFailed, GaveUp) as error:
+        sys.exit(str(error))
+    except PermissionError as error:
+        sys.exit(f"{error}. If another account started this studio, give the folder to one of them.")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()  # also when it goes to a file that somebody follows
+
+
+if __name__ == "__main__":
+    main()

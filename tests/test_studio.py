@@ -75,14 +75,14 @@ class Studio:
     def wait_ready(self) -> None:
         eventually(lambda: "Atelier is ready" in self.said or self.popen.poll() is not None, READY_SECONDS)
         assert self.popen.poll() is None, self.said
-        assert self.status("/readyz") == 200
+        eventually(lambda: self.status("/readyz") == 200, READY_SECONDS)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.popen.send_signal(number)
         return self.popen.wait(60)
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
+def eventually(condition: Callable[[], Any], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
@@ -138,14 +138,14 @@ def test_it_prints_what_one_needs_and_keeps_the_passwords_to_itself(studio: Stud
 
 def test_a_second_studio_on_the_same_folder_is_refused(studio: Studio) -> None:
     second = Studio(studio.var, free_port())
-    assert second.popen.wait(30) == 1
+    assert second.popen.wait(60) == 1
     assert f"A studio already runs on {studio.var} (process {studio.popen.pid})" in second.said
-    assert studio.status("/readyz") == 200
+    eventually(lambda: studio.status("/readyz") == 200, READY_SECONDS)
 
 
 def test_a_taken_port_is_named(studio: Studio, folder: Path) -> None:
     other = Studio(folder / "other", studio.port)
-    assert other.popen.wait(30) == 1
+    assert other.popen.wait(60) == 1
     assert f"Port {studio.port} is not free" in other.said
     assert f"PORT={studio.port + 1}" in other.said
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import time
 from pathlib import Path
-
-import psycopg
 
 from config.embedded.account import Account, give
 from config.embedded.binaries import MAJOR, binaries
@@ -55,6 +54,7 @@ INITDB = (
     "--no-instructions",
 )
 ORPHAN_SECONDS = 20
+STATUS_LINE = 7
 
 # No process ever has this number: Linux ends at 2 ** 22.
 NOBODY = "2147483646"
@@ -85,17 +85,15 @@ def program(places: Places, account: Account | None, *, durable: bool) -> Progra
 
 
 def answers(places: Places) -> bool:
-    try:
-        with psycopg.connect(
-            host=str(places.sockets),
-            port=5432,
-            user=NAME,
-            dbname=NAME,
-            connect_timeout=2,
-        ):
-            return True
-    except psycopg.OperationalError:
-        return False
+    """As pg_ctl judges it: the server's own file says that it is ready, and somebody listens at its socket."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(2)
+        try:
+            client.connect(str(places.sockets / POSTGRES_SOCKET))
+            said = (places.postgres / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return False
+    return len(said) > STATUS_LINE and said[STATUS_LINE].strip() == "ready"
 
 
 def initialise(places: Places, account: Account | None, *, durable: bool) -> None:

@@ -1,41 +1,26 @@
-"""Everything on this machine: database, Redis, web, worker and beat. `make run` starts it."""
+"""Everything on this machine: database, Redis, web, worker and beat."""
 
 from __future__ import annotations
 
+import os
+import sys
 from argparse import ArgumentParser
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from config import studio
-from config.program import StartFailed
-from config.supervisor import GaveUp, Interrupted
 
 
 class Command(BaseCommand):
-    help = "Starts the whole studio on this machine and keeps it running until Ctrl-C."
+    help = "Starts the whole studio on this machine and keeps it running until Ctrl-C. `make run` does the same."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--port",
-            type=int,
-            default=settings.PORT,
-            help="the web server's port (default: PORT or 8000)",
-        )
+        help_text = "the web server's port (default: PORT or 8000)"
+        parser.add_argument("--port", type=int, default=settings.PORT, help=help_text)
 
     def handle(self, *, port: int, **_: object) -> None:
-        try:
-            studio.run(port, self._say)
-        except Interrupted:
-            self.stdout.write("Stopped.")
-        except (StartFailed, GaveUp) as error:
-            raise CommandError(str(error)) from error
-        except PermissionError as error:
-            raise CommandError(
-                f"{error}. If another account started this studio, give the folder to one of them."
-            ) from error
-
-    def _say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()  # also when it goes to a file that somebody follows
+        """Become `config.studio`, which stays as long as the studio runs and needs none of Django's memory."""
+        os.chdir(settings.BASE_DIR)
+        os.execv(sys.executable, [sys.executable, "-m", studio.__name__, "--port", str(port)])  # noqa: S606
