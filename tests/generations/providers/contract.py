@@ -69,7 +69,7 @@ class ProviderContract:
         assert len(finished.pictures) == 2
         assert finished.withheld is None
         for picture in finished.pictures:
-            content = picture.content or provider.fetch(picture.url or "")
+            content = picture.draw() if picture.draw else picture.content or provider.fetch(picture.url or "")
             PIL.Image.open(io.BytesIO(content)).load()
 
     def test_its_errors_are_all_of_one_family(self, provider: Provider) -> None:
