@@ -85,8 +85,6 @@ class Generation(models.Model):
     claims = models.PositiveIntegerField(default=0)
     faults = models.PositiveIntegerField(default=0)
 
-    overdue: bool  # annotated when a lease is claimed
-
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
