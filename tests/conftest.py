@@ -12,6 +12,8 @@ import pytest
 from django.core.cache import cache
 
 from config.embedded import Services
+from tests import studios
+from tests.test_studio import Studio
 
 VAR = Path(os.environ["ATELIER_VAR"])
 services = Services(VAR, durable=False)
@@ -45,3 +47,10 @@ def empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     """Nothing cached in one test is found in the next."""
     yield
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def live_studio() -> Iterator[Studio]:
+    """One whole studio with web, worker and beat, for every test that only uses it as people do."""
+    with studios.running() as studio:
+        yield studio
