@@ -48,13 +48,7 @@ def _account(sign_in: SignIn, *, reset: bool, admin: bool = False) -> User:
     """The account; when the file that knew its password was lost, with the new one."""
     user = User.objects.filter(email=sign_in.email).first()
     if user is None:
-        call_command(
-            "adduser",
-            sign_in.email,
-            password=sign_in.password,
-            admin=admin,
-            stdout=StringIO(),
-        )
+        call_command("adduser", sign_in.email, password=sign_in.password, admin=admin, stdout=StringIO())
         return User.objects.get(email=sign_in.email)
     if reset:
         user.set_password(sign_in.password)

@@ -29,12 +29,7 @@ class Log:
         self.quiet = False
         self.lines: deque[str] = deque(maxlen=TAIL_LINES)
         outlet, self.entrance = os.pipe()
-        self.thread = Thread(
-            target=self._carry,
-            args=(outlet,),
-            name=f"log of {program.name}",
-            daemon=True,
-        )
+        self.thread = Thread(target=self._carry, args=(outlet,), name=f"log of {program.name}", daemon=True)
         self.thread.start()
 
     def tail(self) -> str:

@@ -36,21 +36,10 @@ class Program:
     orphan_signal: signal.Signals = signal.SIGKILL
     alarms: str = r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback "
 
-    def start(
-        self,
-        output: int | IO[bytes] = subprocess.DEVNULL,
-        words: int = subprocess.DEVNULL,
-    ) -> Process:
+    def start(self, output: int | IO[bytes] = subprocess.DEVNULL, words: int = subprocess.DEVNULL) -> Process:
         """Start it in a session of its own, so that Ctrl-C reaches it only through `Process.stop`."""
         self.before()
-        launch = (
-            sys.executable,
-            "-IS",
-            str(LAUNCH),
-            str(int(self.orphan_signal)),
-            str(os.getpid()),
-            self.account,
-        )
+        launch = (sys.executable, "-IS", str(LAUNCH), str(int(self.orphan_signal)), str(os.getpid()), self.account)
         popen = subprocess.Popen(  # noqa: S603
             (*launch, *self.command),
             cwd=self.folder,
@@ -100,10 +89,7 @@ class Process:
             time.sleep(pause)
             pause = min(pause * 1.25, LONGEST_POLL_SECONDS)
 
-    def stop(
-        self,
-        patience: Callable[[Program], float] = lambda program: program.stop_seconds,
-    ) -> None:
+    def stop(self, patience: Callable[[Program], float] = lambda program: program.stop_seconds) -> None:
         """Ask it to stop, have `patience` (asked again and again), then end whatever is left of it."""
         if not self.ended():
             self.popen.send_signal(self.program.stop_signal)
@@ -116,10 +102,7 @@ class Process:
     def _kill_group(self) -> None:
         try:
             os.killpg(self.pid, signal.SIGKILL)
-        except (
-            ProcessLookupError,
-            PermissionError,
-        ):  # nobody is left; macOS says the latter of a zombie
+        except (ProcessLookupError, PermissionError):  # nobody is left; macOS says the latter of a zombie
             return
 
 

@@ -52,19 +52,14 @@ def beat(var: Path) -> Program:
     return _python("beat", *BEAT, "--schedule", str(var / "beat"))
 
 
-def _python(
-    name: str,
-    *words: str,
-    port: int | None = None,
-    ready: Callable[[], bool] = lambda: True,
-) -> Program:
+def _python(name: str, *words: str, port: int | None = None, ready: Callable[[], bool] = lambda: True) -> Program:
     return Program(
         name=name,
         command=[sys.executable, "-m", *words],
         folder=env.BASE_DIR,
         environment={"PYTHONUNBUFFERED": "1"} | ({"PORT": str(port)} if port else {}),
         ready=ready,
-        ready_seconds=60,
+        ready_seconds=180,  # a busy machine takes its time to import
         stop_seconds=15,
     )
 

@@ -57,14 +57,12 @@ class Supervisor:
 
     def __enter__(self) -> Self:
         for number in SIGNALS:
-            signal.signal(number, _interrupt)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup asked to be left alone
+                signal.signal(number, _interrupt)
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for number in SIGNALS:
             signal.signal(number, self._hurry)

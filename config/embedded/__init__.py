@@ -30,13 +30,7 @@ __all__ = ["Services", "broker_url", "database", "database_url", "redis_url"]
 def database(var: Path) -> dict[str, Any]:
     """Django's description of the database that belongs to this `var`."""
     sockets = places_of(var).sockets
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": NAME,
-        "USER": NAME,
-        "HOST": str(sockets),
-        "PORT": "5432",
-    }
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": NAME, "USER": NAME, "HOST": str(sockets), "PORT": "5432"}
 
 
 def database_url(var: Path) -> str:

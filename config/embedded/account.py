@@ -63,12 +63,5 @@ def _own_account() -> Account:
 def _add_account() -> None:
     useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     if useradd:
-        options = (
-            "--system",
-            "--no-create-home",
-            "--home-dir",
-            "/nonexistent",
-            "--shell",
-            "/usr/sbin/nologin",
-        )
+        options = ("--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin")
         subprocess.run((useradd, *options, NAME), check=False, capture_output=True)  # noqa: S603

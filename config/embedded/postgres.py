@@ -37,20 +37,8 @@ SETTINGS = {
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 C_LOCALE = {"LC_ALL": "C"}  # a shell's locale may not exist on this machine
 INITDB = (
-    *(
-        "--username",
-        NAME,
-        "--auth",
-        "trust",
-    ),  # only we may enter the folder its socket is in
-    *(
-        "--encoding",
-        "UTF8",
-        "--locale-provider",
-        "builtin",
-        "--builtin-locale",
-        "C.UTF-8",
-    ),
+    *("--username", NAME, "--auth", "trust"),  # only we may enter the folder its socket is in
+    *("--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
     "--no-instructions",
 )
 ORPHAN_SECONDS = 20
@@ -65,12 +53,7 @@ def program(places: Places, account: Account | None, *, durable: bool) -> Progra
     words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     return Program(
         name="database",
-        command=[
-            str(binaries(account) / "postgres"),
-            "-D",
-            str(places.postgres),
-            *words,
-        ],
+        command=[str(binaries(account) / "postgres"), "-D", str(places.postgres), *words],
         folder=places.home,
         environment=C_LOCALE,
         account=account.pw_name if account else "",
@@ -109,22 +92,9 @@ def initialise(places: Places, account: Account | None, *, durable: bool) -> Non
     shutil.rmtree(new, ignore_errors=True)
     give(new, account)
     tools, name = binaries(account), account.pw_name if account else ""
-    initdb = [
-        str(tools / "initdb"),
-        "--pgdata",
-        str(new),
-        *INITDB,
-        *([] if durable else ["--no-sync"]),
-    ]
+    initdb = [str(tools / "initdb"), "--pgdata", str(new), *INITDB, *([] if durable else ["--no-sync"])]
     Program("initdb", initdb, places.home, C_LOCALE, name).run()
-    create = [
-        str(tools / "postgres"),
-        "--single",
-        "-D",
-        str(new),
-        *([] if durable else ["-F"]),
-        "postgres",
-    ]
+    create = [str(tools / "postgres"), "--single", "-D", str(new), *([] if durable else ["-F"]), "postgres"]
     Program("createdb", create, places.home, C_LOCALE, name).run(f"CREATE DATABASE {NAME}")
     new.rename(places.postgres)
 

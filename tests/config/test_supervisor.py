@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -52,9 +52,9 @@ LOOP = "while :; do sleep 0.02; done"
 class Supervised:
     """What it prints, and the numbers of the programs it runs."""
 
-    def __init__(self, folder: Path, *programs: str) -> None:
+    def __init__(self, folder: Path, *programs: str, through: Sequence[str] = ()) -> None:
         self.folder = folder
-        command = [sys.executable, "-c", SCRIPT, str(folder), *programs]
+        command = [*through, sys.executable, "-c", SCRIPT, str(folder), *programs]
         self.popen = subprocess.Popen(command, cwd=BASE_DIR, stdout=subprocess.PIPE, text=True)  # noqa: S603
         self.said: list[str] = []
         self.pids: dict[str, int] = {}
@@ -98,8 +98,8 @@ def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
 def supervise(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
     started: list[Supervised] = []
 
-    def start(*programs: str) -> Supervised:
-        started.append(Supervised(tmp_path, *programs))
+    def start(*programs: str, through: Sequence[str] = ()) -> Supervised:
+        started.append(Supervised(tmp_path, *programs, through=through))
         return started[-1]
 
     yield start
@@ -147,6 +147,14 @@ def test_a_signal_stops_the_last_started_first(supervise: Callable[..., Supervis
     assert supervised.popen.wait(20) == 0
     assert supervised.order()[-3:] == ["three ended", "two ended", "one ended"]
     assert not any(map(runs, supervised.pids.values()))
+
+
+def test_nohup_keeps_it_running_when_the_terminal_goes(supervise: Callable[..., Supervised]) -> None:
+    supervised = supervise(named("one"), through=["nohup"])
+    supervised.read_until("up")
+    supervised.popen.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    assert supervised.popen.poll() is None
 
 
 def test_a_signal_while_it_still_starts_leaves_nothing(supervise: Callable[..., Supervised]) -> None:
