@@ -80,7 +80,7 @@ def in_flight(studio: Studio, vendor: Vendor, figures: Figures, keys: list[str],
     _submit(studio, keys, count)
     submitted = time.monotonic() - begun
     most, memory = 0, 0.0
-    while studio.seed("unfinished") and time.monotonic() < begun + LONGEST_SECONDS * 2:
+    while studio.unfinished() and time.monotonic() < begun + LONGEST_SECONDS * 2:
         most = max(most, vendor.control()["unfinished"])
         memory = max(memory, studio.parts()["worker"].memory())
         time.sleep(1)
@@ -122,7 +122,7 @@ def _submit(studio: Studio, keys: list[str], count: int) -> None:
 
 def _wait_finished(studio: Studio, begun: float) -> float:
     """Seconds until nothing is unfinished, asked seldom so as not to be in the way."""
-    while studio.seed("unfinished"):
+    while studio.unfinished():
         if time.monotonic() > begun + LONGEST_SECONDS:
             raise SystemExit("the studio did not finish in time")
         time.sleep(0.5)

@@ -44,11 +44,6 @@ def cancel() -> object:
     return sum(settle(found, Generation.Status.CANCELLED) for found in Generation.objects.unfinished())
 
 
-def unfinished() -> object:
-    """How many generations have not ended."""
-    return Generation.objects.unfinished().count()
-
-
 def forget() -> object:
     """Empty Redis: every hint, every cached figure."""
     return redis.client().flushall()
@@ -60,7 +55,7 @@ def postgres() -> object:
     return f"{connection.pg_version // 10000}.{connection.pg_version % 10000}"  # type: ignore[attr-defined]
 
 
-ACTS = {act.__name__: act for act in (people, person, session, cancel, unfinished, forget, postgres)}
+ACTS = {act.__name__: act for act in (people, person, session, cancel, forget, postgres)}
 
 if __name__ == "__main__":
     act, *words = sys.argv[1:]

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psycopg
+
 from bench.machine import Processes
 from config import embedded
 
@@ -112,6 +114,13 @@ class Studio:
         """Run one of its commands."""
         command = [sys.executable, "manage.py", *words]
         return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+
+    def unfinished(self) -> int:
+        """How many generations have not ended; asked so as to cost next to nothing."""
+        query = "SELECT count(*) FROM generations_generation WHERE status IN ('queued', 'running')"
+        with psycopg.connect(embedded.database_url(self.var)) as connection:
+            [[count]] = connection.execute(query).fetchall()
+        return int(count)
 
     def freeze(self) -> None:
         """Hold the worker and beat still, so that only accepting is measured."""
