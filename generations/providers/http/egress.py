@@ -18,7 +18,6 @@ from typing import Any, Self
 import httpcore
 import httpx
 
-READ_AT_ONCE = 512 * 1024
 PORTS = {"http": 80, "https": 443}
 CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=5)
 
@@ -179,13 +178,13 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection that keeps to the time of ``within``, and reads large pictures in fewer, larger pieces."""
+    """A connection that keeps to the time of ``within``."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max(max_bytes, READ_AT_ONCE), left(timeout))
+        return self._stream.read(max_bytes, left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, left(timeout, httpcore.WriteTimeout))
