@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 
 from generations.providers.sketch.canvas import Canvas, Patch
 from generations.providers.sketch.colour import lightened, mixed
-from generations.providers.sketch.fields import resized, smoothstep
+from generations.providers.sketch.fields import Field, resized, smoothstep
 from generations.providers.sketch.sky import sprinkle
 from generations.providers.sketch.stage import Stage
 
@@ -23,19 +24,24 @@ def fallen(stage: Stage, canvas: Canvas) -> None:
 
 
 def _rain(stage: Stage, canvas: Canvas) -> None:
-    for size, strength in ((0.0022, 0.13), (0.0042, 0.16)):
-        rng = stage.random(f"rain-{size}")
-        columns = round(stage.width / stage.unit / size)
-        rows = max(2, round(stage.height / stage.unit / (size * 16)))
-        drops = np.clip(rng.random((rows, columns), dtype=np.float32) - np.float32(0.975), 0, 1) * np.float32(40)
-        streaks = resized(drops, stage.width, stage.height)
-        slant = (
-            float(rng.uniform(-0.16, -0.06)) if stage.random("wind").random() < 0.5 else float(rng.uniform(0.06, 0.16))
-        )
-        shift = (np.arange(stage.height) * slant).astype(np.intp)[:, None]
-        spots = (np.arange(stage.width)[None, :] + shift) % stage.width
-        streaks = np.take_along_axis(streaks, spots, axis=1)
-        canvas.shine(Patch(np.clip(streaks * np.float32(strength), 0, 0.5)), lightened(stage.light.horizon, 0.15))
+    slant = float(stage.random("wind").choice([-1.0, 1.0]) * stage.random("slant").uniform(0.06, 0.16))
+    fall = np.zeros((stage.height, stage.width), dtype=np.float32)
+    for size, strength in ((0.0022, 0.16), (0.0042, 0.20)):
+        fall += _streaks(stage, size, slant) * np.float32(strength)
+    canvas.shine(Patch(np.minimum(fall, np.float32(0.5))), lightened(stage.light.horizon, 0.15))
+
+
+def _streaks(stage: Stage, size: float, slant: float) -> Field:
+    """Drops drawn out into slanting lines, 0 to 1; ``size`` is their breadth in short sides."""
+    rng = stage.random(f"rain-{size}")
+    room = abs(slant) * stage.height
+    columns = round((stage.width + room) / stage.unit / size)
+    rows = max(2, round(stage.height / stage.unit / (size * 16)))
+    drops = np.clip((rng.random((rows, columns)) - 0.975) * 40, 0, 1) * 255
+    sheet = Image.fromarray(drops.astype(np.uint8)).resize((int(stage.width + room), stage.height))
+    shear = (1, slant, 0 if slant > 0 else room, 0, 1, 0)
+    sheared = sheet.transform((stage.width, stage.height), Image.Transform.AFFINE, shear)
+    return np.asarray(sheared, dtype=np.float32) * np.float32(1 / 255)
 
 
 def _snow(stage: Stage, canvas: Canvas) -> None:

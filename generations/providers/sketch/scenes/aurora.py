@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from generations.providers.sketch.canvas import Canvas
-from generations.providers.sketch.colour import lightened, mixed, paint, ramp
+from generations.providers.sketch.canvas import Canvas, Patch
+from generations.providers.sketch.colour import lightened, looked_up, mixed, paint, ramp
 from generations.providers.sketch.fields import Field, fractal, lattice, profile, resized, smoothstep
 from generations.providers.sketch.sky import Sky, painted_sky
 from generations.providers.sketch.stage import Stage
@@ -26,8 +26,7 @@ def aurora(stage: Stage) -> Canvas:
     tones = [paint(code) for code in codes]
     for i, hue in enumerate(stage.hues()[:3]):
         tones[i] = lightened(hue, 0.1)
-    for i in range(int(rng.integers(2, 4))):
-        _curtain(stage, canvas, i, tones)
+    _curtains(stage, canvas, int(rng.integers(2, 4)), tones)
     light = stage.light
     for i, rise in enumerate((0.10, 0.035)):
         wave = profile(stage.random(f"fell-{i}"), stage.width, stage.unit, slope=2.0, low=1.3)
@@ -43,10 +42,19 @@ def aurora(stage: Stage) -> Canvas:
     return canvas
 
 
-def _curtain(stage: Stage, canvas: Canvas, index: int, tones: list[Field]) -> None:
+def _curtains(stage: Stage, canvas: Canvas, count: int, tones: list[Field]) -> None:
+    width, height = lattice(stage.width, stage.height, 300)
+    small = Canvas.filled(width, height, np.zeros(3, dtype=np.float32))
+    for index in range(count):
+        _curtain(stage, small, index, tones)
+    full = small.enlarged(stage.width, stage.height)
+    canvas.planes[:] = 1 - (1 - canvas.planes) * (1 - np.clip(full.planes, 0, 1))
+
+
+def _curtain(stage: Stage, small: Canvas, index: int, tones: list[Field]) -> None:
     """One band of rays: a wandering lower hem, light that fades upwards, fine folds that fan out."""
     rng = stage.random(f"curtain-{index}")
-    width, height = lattice(stage.width, stage.height, 300)
+    width, height = small.width, small.height
     xs = (np.arange(width, dtype=np.float32)[None, :] + 0.5) / 300
     ys = (np.arange(height, dtype=np.float32)[:, None] + 0.5) / height
     # Rays are parallel in space and so lean apart from a point high overhead; folds make them swim a little.
@@ -65,7 +73,4 @@ def _curtain(stage: Stage, canvas: Canvas, index: int, tones: list[Field]) -> No
     glow = np.clip(glow, 0, 0.94).astype(np.float32)
     table = ramp([tones[0], tones[1], tones[0], tones[2], tones[2]], 128, (0, 0.10, 0.34, 0.8, 1.0))
     place = (np.clip(up / 2.2, 0, 1) * 127).astype(np.intp)
-    for i, plane in enumerate(canvas.planes):
-        band = np.ascontiguousarray(table[:, i]).take(place) * glow
-        full = np.clip(resized(band.astype(np.float32), stage.width, stage.height), 0, 1)
-        np.add(plane, full * (1 - plane), out=plane)
+    small.shine(Patch(glow), looked_up(table, (place / 127).astype(np.float32)))

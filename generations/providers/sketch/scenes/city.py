@@ -53,12 +53,13 @@ def city(stage: Stage) -> Canvas:
 
 
 def _haze(stage: Stage, canvas: Canvas, shore: float, strength: float) -> None:
-    rows = np.linspace(0, 1, stage.height, dtype=np.float32)
-    cover = np.clip((rows - shore + 0.34) / 0.34, 0, 1) ** 1.6 * strength * (rows <= shore)
+    top, foot = int((shore - 0.34) * stage.height), int(shore * stage.height)
+    cover = np.linspace(0, 1, foot - top, dtype=np.float32) ** np.float32(1.6) * np.float32(strength)
     if stage.brief.weather == "fog":
         cover *= 1.9
     glow = mixed(stage.light.horizon, stage.light.glow, 0.4)
-    canvas.paint(Patch(np.clip(cover, 0, 1).astype(np.float32)[:, None] * np.ones((1, stage.width), np.float32)), glow)
+    sheet = np.broadcast_to(np.clip(cover, 0, 1)[:, None], (foot - top, stage.width))
+    canvas.paint(Patch(sheet, 0, top), glow)
 
 
 def _rank(stage: Stage, canvas: Canvas, place: tuple[int, float], tone: Field) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from generations.providers.sketch.canvas import Canvas, Patch
 from generations.providers.sketch.colour import lightened, mixed, paint
-from generations.providers.sketch.fields import Field, resized, smoothstep
+from generations.providers.sketch.fields import Field, fractal, resized, smoothstep
 from generations.providers.sketch.paper import tooth
 from generations.providers.sketch.stage import Stage
 
@@ -67,19 +67,27 @@ def _field(stage: Stage, canvas: Canvas, box: tuple[float, float, float], dye: t
     top, foot, margin = box
     tone, index = dye
     unit = stage.unit
-    wobble = resized(stage.noise(f"edge-{index}", 256, 1.55, (1.3, 1.0)), stage.width, stage.height)
-    brush = resized(stage.noise(f"brush-{index}", 300, 1.35, (3.2, 0.5)), stage.width, stage.height)
+    first, last = max(0, int((top - 0.05) * unit)), min(stage.height, int((foot + 0.05) * unit))
+    wobble = _band(stage, f"edge-{index}", last - first, (1.3, 1.0), 1.55)
+    brush = _band(stage, f"brush-{index}", last - first, (3.2, 0.5), 1.35)
     xs = (np.arange(stage.width, dtype=np.float32) + 0.5)[None, :] / unit
-    ys = (np.arange(stage.height, dtype=np.float32) + 0.5)[:, None] / unit
+    ys = (np.arange(first, last, dtype=np.float32) + 0.5)[:, None] / unit
     wide = stage.width / unit
     inside = np.minimum(np.minimum(xs - margin, wide - margin - xs), np.minimum(ys - top, foot - ys))
     inside = inside + wobble * np.float32(0.0065)
-    rows = slice(max(0, int((top - 0.05) * unit)), min(stage.height, int((foot + 0.05) * unit)))
-    halo = smoothstep(-0.03, 0.02, inside[rows]) * np.float32(0.35)
-    canvas.paint(Patch(halo, 0, rows.start), tone)
-    body = smoothstep(-0.004, 0.022, inside[rows]) * (np.float32(0.9) + brush[rows] * np.float32(0.05))
-    canvas.paint(Patch(np.clip(body, 0, 1), 0, rows.start), tone)
-    worn = smoothstep(0.6, 2.6, brush[rows]) * body
-    canvas.paint(Patch(worn * np.float32(0.35), 0, rows.start), lightened(tone, 0.07))
-    deep = smoothstep(-0.4, -2.4, brush[rows]) * body
-    canvas.paint(Patch(deep * np.float32(0.4), 0, rows.start), lightened(tone, -0.07))
+    halo = smoothstep(-0.03, 0.02, inside) * np.float32(0.35)
+    canvas.paint(Patch(halo, 0, first), tone)
+    body = smoothstep(-0.004, 0.022, inside) * (np.float32(0.9) + brush * np.float32(0.05))
+    canvas.paint(Patch(np.clip(body, 0, 1), 0, first), tone)
+    worn = smoothstep(0.6, 2.6, brush) * body
+    canvas.paint(Patch(worn * np.float32(0.35), 0, first), lightened(tone, 0.07))
+    deep = smoothstep(-0.4, -2.4, brush) * body
+    canvas.paint(Patch(deep * np.float32(0.4), 0, first), lightened(tone, -0.07))
+
+
+def _band(stage: Stage, name: str, rows: int, stretch: tuple[float, float], slope: float) -> Field:
+    """Noise for so many full rows of the sheet, as fine as noise for the whole sheet would be."""
+    share = 280 / stage.unit
+    width, height = max(8, round(stage.width * share)), max(8, round(rows * share))
+    noise = fractal(stage.random(name), width, height, slope=slope, low=1.0, stretch=stretch)
+    return resized(noise, stage.width, rows)

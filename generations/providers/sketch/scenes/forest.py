@@ -33,7 +33,7 @@ def forest(stage: Stage) -> Canvas:
                 canvas,
                 Spot(stage.third("glow") * stage.width, (floor + 0.035) * stage.height, stage.unit * 0.40),
             )
-        if rank < _RANKS - 2:
+        if rank < _RANKS - 3:
             _mist(stage, canvas, rank, floor)
     if light.height > 0.09 and not light.is_dark and stage.brief.allows("sun"):
         _shafts(stage, canvas)

@@ -8,7 +8,7 @@ from generations.providers.sketch.canvas import Canvas
 from generations.providers.sketch.colour import lightened, mixed, paint
 from generations.providers.sketch.fields import Field, profile
 from generations.providers.sketch.palettes import lit
-from generations.providers.sketch.shapes import Points, covered, oval, points
+from generations.providers.sketch.shapes import Points, covered
 from generations.providers.sketch.sky import Sky, cloud_amount, lamp_for, painted_sky
 from generations.providers.sketch.stage import Stage
 from generations.providers.sketch.subjects.casting import cast
@@ -22,6 +22,7 @@ _BEDS = (
     "#4f74c8 #f4f0e6 #e9b84a",
 )
 
+_PETALS = 0.4  # nearer than this a blossom has petals
 _KINDS = {
     "poppy": "#d63a2a #e8604a #f6efe2",
     "sunflower": "#f2b82c #f7d04a #e89a24",
@@ -86,22 +87,21 @@ def _bed(stage: Stage, canvas: Canvas, place: tuple[int, float, float], dye: tup
     size = stage.unit * (0.0050 + 0.030 * near**1.25)
     clumps = profile(rng, stage.width, stage.unit, slope=1.6, low=2)
     stems = _grass(stage, rng, (near, base, size))
-    heads: list[list[Points]] = [[], [], []]
-    hearts: list[Points] = []
-    for _ in range(int(stage.width / stage.unit * (150 - 112 * near**0.6))):
-        x = float(rng.random() * stage.width)
-        if clumps[int(x)] < rng.normal(-0.55, 0.6):
-            continue
-        tall = size * float(rng.uniform(3.2, 6.5))
-        tip = (x + float(rng.normal(0.1, 0.16)) * tall, base - tall)
-        stems.append(points((x - size * 0.09, base + size * 2), tip, (x + size * 0.09, base + size * 2)))
-        kind = int(rng.choice(3, p=[0.62, 0.24, 0.14]))
-        heads[kind] += _blossom(rng, tip, size * float(rng.uniform(0.75, 1.2)), near)
-        hearts += [oval(tip, (size * 0.22, size * 0.17), count=12)] if near > 0.45 else []
+    x = rng.random(int(stage.width / stage.unit * (150 - 112 * near**0.6))) * stage.width
+    x = x[clumps[x.astype(int)] >= rng.normal(-0.55, 0.6, len(x))]
+    tall = size * rng.uniform(3.2, 6.5, len(x))
+    tips = np.stack([x + rng.normal(0.1, 0.16, len(x)) * tall, base - tall], axis=1)
+    foot = np.full(len(x), base + size * 2)
+    sides = [np.stack([x + lean, foot], axis=1) for lean in (-size * 0.09, size * 0.09)]
+    stems += list(np.stack([sides[0], tips, sides[1]], axis=1))
     canvas.paint(covered(canvas, stems).times(0.92), stalk)
-    for shapes, tone in zip(heads, dyes, strict=True):
-        canvas.paint(covered(canvas, shapes), mixed(tone, stage.light.horizon, 0.30 * (1 - near)))
-    canvas.paint(covered(canvas, hearts), mixed(stalk, paint("#3a2a1e"), 0.5))
+    kinds = rng.choice(3, len(x), p=[0.62, 0.24, 0.14])
+    for kind, tone in enumerate(dyes):
+        heads = _blossoms(rng, tips[kinds == kind], size, near)
+        canvas.paint(covered(canvas, heads), mixed(tone, stage.light.horizon, 0.30 * (1 - near)))
+    if near > _PETALS:
+        hearts = _ovals(tips, np.full((len(x), 2), size) * [0.22, 0.17], np.zeros(len(x)))
+        canvas.paint(covered(canvas, hearts), mixed(stalk, paint("#3a2a1e"), 0.5))
 
 
 def _grass(stage: Stage, rng: np.random.Generator, place: tuple[float, float, float]) -> list[Points]:
@@ -121,14 +121,24 @@ def _grass(stage: Stage, rng: np.random.Generator, place: tuple[float, float, fl
     return list(np.stack(corners, axis=1))
 
 
-def _blossom(rng: np.random.Generator, tip: tuple[float, float], size: float, near: float) -> list[Points]:
-    if near < 0.4:
-        return [oval(tip, (size * 0.62, size * 0.46), count=10)]
-    petals = []
-    count = int(rng.integers(5, 7))
-    turn = float(rng.uniform(0, 6))
-    for k in range(count):
-        angle = turn + k * 2 * np.pi / count
-        centre = (tip[0] + np.cos(angle) * size * 0.44, tip[1] + np.sin(angle) * size * 0.34)
-        petals.append(oval(centre, (size * 0.44, size * 0.30), angle, 14))
+def _blossoms(rng: np.random.Generator, tips: Points, size: float, near: float) -> list[Points]:
+    """Five petals on each tip; far off, a single dab."""
+    count = len(tips)
+    sizes = size * rng.uniform(0.75, 1.2, count)
+    if near <= _PETALS:
+        return _ovals(tips, sizes[:, None] * [0.62, 0.46], np.zeros(count))
+    turns = rng.uniform(0, 6, count)
+    petals: list[Points] = []
+    for k in range(5):
+        angles = turns + k * 2 * np.pi / 5
+        away = np.stack([np.cos(angles) * 0.44, np.sin(angles) * 0.34], axis=1) * sizes[:, None]
+        petals += _ovals(tips + away, sizes[:, None] * [0.44, 0.32], angles)
     return petals
+
+
+def _ovals(centres: Points, radii: Points, turns: Points) -> list[Points]:
+    """Many small ellipses at once."""
+    t = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    u, v = np.cos(t) * radii[:, :1], np.sin(t) * radii[:, 1:]
+    c, s = np.cos(turns)[:, None], np.sin(turns)[:, None]
+    return list(np.stack([centres[:, :1] + u * c - v * s, centres[:, 1:] + u * s + v * c], axis=2))

@@ -63,24 +63,26 @@ def _blur(stage: Stage, canvas: Canvas, round_: tuple[tuple[float, float], float
 
 
 def _drops(stage: Stage, canvas: Canvas) -> None:
-    """Drops on the pane: each shows the picture behind it, turned over, with a bright rim."""
+    """Drops on the pane, most of them tiny."""
     rng = stage.random("drops")
     behind = canvas.planes[:, ::4, ::4].copy()
-    count = int(420 * max(stage.aspect, 1 / stage.aspect))
-    for _ in range(count):
+    glint = mixed(stage.light.disc, stage.light.glow, 0.3)
+    for _ in range(int(330 * max(stage.aspect, 1 / stage.aspect))):
         centre = (float(rng.random()) * stage.width, float(rng.random()) * stage.height)
-        radius = stage.unit * (0.0024 + 0.017 * float(rng.random()) ** 6)
-        patch = disc(canvas, centre, radius, 1.2)
-        if min(patch.cover.shape) < 3:
-            continue
-        xs, ys = across(patch)
-        dx, dy = (xs - np.float32(centre[0])) / radius, (ys - np.float32(centre[1])) / radius
-        px = np.clip((centre[0] - dx * stage.unit * 0.13) / 4, 0, behind.shape[2] - 1).astype(np.intp)
-        py = np.clip((centre[1] - dy * stage.unit * 0.13) / 4, 0, behind.shape[1] - 1).astype(np.intp)
-        seen = behind[:, py, px] * (1.0 + 0.45 * dy)[None] + 0.05
-        canvas.paint(patch, np.clip(seen, 0, 1).astype(np.float32))
-        rim = np.exp(-((dx + 0.38) ** 2 + (dy + 0.42) ** 2) * 14) * np.float32(0.55)
-        canvas.shine(
-            Patch((rim * patch.cover).astype(np.float32), patch.left, patch.top),
-            mixed(stage.light.disc, stage.light.glow, 0.3),
-        )
+        _drop(canvas, behind, (*centre, stage.unit * (0.0024 + 0.017 * float(rng.random()) ** 6)), glint)
+
+
+def _drop(canvas: Canvas, behind: Field, spot: tuple[float, float, float], glint: Field) -> None:
+    """One drop: a small lens that shows the picture behind it, turned over, with a bright rim."""
+    x, y, radius = spot
+    patch = disc(canvas, (x, y), radius, 1.2)
+    if min(patch.cover.shape) < 3:
+        return
+    xs, ys = across(patch)
+    dx, dy = (xs - np.float32(x)) / np.float32(radius), (ys - np.float32(y)) / np.float32(radius)
+    reach = canvas.unit * 0.13
+    px = np.clip((x - dx * reach) / 4, 0, behind.shape[2] - 1).astype(np.intp)
+    py = np.clip((y - dy * reach) / 4, 0, behind.shape[1] - 1).astype(np.intp)
+    canvas.paint(patch, np.minimum(behind[:, py, px] * (1.0 + 0.45 * dy)[None] + np.float32(0.05), 1))
+    rim = np.exp(-((dx + 0.38) ** 2 + (dy + 0.42) ** 2) * 14) * np.float32(0.55)
+    canvas.shine(patch.times(rim), glint)

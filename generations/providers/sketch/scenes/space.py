@@ -179,7 +179,7 @@ def _globe(stage: Stage, canvas: Canvas, globe: Globe, tones: list[Field]) -> No
     u = np.arctan2(across_x, dz + np.float32(0.15)) * np.float32(95) + 256
     v = lat * np.float32(90) + 128
     eddies = sampled(swirl, u.astype(np.float32), v.astype(np.float32))
-    bands = profile(rng, 1024, 512, slope=1.3, low=5)
+    bands = profile(rng, 1024, 512, slope=1.6, low=5)
     spot = np.clip((lat + eddies * np.float32(0.035)) * 470 + 512, 0, 1023).astype(np.intp)
     shade = np.clip(bands.take(spot) * 0.24 + 0.46 + eddies * 0.05, 0, 1).astype(np.float32)
     surface = looked_up(ramp(tones, 512), shade)
