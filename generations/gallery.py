@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchQuery
 
 from accounts.models import User
 from generations.models import Image
@@ -33,7 +33,7 @@ def page(user: User, *, before: str = "", limit: int = PAGE, search: str = "") -
         images = images.filter(pk__lt=_position(before))
     if search:
         query = SearchQuery(search, config="simple", search_type="websearch")
-        images = images.annotate(words=SearchVector("generation__prompt__text", config="simple")).filter(words=query)
+        images = images.filter(generation__prompt__words=query)
     found = list(images[: limit + 1])
     more = len(found) > limit
     return Page(found[:limit], str(found[limit - 1].pk) if more else "")

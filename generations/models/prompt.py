@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.utils import timezone
 
@@ -29,12 +31,17 @@ class Prompt(models.Model):
     text = models.CharField(max_length=MAX_PROMPT_LENGTH)
     negative = models.CharField(max_length=MAX_PROMPT_LENGTH, blank=True)
     digest = models.BinaryField(max_length=32, editable=False)
+    words = models.GeneratedField(
+        expression=SearchVector("text", config="simple"), output_field=SearchVectorField(), db_persist=True
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
     last_used = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = PromptQuerySet.as_manager()
 
     class Meta:
+        # gallery.page(): pictures by the words of their prompt
+        indexes = [GinIndex(fields=["words"], name="prompt_words")]
         constraints = [models.UniqueConstraint(fields=["user", "digest"], name="prompt_once")]
 
     def __str__(self) -> str:
