@@ -59,6 +59,10 @@ def claim(generation: uuid.UUID) -> Lease | None:
     )
     if not taken:
         return None
-    claimed = Generation.objects.select_related("model", "prompt").annotate(overdue=Q(deadline__lt=Now()))
+    claimed = (
+        Generation.objects.select_related("model", "prompt")
+        .defer("prompt__words")
+        .annotate(overdue=Q(deadline__lt=Now()))
+    )
     found = claimed.get(pk=generation)
     return Lease(found, token, overdue=vars(found)["overdue"])

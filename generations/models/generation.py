@@ -24,6 +24,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return (
             self.filter(user=user)
             .select_related("prompt", "model")
+            .defer("prompt__words")
             .prefetch_related("images", "attempts")
             .order_by("-id")
         )

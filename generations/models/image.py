@@ -15,7 +15,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def of(self, user: User) -> ImageQuerySet:
         """This person's images, newest first, with their generation, prompt and model."""
-        return self.filter(user=user).select_related("generation__prompt", "generation__model").order_by("-id")
+        own = self.filter(user=user).select_related("generation__prompt", "generation__model")
+        return own.defer("generation__prompt__words").order_by("-id")
 
 
 class Image(models.Model):
