@@ -52,10 +52,16 @@ def mails(folder: Path) -> list[Mail]:
 def _mail(raw: bytes) -> Mail:
     message = email.message_from_bytes(raw, _class=EmailMessage, policy=email.policy.default)
     body = message.get_body(("plain",))
-    sent = message["Date"]
     return Mail(
         subject=str(message["Subject"] or ""),
         to=str(message["To"] or ""),
-        sent=parsedate_to_datetime(str(sent)) if sent else None,
+        sent=_moment(str(message["Date"] or "")),
         body=str(body.get_content()) if body else "",
     )
+
+
+def _moment(date: str) -> dt.datetime | None:
+    if not date:
+        return None
+    moment = parsedate_to_datetime(date)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)  # "-0000" is UTC from nowhere in particular

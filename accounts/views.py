@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,8 +24,8 @@ INVALID = 422
 @login_required
 def account(request: UserRequest) -> HttpResponse:
     """Who one is here."""
-    form = ProfileForm(request.POST or None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
+    form = ProfileForm(_sent(request), instance=request.user)
+    if form.is_valid():
         form.save()
         messages.success(request, _("Saved"))
         return redirect("account")
@@ -37,8 +37,8 @@ def account(request: UserRequest) -> HttpResponse:
 @never_cache
 def keys(request: UserRequest) -> HttpResponse:
     """One's API keys. A new one's text is in the answer to its form, and nowhere else."""
-    form, secret = KeyForm(request.POST or None), ""
-    if request.method == "POST" and form.is_valid():
+    form, secret = KeyForm(_sent(request)), ""
+    if form.is_valid():
         _key, secret = api_keys.create(request.user, form.cleaned_data["name"], form.expires)
         form = KeyForm()
     context = {"form": form, "secret": secret, "keys": request.user.api_keys.order_by("-created")}
@@ -62,3 +62,8 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     if settings.MAILBOX is None or not post.is_local(request):
         raise Http404
     return render(request, "account/mailbox.html", {"mails": post.mails(settings.MAILBOX)})
+
+
+def _sent(request: UserRequest) -> QueryDict | None:
+    """What was sent, if anything was meant to be: an empty form is a wrong one, not a new one."""
+    return request.POST if request.method == "POST" else None

@@ -36,6 +36,12 @@ class OrderForm(forms.Form):
 
     @property
     def order(self) -> Order:
-        """What was asked for; only of a valid form."""
+        """What was asked for, as far as it could be read."""
         asked = {name: value for name, value in self.cleaned_data.items() if name not in {"token", "lock"}}
-        return Order(**asked)
+        return Order(**{"model": "", "prompt": ""} | asked)
+
+    @property
+    def idempotency_key(self) -> str:
+        """Equal for both halves of a double click."""
+        token = self.cleaned_data["token"]
+        return f"web:{token}" if token else ""

@@ -71,13 +71,15 @@ def _remixed(request: PageRequest, name: str) -> Generation:
 
 def _submit(request: PageRequest, form: OrderForm) -> Generation | None:
     """The new generation, or None with the reasons in the form."""
-    if not form.is_valid():
-        return None
-    token = form.cleaned_data["token"]
-    key = f"web:{token}" if token else ""
+    readable = form.is_valid()
     try:
+        if not readable:
+            submission.check(form.order)  # says what else is wrong
+            return None
         count_submit(request.user)
-        return submission.submit(request.user, form.order, source=Generation.Source.WEB, idempotency_key=key).generation
+        return submission.submit(
+            request.user, form.order, source=Generation.Source.WEB, idempotency_key=form.idempotency_key
+        ).generation
     except submission.InvalidOrder as error:
         for name, problem in error.errors.items():
             form.add_error(name, problem)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import BadRequest
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Q, Sum
 from django.db.models.functions import TruncMonth
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -122,9 +122,9 @@ def _net(entry: Entry) -> int:
 
 def _net_since(wallet: Wallet, version: int) -> int:
     """The nets of all rows from this one on."""
-    newer = wallet.entries.filter(OWN_ROW, version_after__gte=version)
-    net = Case(When(kind=Kind.HOLD, then=F("hold__released") - F("amount")), default=F("amount"))
-    return newer.aggregate(net=Sum(net))["net"] or 0
+    newer = wallet.entries.filter(OWN_ROW, version_after__gte=version).values_list("kind")
+    sums = newer.annotate(Sum("amount"), Sum("hold__released", default=0))
+    return sum(released - amount if kind == Kind.HOLD else amount for kind, amount, released in sums)
 
 
 def _inside(holds: Iterable[int | None]) -> defaultdict[int | None, list[Entry]]:
