@@ -9,12 +9,14 @@ from PIL import Image
 
 from generations.providers.sketch.brushwork import oil
 from generations.providers.sketch.canvas import Canvas, Patch
-from generations.providers.sketch.colour import mixed, paint, ramp
+from generations.providers.sketch.colour import looked_up, mixed, paint, ramp
 from generations.providers.sketch.fields import Field, resized, smoothstep, softened
 from generations.providers.sketch.paper import tooth
 from generations.providers.sketch.stage import Stage
 
 Style = Callable[[Stage, Canvas], Canvas]
+
+_STRIP = 256
 
 
 def styled(stage: Stage, canvas: Canvas) -> Canvas:
@@ -42,30 +44,44 @@ def _reach(stage: Stage, share: float) -> int:
     return max(1, round(stage.unit * share))
 
 
-def _wavered(stage: Stage, canvas: Canvas, by: float) -> Canvas:
-    """The picture with its outlines shaken as by a hand."""
+def _look_up(canvas: Canvas, table: Field, level: Field) -> None:
+    """Repaint the canvas with the colours of the table at each level, 0 to 1."""
+    for top in range(0, canvas.height, _STRIP):
+        canvas.planes[:, top : top + _STRIP] = looked_up(table, level[top : top + _STRIP])
+
+
+def _waver(stage: Stage, canvas: Canvas, by: float) -> None:
+    """Shake the outlines of the picture as by a hand."""
     pull = np.float32(stage.unit * by)
     dx = resized(stage.noise("shake-x", 128, 1.7), stage.width, stage.height) * pull
     dy = resized(stage.noise("shake-y", 128, 1.7), stage.width, stage.height) * pull
-    ys = np.clip(np.arange(stage.height, dtype=np.float32)[:, None] + dy, 0, stage.height - 1).astype(np.intp)
-    xs = np.clip(np.arange(stage.width, dtype=np.float32)[None, :] + dx, 0, stage.width - 1).astype(np.intp)
-    spots = ys * stage.width + xs
-    return Canvas(np.stack([plane.ravel().take(spots) for plane in canvas.planes]))
+    columns = np.arange(stage.width, dtype=np.float32)[None, :]
+    for plane in canvas.planes:
+        still = plane.ravel().copy()
+        for top in range(0, stage.height, _STRIP):  # in strips: an index weighs twice what a pixel does
+            part = slice(top, top + _STRIP)
+            rows = np.arange(top, min(top + _STRIP, stage.height), dtype=np.float32)[:, None]
+            ys = np.clip(rows + dy[part], 0, stage.height - 1).astype(np.intp)
+            ys *= stage.width
+            ys += np.clip(columns + dx[part], 0, stage.width - 1).astype(np.intp)
+            plane[part] = still.take(ys)
 
 
 def _watercolour(stage: Stage, canvas: Canvas) -> Canvas:
     """Thin washes on white paper: pale, granular, darker where a wash dried at its edge."""
-    wet = _wavered(stage, canvas, 0.0035)
-    planes = np.stack([softened(plane, stage.unit / 330) for plane in wet.planes])
+    _waver(stage, canvas, 0.0035)
+    planes = canvas.planes
+    for plane in planes:
+        plane[:] = softened(plane, stage.unit / 330)
     wash = resized(stage.noise("wash", 96, 1.8), stage.width, stage.height)
     grain = tooth(stage)
-    rim = _edges(_grey(Canvas(planes)), _reach(stage, 0.004))
+    rim = _edges(_grey(canvas), _reach(stage, 0.004))
     thin = np.float32(0.80) + wash * np.float32(0.075) + grain * np.float32(0.035) + np.clip(rim * 1.5, 0, 0.3)
     thin *= _deckle(stage)
     white = paint("#f8f5ec")
     for plane, tone in zip(planes, white, strict=True):
         plane[:] = tone - (tone - plane * np.float32(0.94) - np.float32(0.06)) * np.clip(thin, 0, 1.12)
-    return Canvas(planes)
+    return canvas
 
 
 def _deckle(stage: Stage) -> Field:
@@ -79,7 +95,8 @@ def _deckle(stage: Stage) -> Field:
 
 def _gouache(stage: Stage, canvas: Canvas) -> Canvas:
     """Flat opaque tones with a dry brush dragged through them."""
-    flat = _wavered(stage, canvas, 0.002)
+    flat = canvas
+    _waver(stage, flat, 0.002)
     brush = resized(stage.noise("brush", 320, 1.1, (4.0, 0.7)), stage.width, stage.height)
     steps = np.float32(13)
     grey = np.maximum(_grey(flat), np.float32(0.02))
@@ -92,7 +109,8 @@ def _gouache(stage: Stage, canvas: Canvas) -> Canvas:
 
 def _ink(stage: Stage, canvas: Canvas) -> Canvas:
     """Black ink on warm paper, from pale wash to solid, one colour kept if the prompt names one."""
-    grey = softened(_grey(_wavered(stage, canvas, 0.004)), stage.unit / 420)
+    _waver(stage, canvas, 0.004)
+    grey = softened(_grey(canvas), stage.unit / 420)
     low, high = np.quantile(grey[::8, ::8], (0.02, 0.97))
     level = np.clip((grey - np.float32(low)) / np.float32(max(high - low, 0.05)), 0, 1)
     wash = resized(stage.noise("wash", 128, 1.5), stage.width, stage.height)
@@ -102,8 +120,8 @@ def _ink(stage: Stage, canvas: Canvas) -> Canvas:
     table = ramp(
         [dark, mixed(dark, paint("#7d7c7a"), 0.65), paint("#cfcabd"), paint("#f4efe3")], 256, (0, 0.34, 0.72, 1)
     )
-    spots = (level * 255).astype(np.intp)
-    sheet = Canvas(np.stack([np.ascontiguousarray(table[:, i]).take(spots) for i in range(3)]))
+    sheet = canvas
+    _look_up(sheet, table, level)
     sheet.lift(tooth(stage) * np.float32(0.016))
     return sheet
 
@@ -121,9 +139,8 @@ def _papercut(stage: Stage, canvas: Canvas) -> Canvas:
         shade += np.clip(over - thrown, 0, 1)
         sheets += over
     tones = _means(canvas, sheets, len(cuts) + 1)
-    spots = np.clip(sheets * 32, 0, len(cuts) * 32).astype(np.intp)
-    table = ramp(list(tones), len(cuts) * 32 + 1)
-    paper = Canvas(np.stack([np.ascontiguousarray(table[:, i]).take(spots) for i in range(3)]))
+    paper = canvas
+    _look_up(paper, ramp(list(tones), len(cuts) * 32 + 1), sheets / np.float32(len(cuts)))
     paper.darken(Patch(np.clip(shade * np.float32(0.34), 0, 0.5)), paint("#241c2c"))
     paper.lift(tooth(stage) * np.float32(0.013))
     return paper
