@@ -79,10 +79,10 @@ def in_flight(studio: Studio, vendor: Vendor, figures: Figures, keys: list[str],
     begun = time.monotonic()
     _submit(studio, keys, count)
     submitted = time.monotonic() - begun
-    most, memory = 0, 0.0
+    worker, most, memory = studio.parts()["worker"], 0, 0.0
     while studio.unfinished() and time.monotonic() < begun + LONGEST_SECONDS * 2:
         most = max(most, vendor.control()["unfinished"])
-        memory = max(memory, studio.parts()["worker"].memory())
+        memory = max(memory, worker.memory())
         time.sleep(1)
     seconds = time.monotonic() - begun
     bound = 20 + count / bare

@@ -34,7 +34,7 @@ def facts() -> dict[str, str]:
     """The machine, in so far as it explains the figures."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     names = [
-        line.partition(":")[2].strip() for line in _text("/proc/cpuinfo").splitlines() if line.startswith("model name")
+        line.partition(":")[2].strip() for line in text("/proc/cpuinfo").splitlines() if line.startswith("model name")
     ]
     return {
         "cores": f"{os.cpu_count()} × {names[0] if names else platform.machine()}",
@@ -54,22 +54,23 @@ def _additions() -> float:
 
 
 def _tree(root: int) -> list[int]:
-    below = [int(child) for task in Path(f"/proc/{root}/task").glob("*/children") for child in _text(task).split()]
+    below = [int(child) for task in Path(f"/proc/{root}/task").glob("*/children") for child in text(task).split()]
     return [root, *(pid for child in below for pid in _tree(child))]
 
 
 def _cpu(pid: int) -> float:
-    fields = _text(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    fields = text(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return sum(int(field) for field in fields[11:15]) * TICK
 
 
 def _memory(pid: int) -> float:
-    lines = [line for line in _text(f"/proc/{pid}/smaps_rollup").splitlines() if line.startswith("Pss:")]
+    lines = [line for line in text(f"/proc/{pid}/smaps_rollup").splitlines() if line.startswith("Pss:")]
     return float(lines[0].split()[1]) if lines else 0
 
 
-def _text(path: str | Path) -> str:
+def text(path: str | Path) -> str:
+    """The file's text; nothing once the process it tells of has ended."""
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return Path(path).readtext(encoding="utf-8")
     except (FileNotFoundError, ProcessLookupError):
         return ""

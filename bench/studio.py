@@ -19,6 +19,7 @@ from typing import Any, Self
 
 import psycopg
 
+from bench import machine
 from bench.machine import Processes
 from config import embedded
 
@@ -98,7 +99,7 @@ class Studio:
         """Its processes by what they do."""
         found = {}
         for pid in Processes(self.process.pid).pids()[1:]:
-            words = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").replace("\0", " ").split()
+            words = machine.text(f"/proc/{pid}/cmdline").replace("\0", " ").split()
             role = next((ROLES[name] for word in words for name in ROLES if Path(word).name == name), "")
             if role and role not in found:
                 found[role] = Processes(pid)
