@@ -71,6 +71,6 @@ def _memory(pid: int) -> float:
 def text(path: str | Path) -> str:
     """The file's text; nothing once the process it tells of has ended."""
     try:
-        return Path(path).readtext(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except (FileNotFoundError, ProcessLookupError):
         return ""
