@@ -1,0 +1,135 @@
+"""The one way in, under a crowd."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import redis as redis_library
+from django.db import connection
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from accounts import redis
+from accounts.ledger import NotEnoughCredits
+from accounts.models import Entry, Hold, User, Wallet
+from generations import submission, verification
+from generations.models import Event, Generation, Model, Prompt
+from generations.submission import IdempotencyConflict, InvalidOrder, Order
+from tests.factories import make_catalogue, make_generation, make_order, make_user
+
+WEB = Generation.Source.WEB
+CROWD = 64
+
+
+def crowd(act: Callable[[int], object]) -> Counter[object]:
+    """Do it 64 times at once; the outcomes, counted."""
+
+    def one(number: int) -> object:
+        try:
+            return act(number)
+        except (NotEnoughCredits, IdempotencyConflict) as error:
+            return type(error).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(CROWD) as pool:
+        return Counter(pool.map(one, range(CROWD)))
+
+
+def sound() -> bool:
+    return not any(finding.breaches for finding in verification.verify())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sixty_four_submits_on_a_wallet_that_affords_ten_make_exactly_ten() -> None:
+    make_catalogue()
+    user = make_user(balance=70)
+    order = make_order(model="imagen-4")
+
+    def act(_number: int) -> str:
+        submission.submit(User.objects.select_related("wallet").get(pk=user.pk), order, source=WEB)
+        return "made"
+
+    assert crowd(act) == {"made": 10, "NotEnoughCredits": 54}
+    assert Generation.objects.count() == Hold.objects.count() == Event.objects.count() == 10
+    wallet = Wallet.objects.get(user=user)
+    assert (wallet.posted, wallet.held) == (70, 70)
+    assert sound()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sixty_four_submits_with_one_key_make_one_generation() -> None:
+    make_catalogue()
+    user = make_user(balance=100)
+
+    def act(_number: int) -> object:
+        again = User.objects.select_related("wallet").get(pk=user.pk)
+        return submission.submit(again, make_order(), source=WEB, idempotency_key="once").generation.pk
+
+    assert list(crowd(act).values()) == [CROWD]
+    assert Entry.objects.filter(kind="hold").count() == 1
+    assert sound()
+
+
+@pytest.mark.django_db
+def test_a_worker_is_told_only_after_the_commit(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    make_catalogue()
+    with django_capture_on_commit_callbacks() as callbacks:
+        make_generation(make_user(balance=1))
+    assert len(callbacks) == 2, "the event is published and a worker is told"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_submit_succeeds_without_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_catalogue()
+    nobody = redis_library.Redis(unix_socket_path="/nowhere/redis.sock", socket_timeout=1)
+    monkeypatch.setattr(redis, "client", lambda: nobody)
+    monkeypatch.setattr(redis, "_quiet_until", 0.0)
+    generation = make_generation(make_user(balance=1))
+    assert Generation.objects.get(pk=generation.pk).status == "queued"
+
+
+@pytest.mark.django_db
+def test_the_price_is_fixed_when_it_is_submitted() -> None:
+    sketch = make_catalogue()
+    generation = make_generation(make_user(balance=10), count=2)
+    Model.objects.filter(pk=sketch.pk).update(price_1k=5)
+    generation.refresh_from_db()
+    assert (generation.price, Hold.objects.get(generation=generation.pk).amount) == (1, 2)
+
+
+@pytest.mark.django_db
+def test_a_retired_model_names_its_successor() -> None:
+    make_catalogue()
+    successor = Model.objects.get(slug="imagen-4")
+    Model.objects.filter(slug="imagen-4-ultra").update(status="retired", successor=successor)
+    with pytest.raises(InvalidOrder) as refusal:
+        make_generation(make_user(balance=100), model="imagen-4-ultra")
+    assert refusal.value.errors == {"model": "Imagen 4 Ultra is retired; use Imagen 4."}
+
+
+@pytest.mark.django_db
+def test_a_prompt_that_is_used_again_is_remembered_once() -> None:
+    make_catalogue()
+    user = make_user(balance=10)
+    first, second = make_generation(user), make_generation(user)
+    assert first.prompt == second.prompt
+    assert Prompt.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_varying_keeps_everything_but_the_seed() -> None:
+    make_catalogue()
+    generation = make_generation(make_user(balance=10), seed=5, count=2, aspect_ratio="16:9")
+    varied = submission.vary(generation, source=WEB).generation
+    assert varied.seed not in {None, 5}
+    assert (varied.prompt, varied.count, varied.aspect_ratio) == (generation.prompt, 2, "16:9")
+
+
+def test_equal_orders_have_equal_fingerprints() -> None:
+    assert Order("sketch", "a", count=2).fingerprint == Order("sketch", "a", count=2).fingerprint
+    assert Order("sketch", "a").fingerprint != Order("sketch", "b").fingerprint
