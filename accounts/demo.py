@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from accounts import ledger
+from accounts import enrolment, ledger
 from accounts.models import User
 
 CREDITS = 500
@@ -48,8 +48,7 @@ def _account(sign_in: SignIn, *, reset: bool, admin: bool = False) -> User:
     """The account; when the file that knew its password was lost, with the new one."""
     user = User.objects.filter(email=sign_in.email).first()
     if user is None:
-        call_command("adduser", sign_in.email, password=sign_in.password, admin=admin, stdout=StringIO())
-        return User.objects.get(email=sign_in.email)
+        return enrolment.add(sign_in.email, sign_in.password, admin=admin)
     if reset:
         user.set_password(sign_in.password)
         user.save(update_fields=["password"])

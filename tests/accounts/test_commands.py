@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import io
+import json
+from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 
-from accounts import keys, ledger
+from accounts import demo, keys, ledger
 from accounts.models import Entry, User
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
 
-def run(*words: str, **options: object) -> str:
+def run(*words: str) -> str:
     """What a command prints."""
     printed = io.StringIO()
-    call_command(*words, stdout=printed, **options)
+    call_command(*words, stdout=printed)
     return printed.getvalue()
 
 
@@ -97,3 +99,16 @@ def test_grantcredits_refuses_amounts_that_nobody_means(amount: str) -> None:
 def test_nobody_is_given_nothing(words: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match="there is nobody with the address nobody@"):
         run(*words)
+
+
+def test_the_demo_accounts_are_made_whatever_their_drawn_passwords_begin_with(tmp_path: Path) -> None:
+    file = tmp_path / "credentials.json"
+    drawn = {name: {"email": f"{name}@atelier.local", "password": "-a dash"} for name in ("demo", "admin")}
+    file.write_text(json.dumps(drawn | {"api_key": ""}))
+    known = demo.ensure(file)
+    for sign_in in (known.demo, known.admin):
+        assert User.objects.get(email=sign_in.email).check_password("-a dash")
+    key = keys.find(known.api_key)
+    assert key
+    assert key.user.wallet.spendable == demo.CREDITS
+    assert demo.ensure(file) == known, "once"
