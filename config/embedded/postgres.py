@@ -21,7 +21,7 @@ from config.program import Program, StartFailed
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "60",
+    "max_connections": "100",
     "shared_buffers": "64MB",
     "io_method": "sync",  # three helper processes fewer; one studio's reads do not need them
     "wal_level": "minimal",
