@@ -53,7 +53,7 @@ class GenerationsView(APIView):
         headers = {"Location": body["url"]} | ({"Idempotent-Replayed": "true"} if submitted.replayed else {})
         return Response(body, status=status.HTTP_202_ACCEPTED, headers=headers)
 
-    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(GenerationSerializer))
+    @extend_schema(operation_id="generations_list", parameters=PAGE_PARAMETERS, responses=page_of(GenerationSerializer))
     def get(self, request: UserApiRequest) -> Response:
         """One's own generations, newest first."""
         query = page_query(request)
@@ -103,6 +103,7 @@ class ImagesView(APIView):
     """One's own pictures."""
 
     @extend_schema(
+        operation_id="images_list",
         parameters=[*PAGE_PARAMETERS, OpenApiParameter("q", str, description="Words of the prompt.")],
         responses=page_of(GalleryImageSerializer),
     )
@@ -184,7 +185,9 @@ def page_response(
 class RootView(APIView):
     """Where things are."""
 
-    @extend_schema(responses=serializers.DictField(child=serializers.URLField()))
+    @extend_schema(
+        responses={(200, "application/json"): {"type": "object", "additionalProperties": {"type": "string"}}}
+    )
     def get(self, request: Request) -> Response:
         """The addresses of the API's resources."""
         names = ("me", "models", "generations", "images")

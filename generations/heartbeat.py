@@ -7,7 +7,7 @@ import time
 from accounts import redis
 
 KEY = "worker:heartbeat"
-SECONDS = 15
+SECONDS = 45
 SAID_EVERY = 2
 _said = 0.0
 
