@@ -13,212 +13,430 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_ledger'),
+        ("accounts", "0002_ledger"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Model',
+            name="Model",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('note', models.CharField(blank=True, help_text="One line on the model's card.", max_length=120)),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list, size=None)),
-                ('position', models.PositiveSmallIntegerField(default=100)),
-                ('status', models.CharField(choices=[('active', 'active'), ('deprecated', 'deprecated'), ('retired', 'retired')], default='active', max_length=10)),
-                ('retires', models.DateField(blank=True, null=True)),
-                ('ratios', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=5), size=None)),
-                ('resolutions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), size=None)),
-                ('formats', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=4), size=None)),
-                ('max_images', models.PositiveSmallIntegerField(default=4, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(4)])),
-                ('price_1k', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='credits per 1K image')),
-                ('price_2k', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='credits per 2K image')),
-                ('typical_seconds', models.PositiveSmallIntegerField(default=15, help_text='Shown until there is history.')),
-                ('deadline_seconds', models.PositiveIntegerField(default=600)),
-                ('shipped', models.JSONField(blank=True, default=dict, editable=False)),
-                ('successor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='generations.model')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("note", models.CharField(blank=True, help_text="One line on the model's card.", max_length=120)),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120), blank=True, default=list, size=None
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=100)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "active"), ("deprecated", "deprecated"), ("retired", "retired")],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("retires", models.DateField(blank=True, null=True)),
+                (
+                    "ratios",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=5), size=None),
+                ),
+                (
+                    "resolutions",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), size=None),
+                ),
+                (
+                    "formats",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=4), size=None),
+                ),
+                (
+                    "max_images",
+                    models.PositiveSmallIntegerField(
+                        default=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(4),
+                        ],
+                    ),
+                ),
+                (
+                    "price_1k",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)], verbose_name="credits per 1K image"
+                    ),
+                ),
+                (
+                    "price_2k",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)], verbose_name="credits per 2K image"
+                    ),
+                ),
+                (
+                    "typical_seconds",
+                    models.PositiveSmallIntegerField(default=15, help_text="Shown until there is history."),
+                ),
+                ("deadline_seconds", models.PositiveIntegerField(default=600)),
+                ("shipped", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="generations.model",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'slug'),
+                "ordering": ("position", "slug"),
             },
         ),
         migrations.CreateModel(
-            name='Prompt',
+            name="Prompt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=4000)),
-                ('negative', models.CharField(blank=True, max_length=4000)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('created', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('last_used', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prompts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(max_length=4000)),
+                ("negative", models.CharField(blank=True, max_length=4000)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("last_used", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="prompts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Generation',
+            name="Generation",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(choices=[('web', 'web page'), ('api', 'API'), ('command', 'command line')], max_length=10)),
-                ('aspect_ratio', models.CharField(max_length=5)),
-                ('resolution', models.CharField(max_length=2)),
-                ('count', models.PositiveSmallIntegerField()),
-                ('seed', models.BigIntegerField(blank=True, null=True)),
-                ('output_format', models.CharField(max_length=4)),
-                ('price', models.PositiveIntegerField(help_text='Credits per image, fixed at submit.')),
-                ('idempotency_key', models.CharField(blank=True, max_length=255)),
-                ('fingerprint', models.CharField(blank=True, max_length=64)),
-                ('status', models.CharField(choices=[('queued', 'queued'), ('running', 'running'), ('completed', 'completed'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='queued', max_length=10)),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('error_detail', models.CharField(blank=True, max_length=500)),
-                ('created', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('started', models.DateTimeField(blank=True, null=True)),
-                ('finished', models.DateTimeField(blank=True, null=True)),
-                ('deadline', models.DateTimeField()),
-                ('next_step_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('hinted_at', models.DateTimeField(blank=True, null=True)),
-                ('lease_token', models.UUIDField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('claims', models.PositiveIntegerField(default=0)),
-                ('faults', models.PositiveIntegerField(default=0)),
-                ('api_key', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.apikey')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='generations', to=settings.AUTH_USER_MODEL)),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='generations', to='generations.model')),
-                ('prompt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='generations', to='generations.prompt')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("web", "web page"), ("api", "API"), ("command", "command line")], max_length=10
+                    ),
+                ),
+                ("aspect_ratio", models.CharField(max_length=5)),
+                ("resolution", models.CharField(max_length=2)),
+                ("count", models.PositiveSmallIntegerField()),
+                ("seed", models.BigIntegerField(blank=True, null=True)),
+                ("output_format", models.CharField(max_length=4)),
+                ("price", models.PositiveIntegerField(help_text="Credits per image, fixed at submit.")),
+                ("idempotency_key", models.CharField(blank=True, max_length=255)),
+                ("fingerprint", models.CharField(blank=True, max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("running", "running"),
+                            ("completed", "completed"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                ("error_detail", models.CharField(blank=True, max_length=500)),
+                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("started", models.DateTimeField(blank=True, null=True)),
+                ("finished", models.DateTimeField(blank=True, null=True)),
+                ("deadline", models.DateTimeField()),
+                ("next_step_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("hinted_at", models.DateTimeField(blank=True, null=True)),
+                ("lease_token", models.UUIDField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("claims", models.PositiveIntegerField(default=0)),
+                ("faults", models.PositiveIntegerField(default=0)),
+                (
+                    "api_key",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.apikey",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="generations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="generations", to="generations.model"
+                    ),
+                ),
+                (
+                    "prompt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="generations", to="generations.prompt"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Route',
+            name="Route",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.SlugField(max_length=20)),
-                ('provider_model', models.CharField(blank=True, max_length=120)),
-                ('enabled', models.BooleanField(default=True)),
-                ('stand_in', models.BooleanField(default=False, help_text='Used only while no other provider of this model is configured.')),
-                ('priority', models.PositiveSmallIntegerField(default=100, help_text='Lower is tried first.')),
-                ('cost_usd', models.DecimalField(decimal_places=4, default=0, max_digits=8, verbose_name='cost per image, USD')),
-                ('resolutions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), default=list, size=None)),
-                ('formats', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=4), default=list, size=None)),
-                ('honours_seed', models.BooleanField(default=True)),
-                ('honours_negative_prompt', models.BooleanField(default=True)),
-                ('shipped', models.JSONField(blank=True, default=dict, editable=False)),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='routes', to='generations.model')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("provider", models.SlugField(max_length=20)),
+                ("provider_model", models.CharField(blank=True, max_length=120)),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "stand_in",
+                    models.BooleanField(
+                        default=False, help_text="Used only while no other provider of this model is configured."
+                    ),
+                ),
+                ("priority", models.PositiveSmallIntegerField(default=100, help_text="Lower is tried first.")),
+                (
+                    "cost_usd",
+                    models.DecimalField(decimal_places=4, default=0, max_digits=8, verbose_name="cost per image, USD"),
+                ),
+                (
+                    "resolutions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=2), default=list, size=None
+                    ),
+                ),
+                (
+                    "formats",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=4), default=list, size=None
+                    ),
+                ),
+                ("honours_seed", models.BooleanField(default=True)),
+                ("honours_negative_prompt", models.BooleanField(default=True)),
+                ("shipped", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="routes", to="generations.model"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('priority', 'cost_usd', 'pk'),
+                "ordering": ("priority", "cost_usd", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('provider', models.CharField(max_length=20)),
-                ('provider_model', models.CharField(blank=True, max_length=120)),
-                ('state', models.CharField(choices=[('planned', 'planned'), ('sending', 'sending'), ('accepted', 'accepted'), ('ready', 'ready'), ('delivered', 'delivered'), ('unknown', 'unknown'), ('abandoned', 'abandoned'), ('refused', 'refused')], default='planned', max_length=10)),
-                ('token', models.CharField(default=generations.models.generation.attempt_token, editable=False, max_length=64, unique=True)),
-                ('job', models.CharField(blank=True, max_length=500)),
-                ('seed', models.BigIntegerField()),
-                ('parameters', models.JSONField(default=list)),
-                ('pictures', models.JSONField(default=list, help_text='What the provider made and where it is.')),
-                ('faults', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=300), blank=True, default=list, size=None)),
-                ('cost_usd', models.DecimalField(blank=True, decimal_places=5, max_digits=10, null=True)),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('error_detail', models.CharField(blank=True, max_length=500)),
-                ('retry_at', models.DateTimeField(blank=True, help_text='When the route may be asked again.', null=True)),
-                ('created', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('sent', models.DateTimeField(blank=True, null=True)),
-                ('accepted', models.DateTimeField(blank=True, null=True)),
-                ('ready', models.DateTimeField(blank=True, null=True)),
-                ('finished', models.DateTimeField(blank=True, null=True)),
-                ('generation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='generations.generation')),
-                ('route', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='attempts', to='generations.route')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("provider", models.CharField(max_length=20)),
+                ("provider_model", models.CharField(blank=True, max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "planned"),
+                            ("sending", "sending"),
+                            ("accepted", "accepted"),
+                            ("ready", "ready"),
+                            ("delivered", "delivered"),
+                            ("unknown", "unknown"),
+                            ("abandoned", "abandoned"),
+                            ("refused", "refused"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=generations.models.generation.attempt_token, editable=False, max_length=64, unique=True
+                    ),
+                ),
+                ("job", models.CharField(blank=True, max_length=500)),
+                ("seed", models.BigIntegerField()),
+                ("parameters", models.JSONField(default=list)),
+                ("pictures", models.JSONField(default=list, help_text="What the provider made and where it is.")),
+                (
+                    "faults",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=300), blank=True, default=list, size=None
+                    ),
+                ),
+                ("cost_usd", models.DecimalField(blank=True, decimal_places=5, max_digits=10, null=True)),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                ("error_detail", models.CharField(blank=True, max_length=500)),
+                (
+                    "retry_at",
+                    models.DateTimeField(blank=True, help_text="When the route may be asked again.", null=True),
+                ),
+                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("sent", models.DateTimeField(blank=True, null=True)),
+                ("accepted", models.DateTimeField(blank=True, null=True)),
+                ("ready", models.DateTimeField(blank=True, null=True)),
+                ("finished", models.DateTimeField(blank=True, null=True)),
+                (
+                    "generation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="generations.generation",
+                    ),
+                ),
+                (
+                    "route",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="attempts",
+                        to="generations.route",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('number',),
+                "ordering": ("number",),
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('data', models.JSONField(default=dict)),
-                ('created', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('generation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='generations.generation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=20)),
+                ("data", models.JSONField(default=dict)),
+                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "generation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="generations.generation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'indexes': [models.Index(fields=['user', 'id'], name='event_stream')],
+                "ordering": ("id",),
+                "indexes": [models.Index(fields=["user", "id"], name="event_stream")],
             },
         ),
         migrations.CreateModel(
-            name='Image',
+            name="Image",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('sha256', models.CharField(editable=False, max_length=64)),
-                ('media_type', models.CharField(max_length=20)),
-                ('size', models.PositiveIntegerField(help_text='bytes of the original')),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('placeholder', models.CharField(help_text='ThumbHash, base64', max_length=64)),
-                ('seed', models.BigIntegerField(blank=True, null=True)),
-                ('effective_prompt', models.TextField(blank=True)),
-                ('created', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='images', to='generations.attempt')),
-                ('generation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='images', to='generations.generation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='images', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("sha256", models.CharField(editable=False, max_length=64)),
+                ("media_type", models.CharField(max_length=20)),
+                ("size", models.PositiveIntegerField(help_text="bytes of the original")),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("placeholder", models.CharField(help_text="ThumbHash, base64", max_length=64)),
+                ("seed", models.BigIntegerField(blank=True, null=True)),
+                ("effective_prompt", models.TextField(blank=True)),
+                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="images", to="generations.attempt"
+                    ),
+                ),
+                (
+                    "generation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="images", to="generations.generation"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="images", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', '-id'], name='image_gallery')],
-                'constraints': [models.UniqueConstraint(fields=('generation', 'position'), name='image_position_once')],
+                "indexes": [models.Index(fields=["user", "-id"], name="image_gallery")],
+                "constraints": [models.UniqueConstraint(fields=("generation", "position"), name="image_position_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='model',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['aliases'], name='model_aliases'),
+            model_name="model",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["aliases"], name="model_aliases"),
         ),
         migrations.AddConstraint(
-            model_name='model',
-            constraint=models.CheckConstraint(condition=models.Q(('price_1k__gt', 0), ('price_2k__gt', 0)), name='model_price_positive'),
+            model_name="model",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price_1k__gt", 0), ("price_2k__gt", 0)), name="model_price_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prompt',
-            constraint=models.UniqueConstraint(fields=('user', 'digest'), name='prompt_once'),
+            model_name="prompt",
+            constraint=models.UniqueConstraint(fields=("user", "digest"), name="prompt_once"),
         ),
         migrations.AddIndex(
-            model_name='generation',
-            index=models.Index(fields=['user', '-id'], name='generation_feed'),
+            model_name="generation",
+            index=models.Index(fields=["user", "-id"], name="generation_feed"),
         ),
         migrations.AddIndex(
-            model_name='generation',
-            index=models.Index(condition=models.Q(('status__in', ['queued', 'running'])), fields=['next_step_at'], name='generation_due'),
+            model_name="generation",
+            index=models.Index(
+                condition=models.Q(("status__in", ["queued", "running"])),
+                fields=["next_step_at"],
+                name="generation_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='generation',
-            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('user', 'idempotency_key'), name='generation_idempotency'),
+            model_name="generation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("idempotency_key", ""), _negated=True),
+                fields=("user", "idempotency_key"),
+                name="generation_idempotency",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='generation',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 4)), name='generation_count'),
+            model_name="generation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("count__gte", 1), ("count__lte", 4)), name="generation_count"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='route',
-            constraint=models.UniqueConstraint(fields=('model', 'provider', 'provider_model'), name='route_once'),
+            model_name="route",
+            constraint=models.UniqueConstraint(fields=("model", "provider", "provider_model"), name="route_once"),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('generation', 'number'), name='attempt_number_once'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(fields=("generation", "number"), name="attempt_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['planned', 'sending', 'accepted', 'ready', 'unknown'])), fields=('generation',), name='attempt_one_open'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["planned", "sending", "accepted", "ready", "unknown"])),
+                fields=("generation",),
+                name="attempt_one_open",
+            ),
         ),
     ]

@@ -7,20 +7,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('generations', '0001_initial'),
+        ("generations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='prompt',
-            name='words',
-            field=models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector('text', config='simple'), output_field=django.contrib.postgres.search.SearchVectorField()),
+            model_name="prompt",
+            name="words",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=django.contrib.postgres.search.SearchVector("text", config="simple"),
+                output_field=django.contrib.postgres.search.SearchVectorField(),
+            ),
         ),
         migrations.AddIndex(
-            model_name='prompt',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['words'], name='prompt_words'),
+            model_name="prompt",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["words"], name="prompt_words"),
         ),
     ]
