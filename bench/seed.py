@@ -41,7 +41,9 @@ def session(email: str) -> object:
 
 def cancel() -> object:
     """End whatever is unfinished; how many there were."""
-    return sum(settle(found, Generation.Status.CANCELLED) for found in Generation.objects.unfinished())
+    return sum(
+        settle(found, Generation.Status.CANCELLED, code="cancelled") for found in Generation.objects.unfinished()
+    )
 
 
 def forget() -> object:
