@@ -1,11 +1,11 @@
 // Keeps the feed in step with what happens: one event stream, and polling whenever that is not there.
-import { fill } from "./bind.js";
+import { bind, fill } from "./bind.js";
 
 const feed = document.querySelector("[data-events]");
 const announcer = document.querySelector("[data-announcer]");
 const title = document.title;
 const POLL = 2000;
-const QUEUE_POLL = 5000;
+const RECHECK = 6000; // places in line move without an event, and events may be missed
 const fetching = new Map();
 let stream;
 let streaming = false;
@@ -93,6 +93,14 @@ function swap(place, part) {
   if (focused) part.querySelector("button, a, summary")?.focus({ preventScroll: true });
 }
 
+// An event may be faster than the answer to the submit that caused it: the card that came first stays.
+bind("[data-generation]", (card) => {
+  if (feed && document.querySelectorAll(`#${card.id}`).length > 1) {
+    card.remove();
+    refresh(card.dataset.generation);
+  }
+});
+
 if (feed) {
   connect();
   setInterval(() => {
@@ -100,8 +108,8 @@ if (feed) {
     if (!stream) connect();
   }, POLL);
   setInterval(() => {
-    for (const waiting of feed.querySelectorAll('[data-status="queued"]')) refresh(waiting.dataset.generation);
-  }, QUEUE_POLL);
+    if (streaming && !document.hidden) refreshUnfinished();
+  }, RECHECK);
   addEventListener("pagehide", disconnect);
   addEventListener("pageshow", (event) => {
     if (event.persisted) connect();

@@ -30,6 +30,7 @@ ORDER = {
     "count": "2",
     "output_format": "png",
 }
+MINUS = "\N{MINUS SIGN}"
 HTMX = {"HX-Request": "true"}
 WINDOW = {"Sec-Fetch-Dest": "document"}
 
@@ -258,7 +259,7 @@ def test_the_preview_survives_whatever_stands_in_the_form(browser: Client) -> No
 
 def test_remix_brings_everything_into_the_composer(browser: Client, alice: User) -> None:
     order = {"prompt": "two herons", "negative_prompt": "text", "aspect_ratio": "9:16", "count": 3, "seed": 77}
-    text = page(browser.get(reverse("create"), {"remix": make_generation(alice, **order).pk}))
+    text = page(browser.get(reverse("create"), {"remix": str(make_generation(alice, **order).pk)}))
     for shown in (
         ">two herons</textarea>",
         ">text</textarea>",
@@ -270,7 +271,7 @@ def test_remix_brings_everything_into_the_composer(browser: Client, alice: User)
 
 
 def test_nobody_remixes_what_is_not_theirs(browser: Client, bob: User) -> None:
-    assert browser.get(reverse("create"), {"remix": make_generation(bob).pk}).status_code == 404
+    assert browser.get(reverse("create"), {"remix": str(make_generation(bob).pk)}).status_code == 404
     assert browser.get(reverse("create"), {"remix": "nonsense"}).status_code == 400
 
 
@@ -472,7 +473,7 @@ def test_credits_tell_what_each_generation_cost(browser: Client, alice: User) ->
     assert f'id="e-{held.pk}"' in text
     assert "92" in text
     assert "2 of 3 images" in text
-    assert re.findall(r"<strong[^>]*>([^<]+)</strong>", text) == ["−4", "−2", "−2", "+100"]
+    assert re.findall(r"<strong[^>]*>([^<]+)</strong>", text) == [f"{MINUS}4", f"{MINUS}2", f"{MINUS}2", "+100"]
     assert re.findall(r'class="amount muted aside">(\d+)<', text) == ["92", "96", "98", "100"]
 
 
