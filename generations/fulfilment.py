@@ -36,7 +36,8 @@ AT_ONCE = dt.timedelta(0)
 SHORTEST_POLL = dt.timedelta(seconds=1)
 LONGEST_WAIT = dt.timedelta(seconds=30)
 PATIENCE = dt.timedelta(minutes=3)  # how long routes that are all busy are asked again
-FIRST_POLL = 0.8  # of the typical time: few jobs are done before, and asking costs both sides
+FIRST_POLL = 0.8  # of the shortest usual time
+POLLS_SLOW_DOWN = 10  # a job is asked after each tenth of its age, so that it is found at most a tenth late
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def _took(work: Work, attempt: Attempt, provider: Provider, submission: Submissi
     match submission:
         case Accepted():
             attempt.move(State.SENDING, to=State.ACCEPTED, job=submission.job, accepted=Now())
-            return max(submission.look_again, _until_likely(work.generation, dt.timedelta(0)))
+            return max(submission.look_again, _until_likely(attempt, dt.timedelta(0)))
         case Finished() if provider.repeatable and not any(picture.url for picture in submission.pictures):
             attempt.move(State.SENDING, State.ACCEPTED, to=State(attempt.state), **_result(submission, []))
             return _finish(work, attempt, provider, submission.pictures)
@@ -189,14 +190,22 @@ def _poll(work: Work, attempt: Attempt) -> Wait:
     work.lease.renew(provider.call_limit + LEASE)
     try:
         submission = provider.poll(attempt.job)
-    except RequestRejected as error:
-        return _reject(work, attempt, error)
     except ProviderError as error:
-        return getattr(error, "retry_after", None) or _backoff(work.generation.faults)
+        return _after_a_poll_that_failed(work, attempt, error)
     if isinstance(submission, Finished):
         return _took(work, attempt, provider, submission)
     elapsed = timezone.now() - (attempt.accepted or timezone.now())
-    return max(submission.look_again, _until_likely(work.generation, elapsed))
+    return max(submission.look_again, _until_likely(attempt, elapsed))
+
+
+def _after_a_poll_that_failed(work: Work, attempt: Attempt, error: ProviderError) -> Wait:
+    """The job may still be made: only an answer about the job itself ends it, anything else is asked again."""
+    if isinstance(error, RequestRejected):
+        return _reject(work, attempt, error)
+    if isinstance(error, ProviderUnavailable) and not error.passing:
+        _refuse(attempt, error)
+        return AT_ONCE
+    return getattr(error, "retry_after", None) or SHORTEST_POLL
 
 
 def _ready(work: Work, attempt: Attempt) -> Wait:
@@ -212,7 +221,7 @@ def _finish(work: Work, attempt: Attempt, provider: Provider, pictures: list[Pic
         return error.retry_after or _backoff(work.generation.faults)
     shortfall = attempt.error_detail or " ".join(faults)
     with transaction.atomic():
-        attempt.move(State.SENDING, State.READY, to=State.DELIVERED, finished=Now(), faults=faults)
+        attempt.move(*Attempt.OPEN, to=State.DELIVERED, finished=Now(), faults=faults)
         _complete(work, shortfall or "The provider made fewer pictures.")
     for picture in pictures:
         if picture.url and picture.url.startswith(storage.SPOOL):
@@ -285,12 +294,10 @@ def _kept(picture: Picture) -> Picture:
     return Picture(url=storage.spool(picture.content), seed=picture.seed, prompt=picture.prompt)
 
 
-def _until_likely(generation: Generation, elapsed: dt.timedelta) -> dt.timedelta:
-    """How long before it is worth asking: most of the typical time at first, then ever more patiently."""
-    likely = dt.timedelta(seconds=timing.typical_seconds(generation.model)) * FIRST_POLL
-    if elapsed < likely:
-        return max(likely - elapsed, SHORTEST_POLL)
-    return min(max((elapsed - likely) / 4, SHORTEST_POLL), LONGEST_WAIT)
+def _until_likely(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
+    """How long before it is worth asking: not before any job was ready, then ever more patiently."""
+    likely = dt.timedelta(seconds=timing.shortest_wait(attempt)) * FIRST_POLL
+    return min(max(likely - elapsed, elapsed / POLLS_SLOW_DOWN, SHORTEST_POLL), LONGEST_WAIT)
 
 
 def _backoff(tries: int) -> dt.timedelta:

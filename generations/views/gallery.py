@@ -9,8 +9,6 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
-from django.db.models import Count
-from django.db.models.functions import TruncDate
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -46,13 +44,14 @@ def gallery(request: PageRequest) -> HttpResponse:
         raise BadRequest("before") from error
     begun = request.GET.get("day", "") if request.htmx else ""
     days = _by_day(request.user, page.images, search, begun)
-    own = Image.objects.filter(user=request.user)
+    total = None if search or (request.htmx and before) else pictures.count(request.user)
     context = {
         "days": days,
         "search": search,
         "before": before,
         "next": _next(page.next, search, days),
-        "total": own.count() if not (search or (request.htmx and before)) else None,
+        "total": total,
+        "and_more": total == pictures.COUNTED,
     }
     return render(request, _template(request, before), context)
 
@@ -67,18 +66,8 @@ def _by_day(user: User, images: Iterable[Image], search: str, begun: str) -> lis
     grouped = [
         (date, list(found)) for date, found in groupby(images, key=lambda image: timezone.localdate(image.created))
     ]
-    totals = {} if search else _totals(user, [date for date, _ in grouped])
+    totals = {} if search else pictures.count_by_day(user, [date for date, _ in grouped])
     return [Day(date, found, totals.get(date), date.isoformat() == begun) for date, found in grouped]
-
-
-def _totals(user: User, dates: list[dt.date]) -> dict[dt.date, int]:
-    """How many pictures each of these days has, on whichever page."""
-    if not dates:
-        return {}
-    start = timezone.make_aware(dt.datetime.combine(min(dates), dt.time.min))
-    end = timezone.make_aware(dt.datetime.combine(max(dates), dt.time.max))
-    own = Image.objects.filter(user=user, created__range=(start, end))
-    return dict(own.annotate(date=TruncDate("created")).values_list("date").annotate(Count("pk")))
 
 
 def _next(cursor: str, search: str, days: list[Day]) -> str:

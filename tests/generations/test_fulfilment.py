@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import Hold, User, Wallet
 from generations import fulfilment, storage, submission, sweeping, upstream
@@ -344,3 +345,21 @@ def test_sixteen_workers_on_one_generation_deliver_and_charge_once() -> None:
     hold = Hold.objects.get(generation=generation.pk)
     assert (hold.captured, hold.released) == (4, 0)
     assert Attempt.objects.count() == 1
+
+
+def test_a_route_that_turns_out_shut_while_polling_gives_way_to_the_next(alice: User, sketch: Model) -> None:
+    sketch.routes.create(provider="sketch", provider_model="second", priority=20, resolutions=["1K"], formats=["png"])
+    lost = ProviderUnavailable("the job is gone", code="job_lost", passing=False)
+    provider = FakeProvider([accepted(), finished(1)], polls=[lost])
+    generation = advance(advance(make_generation(alice), provider), provider)
+    assert generation.status == "completed"
+    assert states(generation) == ["refused", "delivered"]
+
+
+def test_the_first_look_at_a_job_waits_until_such_jobs_were_ever_ready(alice: User) -> None:
+    for seconds in (20, 20, 20, 20, 20, 30):
+        made = advance(make_generation(alice), FakeProvider([finished(1)]))
+        made.attempts.update(accepted=Now(), ready=Now() + dt.timedelta(seconds=seconds))
+    waiting = advance(make_generation(alice), FakeProvider([accepted()]))
+    until_due = waiting.next_step_at - timezone.now()
+    assert dt.timedelta(seconds=14) < until_due <= dt.timedelta(seconds=16)
