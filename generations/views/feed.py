@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, trigger_client_event
 from rest_framework.exceptions import Throttled
 
@@ -64,6 +65,7 @@ def page(user: User, *, before: str = "") -> Feed:
 
 
 @require_safe
+@vary_on_headers("Sec-Fetch-Dest")
 @signed_in
 def generation(request: PageRequest, pk: UUID) -> HttpResponse:
     """One generation's card, as it stands now; a page around it when a window asks."""

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
 from generations import gallery as pictures
@@ -33,6 +34,7 @@ class Day:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 @signed_in
 def gallery(request: PageRequest) -> HttpResponse:
     """A page of pictures; a part of the wall when the wall asks for more, all of it when the search does."""

@@ -29,6 +29,7 @@ WALL = (
         "ferns", "3:4", "Pressed ferns and grasses against a low sun, gouache on cotton paper, wide margins", 602, 860
     ),
     Sample("cutouts", "4:3", "Cut paper shapes in a grid, poster colours", 860, 602),
+    Sample("reef", "1:1", "A reef island from straight above, noon, no clouds, no boats", 860, 860),
     Sample("arches", "9:16", "Pink arches with a hard shadow, blue sky", 469, 860),
     Sample("dunes", "16:9", "Dunes at noon, long shadows", 860, 469),
     Sample("marbling", "1:1", "Marbled paper, teal and cream with a vein of copper", 860, 860),

@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Entry, Wallet
 from generations.models import Generation, Image
@@ -67,6 +68,7 @@ class Bar:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 @signed_in
 def spending(request: PageRequest) -> HttpResponse:
     """The page; ``?before=`` continues the entries."""

@@ -164,6 +164,7 @@ def test_the_lightbox_listens_to_keys_and_goes_back_where_one_was(window: Window
     page = window(storage_state=str(signed_in_state))
     page.goto("/gallery")
     page.locator(".wall .picture").first.click()
+    page.wait_for_url("**/i/*")
     first = page.url
     page.keyboard.press("ArrowRight")
     page.wait_for_url(lambda url: url != first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import uuid
@@ -131,6 +132,18 @@ def test_a_picture_is_its_owners_alone(client: Client, alice: User, bob: User) -
     assert client.get(path).status_code == 404
     client.force_login(alice)
     assert "a lighthouse at dusk" in page(client.get(path))
+
+
+def test_days_are_the_visitors(browser: Client, alice: User) -> None:
+    image = first_image(alice)
+    Image.objects.filter(pk=image.pk).update(created=dt.datetime(2026, 3, 4, 23, 30, tzinfo=dt.UTC))
+    path = reverse("image", args=[image.pk])
+    assert "4 March" in page(browser.get(path))
+    browser.cookies["zone"] = "Asia%2FTokyo"
+    assert "5 March" in page(browser.get(path))
+    for nonsense in ("Nowhere/At_All", "../../etc/passwd", "", "%00"):
+        browser.cookies["zone"] = nonsense
+        assert "4 March" in page(browser.get(path))
 
 
 # Submitting
