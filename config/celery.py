@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import task_prerun, worker_ready
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -19,3 +19,9 @@ app.autodiscover_tasks()
 def refresh_connections(**kwargs: object) -> None:
     """Give up a connection that is old or broken, and keep a good one, as Django does around a request."""
     close_old_connections()
+
+
+@worker_ready.connect
+def look_around(**kwargs: object) -> None:
+    """A worker's first task: it finds what waited for it, and shows that it works, before beat has said a word."""
+    app.send_task("generations.tasks.sweep", ignore_result=True)
