@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import schema  # noqa: F401 - tells the schema what a key is; only who serves the API pays for it
 from accounts.http import UserApiRequest
 from accounts.serializers import MeSerializer
 
