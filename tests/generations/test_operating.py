@@ -1,0 +1,145 @@
+"""What operators rely on: health, checks, the schema, and what is said when a part is away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import redis as redis_library
+from django.core import checks
+from django.db import OperationalError, connection
+from django.test import Client
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+from pytest_django.fixtures import Settings
+
+from accounts import keys, redis
+from generations import heartbeat
+from generations.models import Generation
+from tests.factories import make_catalogue, make_generation, make_user
+
+
+@pytest.fixture
+def no_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = redis_library.Redis(unix_socket_path="/nowhere/redis.sock", socket_timeout=1)
+    monkeypatch.setattr(redis, "client", lambda: nobody)
+    monkeypatch.setattr(redis, "_quiet_until", 0.0)
+
+
+@pytest.fixture
+def no_heartbeat() -> None:
+    redis.client().delete(heartbeat.KEY)
+
+
+def schema() -> dict[str, Any]:
+    """The API's schema, generated afresh."""
+    generator: Any = SchemaGenerator
+    made: dict[str, Any] = generator().get_schema(request=None, public=True)
+    return made
+
+
+def ready() -> tuple[int, dict[str, bool]]:
+    answer = Client().get("/readyz")
+    return answer.status_code, answer.json()["checks"]
+
+
+def test_the_web_process_is_healthy_without_asking_anybody() -> None:
+    assert Client().get("/healthz").content == b"ok\n"
+
+
+@pytest.mark.django_db
+def test_it_is_ready_when_every_part_answers() -> None:
+    make_catalogue()
+    redis.client().set(heartbeat.KEY, 1, ex=5)
+    assert ready() == (200, {"database": True, "redis": True, "storage": True, "worker": True})
+
+
+@pytest.mark.django_db
+def test_without_a_worker_it_is_not_ready(no_heartbeat: None) -> None:
+    make_catalogue()
+    assert ready() == (503, {"database": True, "redis": True, "storage": True, "worker": False})
+
+
+@pytest.mark.django_db
+def test_without_redis_it_is_not_ready_and_says_so(no_redis: None) -> None:
+    make_catalogue()
+    assert ready() == (503, {"database": True, "redis": False, "storage": True, "worker": False})
+
+
+@pytest.mark.django_db
+def test_without_the_database_pages_and_the_api_ask_for_patience() -> None:
+    make_catalogue()
+    user = make_user(balance=5)
+    _key, text = keys.create(user, "tests")
+    program, person = Client(headers={"Authorization": f"Bearer {text}"}), Client()
+    person.force_login(user)
+
+    def refuse(*_: Any) -> None:
+        raise OperationalError("connection refused")
+
+    with connection.execute_wrapper(refuse):
+        api, page = program.get("/api/v1/me"), person.get("/gallery")
+    assert (api.status_code, api["Retry-After"], api.json()["code"]) == (503, "5", "unavailable")
+    assert api["Content-Type"] == "application/problem+json"
+    assert (page.status_code, page["Retry-After"]) == (503, "5")
+
+
+@pytest.mark.django_db
+def test_the_schema_is_complete_and_valid() -> None:
+    generated: Any = GENERATOR_STATS
+    generated.reset()
+    made = schema()
+    validate: Any = validate_schema
+    validate(made)
+    assert not generated._warn_cache
+    assert not generated._error_cache
+    assert made["openapi"].startswith("3.1")
+    assert {"/api/v1/generations", "/api/v1/images", "/api/v1/me", "/api/v1/models"} <= set(made["paths"])
+    assert Client().get("/api/schema").status_code == 200
+    assert Client().get("/api/docs").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_schema_names_exactly_what_a_generation_has() -> None:
+    make_catalogue()
+    user = make_user(balance=5)
+    _key, text = keys.create(user, "tests")
+    generation: Generation = make_generation(user)
+    answer = Client(headers={"Authorization": f"Bearer {text}"}).get(f"/api/v1/generations/{generation.pk}").json()
+    assert set(answer) == set(schema()["components"]["schemas"]["Generation"]["properties"])
+
+
+def found(settings: Settings) -> set[str | None]:
+    return {message.id for message in checks.run_checks(include_deployment_checks=True)} & {
+        "atelier.W001",
+        "atelier.W002",
+        "atelier.E001",
+        "atelier.E002",
+    }
+
+
+def test_settings_that_will_do_raise_nothing(settings: Settings) -> None:
+    settings.PUBLIC_BASE_URL, settings.EMBEDDED, settings.S3_BUCKET = "https://studio.example", True, ""
+    assert not found(settings)
+
+
+def test_links_that_nobody_can_reach_are_warned_of(settings: Settings) -> None:
+    settings.PUBLIC_BASE_URL = "http://127.0.0.1:8000"
+    assert "atelier.W001" in found(settings)
+
+
+def test_pictures_on_a_containers_own_disk_are_warned_of(settings: Settings) -> None:
+    settings.EMBEDDED, settings.S3_BUCKET = False, ""
+    assert "atelier.W002" in found(settings)
+
+
+def test_half_a_key_pair_is_an_error(settings: Settings) -> None:
+    settings.S3_BUCKET = "atelier"
+    settings.STORAGES = {"default": {"OPTIONS": {"access_key": "known", "secret_key": None}}}
+    assert "atelier.E001" in found(settings)
+
+
+def test_a_limit_that_lets_nobody_in_is_an_error(settings: Settings) -> None:
+    settings.SUBMITS_PER_MINUTE = 0
+    assert "atelier.E002" in found(settings)
