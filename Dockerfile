@@ -24,4 +24,4 @@ COPY --from=build /opt/atelier /opt/atelier
 COPY --from=build /srv/atelier /srv/atelier
 USER 10001
 EXPOSE 8000
-CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--no-access-log"]
+CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--no-access-log", "--timeout-graceful-shutdown", "5"]

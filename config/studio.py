@@ -23,7 +23,16 @@ from config.program import Program, StartFailed
 from config.supervisor import GaveUp, Interrupted, Supervisor
 
 HOST = "127.0.0.1"
-WEB = ("uvicorn", "config.asgi:application", "--host", HOST, "--no-access-log")
+# Open event streams never end by themselves: without a limit each tab would hold up the stop.
+WEB = (
+    "uvicorn",
+    "config.asgi:application",
+    "--host",
+    HOST,
+    "--no-access-log",
+    "--timeout-graceful-shutdown",
+    "5",
+)
 WORKER = ("celery", "-A", "config.celery", "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip")
 BEAT = ("celery", "-A", "config.celery", "beat", "--loglevel", "INFO", "--pidfile", "")
 
