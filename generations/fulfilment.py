@@ -174,7 +174,9 @@ def _submit(work: Work, attempt: Attempt) -> Wait:
 def _took(work: Work, attempt: Attempt, provider: Provider, submission: Submission) -> Wait:
     match submission:
         case Accepted():
-            attempt.move(State.SENDING, to=State.ACCEPTED, job=submission.job, accepted=Now())
+            if not attempt.move(State.SENDING, to=State.ACCEPTED, job=submission.job, accepted=Now()):
+                _decline(attempt, provider, submission.job)
+                raise LostLease
             return max(submission.look_again, _until_likely(attempt, dt.timedelta(0)))
         case Finished() if provider.repeatable and not any(picture.url for picture in submission.pictures):
             attempt.move(State.SENDING, State.ACCEPTED, to=State(attempt.state), **_result(submission, []))
@@ -183,6 +185,16 @@ def _took(work: Work, attempt: Attempt, provider: Provider, submission: Submissi
             kept = [_kept(picture) for picture in submission.pictures]
             attempt.move(State.SENDING, State.ACCEPTED, to=State.READY, **_result(submission, kept))
             return _finish(work, attempt, provider, kept)
+
+
+def _decline(attempt: Attempt, provider: Provider, job: str) -> None:
+    """The vendor took on what was cancelled or given up meanwhile: note the job, and ask to stop it."""
+    given_up = Attempt.objects.filter(pk=attempt.pk, state=State.ABANDONED, job="")
+    if given_up.update(job=job):
+        try:
+            provider.cancel(job)
+        except ProviderError as error:
+            logger.info("attempt %s: the vendor did not cancel: %s", attempt, error)
 
 
 def _poll(work: Work, attempt: Attempt) -> Wait:

@@ -7,11 +7,12 @@ import uuid
 from dataclasses import dataclass
 
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, Greatest, Least, Now
 
 from generations.models import Generation
 
 LEASE = dt.timedelta(seconds=20)
+SOONEST = dt.timedelta(seconds=1)
 
 
 class LostLease(Exception):
@@ -33,12 +34,13 @@ class Lease:
             raise LostLease
 
     def put_off(self, wait: dt.timedelta, *, fault: bool = False) -> None:
-        """Give it back and ask for the next step after ``wait``."""
+        """Give it back and ask for the next step after ``wait``, or at the deadline, which ends it."""
+        deadline = Greatest(F("deadline"), Now() + SOONEST)
         Generation.objects.filter(pk=self.generation.pk, lease_token=self.token).update(
             lease_token=None,
             lease_until=None,
             hinted_at=None,
-            next_step_at=Now() + wait,
+            next_step_at=Least(Now() + wait, deadline),
             faults=self.generation.faults + fault,
         )
 

@@ -1,0 +1,106 @@
+"""Who may take the next step and when, by the database's clock alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.models import User
+from generations import fulfilment, leases, submission
+from generations.models import Attempt
+from generations.providers.base import ProviderUnavailable
+from generations.types import Accepted, Finished, Submission
+from tests.factories import make_catalogue, make_generation, make_user
+from tests.fakes import FakeProvider, accepted, finished
+from tests.generations.test_fulfilment import advance, balance, due_again, lease_over
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def alice() -> User:
+    make_catalogue()
+    return make_user(balance=100)
+
+
+@pytest.mark.parametrize(
+    "polls", [[ProviderUnavailable("429", retry_after=DAY)], [Accepted("job-1", look_again=DAY)]], ids=["busy", "slow"]
+)
+def test_no_wait_that_a_vendor_asks_for_outlasts_the_deadline(alice: User, polls: list[Submission]) -> None:
+    generation = make_generation(alice)
+    provider = FakeProvider([accepted()], polls=list(polls))
+    advance(advance(generation, provider), provider)
+    assert generation.status == "running"
+    assert generation.next_step_at <= generation.deadline + dt.timedelta(seconds=1)
+
+
+def test_a_short_wait_is_as_long_as_it_was_asked_for(alice: User) -> None:
+    generation = make_generation(alice)
+    lease = leases.claim(generation.pk)
+    assert lease
+    lease.put_off(dt.timedelta(seconds=7))
+    generation.refresh_from_db()
+    assert (generation.next_step_at - timezone.now()).total_seconds() == pytest.approx(7, abs=2)
+
+
+@pytest.mark.parametrize("skew", [dt.timedelta(hours=1), dt.timedelta(hours=-1), dt.timedelta(minutes=5)])
+def test_a_worker_with_a_wrong_clock_steals_no_lease(alice: User, skew: dt.timedelta) -> None:
+    generation = make_generation(alice)
+    assert leases.claim(generation.pk)
+    with time_machine.travel(timezone.now() + skew):
+        assert leases.claim(generation.pk) is None
+        lease_over(generation)
+        assert leases.claim(generation.pk)
+
+
+def test_a_job_accepted_after_the_cancel_is_noted_and_declined(alice: User) -> None:
+    generation = make_generation(alice)
+
+    def cancelled_meanwhile() -> Submission:
+        submission.cancel(generation)
+        return accepted("job-9")
+
+    provider = FakeProvider([cancelled_meanwhile])
+    advance(generation, provider)
+    assert generation.status == "cancelled"
+    assert list(generation.attempts.values_list("state", "job")) == [("abandoned", "job-9")]
+    assert provider.cancelled == ["job-9"]
+    assert balance(alice) == (100, 0)
+
+
+def test_a_job_that_two_workers_were_given_is_not_declined_by_the_slower(alice: User) -> None:
+    generation = make_generation(alice)
+    provider = FakeProvider([], polls=[finished(1)], repeatable=True)
+
+    def overtaken() -> Submission:
+        provider.submits.append(accepted("job-9"))
+        lease_over(generation)
+        due_again(generation)
+        fulfilment.advance(generation.pk, provider)
+        return accepted("job-9")
+
+    provider.submits.append(overtaken)
+    advance(generation, provider)
+    assert provider.cancelled == []
+    assert generation.attempts.get().state == Attempt.State.ACCEPTED
+    assert advance(generation, provider).status == "completed"
+
+
+def test_pictures_that_come_after_the_deadline_are_not_charged(alice: User) -> None:
+    generation = make_generation(alice, count=2)
+
+    def too_late() -> Finished:
+        generation.deadline = timezone.now() - dt.timedelta(seconds=1)
+        generation.save(update_fields=["deadline"])
+        lease_over(generation)
+        due_again(generation)
+        fulfilment.advance(generation.pk, FakeProvider())
+        return finished(2)
+
+    advance(generation, FakeProvider([too_late]))
+    assert (generation.status, generation.images.count()) == ("failed", 0)
+    assert balance(alice) == (100, 0)
