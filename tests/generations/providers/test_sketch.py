@@ -318,3 +318,15 @@ def test_subjects_stand_where_the_words_put_them(prompt: str, scene: str, subjec
 def test_words_of_the_neighbours_are_understood(prompt: str, scene: str, time: str) -> None:
     brief = describe(prompt)
     assert (brief.scene, brief.time) == (scene, time)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "scene"),
+    [
+        ("Three glazed vessels on an oak table, morning light", "vessels"),
+        ("a bowl of lemons on a marble table", "fruit"),
+        ("an oak on a hill", "hill"),
+    ],
+)
+def test_what_a_table_is_made_of_is_not_the_picture(prompt: str, scene: str) -> None:
+    assert describe(prompt).scene == scene
