@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest
 from limits import RateLimitItemPerMinute
 from limits.storage import RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
-from rest_framework import exceptions, parsers
+from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -37,17 +37,6 @@ class UserApiRequest(Request):
 
     user: User
     auth: ApiKey | None
-
-
-class JSONParser(parsers.JSONParser):
-    """JSON as DRF reads it, which a body of 50,000 brackets does not bring down."""
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        """The value; raises ``ParseError`` for anything that is none."""
-        try:
-            return super().parse(stream, media_type, parser_context)
-        except RecursionError as error:
-            raise exceptions.ParseError("JSON parse error - nested too deeply") from error
 
 
 class Problem(exceptions.APIException):

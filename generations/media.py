@@ -25,7 +25,7 @@ STEP = 300  # seconds: links minted within one step are equal, so that caches ca
 def signed_url(request: HttpRequest | Request, image: Image, variant: str) -> str:
     """An absolute address of a picture that works without signing in for 15 minutes or a little longer."""
     ends = (int(time.time()) // STEP + 1) * STEP + settings.SIGNED_URL_SECONDS
-    token = signing.dumps([str(image.pk), variant, image.sha256[:12], ends], salt=SALT)
+    token = signing.Signer(salt=SALT).sign_object([str(image.pk), variant, image.sha256[:12], ends])
     return request.build_absolute_uri(reverse("signed_image", args=[token, _filename(image, variant)]))
 
 
@@ -53,7 +53,7 @@ def image_record(request: UserRequest, pk: UUID) -> JsonResponse:
 def signed_image(request: HttpRequest, token: str, filename: str) -> HttpResponse | FileResponse:
     """The picture that a signed address names, until it expires; then, and for any forgery, 404."""
     try:
-        pk, variant, digest, ends = signing.loads(token, salt=SALT)
+        pk, variant, digest, ends = signing.Signer(salt=SALT).unsign_object(token)
     except (signing.BadSignature, ValueError) as error:
         raise Http404 from error
     left = ends - int(time.time())
