@@ -21,6 +21,8 @@ from django.utils.translation import ngettext
 from accounts import keys, ledger
 from accounts.models import ApiKey, Entry, Hold, User
 
+GRANTED_AT_ONCE = 500
+
 
 class GrantForm(forms.Form):
     """How much, and why; ``token`` makes sending the form twice grant once."""
@@ -110,9 +112,13 @@ class UserAdmin(DjangoUserAdmin[User]):
         )
 
     @admin.action(description=_("Grant credits"), permissions=["change"])
-    def grant_credits(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:
-        """Ask how much and why."""
-        people = "&".join(f"users={pk}" for pk in queryset.values_list("pk", flat=True))
+    def grant_credits(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Ask how much and why; of as many people as one form holds."""
+        chosen = queryset.values_list("pk", flat=True)[: GRANTED_AT_ONCE + 1]
+        if len(chosen) > GRANTED_AT_ONCE:
+            messages.error(request, _("At most %(most)s people at once.") % {"most": GRANTED_AT_ONCE})
+            return None
+        people = "&".join(f"users={pk}" for pk in chosen)
         return HttpResponseRedirect(f"{reverse('admin:accounts_user_grant')}?{people}")
 
     def grant_view(self, request: HttpRequest) -> HttpResponse:
@@ -152,6 +158,10 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody."""
         return False
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change such rows: to look at them is not to end them."""
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
 
 @admin.register(Entry)
@@ -208,7 +218,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     actions = ("revoke",)
 
-    @admin.action(description=_("Revoke"))
+    @admin.action(description=_("Revoke"), permissions=["end"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         """End them for good."""
         ended = sum(keys.revoke(key) for key in queryset)

@@ -149,7 +149,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         """Made of asked."""
         return f"{len(generation.images.all())} / {generation.count}"
 
-    @admin.action(description=_("Cancel and give the credits back"))
+    @admin.action(description=_("Cancel and give the credits back"), permissions=["end"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Generation]) -> None:
         """Stop those that have not ended."""
         stopped = sum(submission.cancel(generation) for generation in queryset)
