@@ -14,15 +14,27 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from typing import Any
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
-from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler
 
 from config.bridge import Bridge
-from config.wsgi import application as ordinary_application
+from config.wsgi import application as ordinary_application  # also sets Django up
 
 WAITING = ("/events",)
 THREADS = 8  # each keeps a database connection; more only add switching
 
-waiting = get_asgi_application()
+
+class Waiting(ASGIHandler):
+    """Django's handler, but what is synchronous in waiting requests shares one thread.
+
+    Django would keep a thread for each of them for as long as it waits.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one request."""
+        await self.handle(scope, receive, send)
+
+
+waiting = Waiting()
 ordinary = Bridge(ordinary_application, THREADS)
 
 

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS = 15
 REPLAYED = 200
 BACKLOG = 100
+LONGEST_ID = 19  # digits of a bigint
 
 
 class Bus:
@@ -83,7 +84,7 @@ async def event_stream(request: HttpRequest) -> HttpResponse | StreamingHttpResp
     if not isinstance(user, User):
         return HttpResponse(status=401)
     seen = request.headers.get("Last-Event-ID", "")
-    after = int(seen) if seen.isascii() and seen.isdigit() else None
+    after = int(seen) if seen.isascii() and seen.isdigit() and len(seen) <= LONGEST_ID else None
     response = StreamingHttpResponse(_stream(user.pk, after), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
