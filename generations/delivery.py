@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts import ledger
 from accounts.models import Hold
 from generations import events, storage
-from generations.leases import Lease
+from generations.leases import LEASE, Lease
 from generations.models import Attempt, Image
 from generations.providers.base import Provider, RequestRejected
 from generations.types import Picture
@@ -30,7 +30,7 @@ def deliver(lease: Lease, attempt: Attempt, provider: Provider, pictures: list[P
     for position, picture in enumerate(pictures[: generation.count]):
         if position in delivered:
             continue
-        lease.renew(provider.call_limit)
+        lease.renew(provider.call_limit + LEASE)
         try:
             original = storage.keep(_content(picture, provider), trained=provider.trained)
         except (storage.UnusablePicture, RequestRejected) as error:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 import pytest
 import time_machine
 from django.utils import timezone
 
 from accounts.models import User
-from generations import fulfilment, leases, submission
+from generations import fulfilment, leases, submission, tasks
 from generations.models import Attempt
 from generations.providers.base import ProviderUnavailable
-from generations.types import Accepted, Finished, Submission
+from generations.types import Accepted, Finished, Picture, Submission
 from tests.factories import make_catalogue, make_generation, make_user
-from tests.fakes import FakeProvider, accepted, finished
+from tests.fakes import FakeProvider, accepted, finished, png
 from tests.generations.test_fulfilment import advance, balance, due_again, lease_over
 
 pytestmark = pytest.mark.django_db
@@ -103,4 +104,39 @@ def test_pictures_that_come_after_the_deadline_are_not_charged(alice: User) -> N
 
     advance(generation, FakeProvider([too_late]))
     assert (generation.status, generation.images.count()) == ("failed", 0)
+    assert balance(alice) == (100, 0)
+
+
+def test_the_lease_outlasts_the_longest_call_and_the_storing_after_it(alice: User) -> None:
+    left: list[float] = []
+    generation = make_generation(alice)
+
+    class Slow(FakeProvider):
+        def fetch(self, url: str) -> bytes:
+            generation.refresh_from_db()
+            assert generation.lease_until
+            left.append((generation.lease_until - timezone.now()).total_seconds())
+            return png()
+
+    def submitted() -> Submission:
+        Slow().fetch("")
+        return Finished([Picture(url="https://media/1")])
+
+    provider = Slow([submitted], call_limit=dt.timedelta(seconds=100))
+    assert advance(generation, provider).status == "completed"
+    assert left == [pytest.approx(100 + leases.LEASE.total_seconds(), abs=5)] * 2
+
+
+def test_every_task_may_come_twice_and_after_its_generation_is_gone(alice: User) -> None:
+    generation = make_generation(alice)
+    submission.cancel(generation)
+    for pk in (str(generation.pk), str(uuid.uuid4())):
+        for _ in range(2):
+            tasks.advance(pk)
+            tasks.cancel_upstream(pk)
+    tasks.sweep()
+    tasks.sweep()
+    tasks.verify()
+    generation.refresh_from_db()
+    assert generation.status == "cancelled"
     assert balance(alice) == (100, 0)
