@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -51,6 +52,12 @@ def request(body: bytes, *, pieces: int = 1) -> Messages:
     return [{"type": "http.request", "body": part, "more_body": part is not parts[-1]} for part in parts]
 
 
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: Playwright keeps a loop running in the main one once a browser test has run."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
 def serve(application: Any, messages: Messages, **changes: Any) -> Messages:
     """What the bridge sends for one request."""
     sent: Messages = []
@@ -62,7 +69,7 @@ def serve(application: Any, messages: Messages, **changes: Any) -> Messages:
         sent.append(message)
 
     bridge: Any = Bridge(application, 1)
-    asyncio.run(bridge(scope(**changes), receive, send))
+    run(bridge(scope(**changes), receive, send))
     return sent
 
 
@@ -169,7 +176,7 @@ def test_an_answer_is_closed_when_its_reader_leaves() -> None:
 
     bridge: Any = Bridge(application, 1)
     with pytest.raises(OSError, match="left"):
-        asyncio.run(bridge(scope(), receive, send))
+        run(bridge(scope(), receive, send))
     assert body.closed == 1
 
 
