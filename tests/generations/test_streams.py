@@ -135,9 +135,9 @@ def test_a_reader_that_was_away_misses_nothing(studio: Studio, api: httpx.Client
     with Stream(studio, demo) as stream:
         first = submit(api)
         seen = stream.until(first, "queued")[-1]["number"]
-    second = submit(api)
-    address = f"/api/v1/generations/{second}"
-    eventually(lambda: api.get(address).json()["status"] == "completed")
+    eventually(lambda: api.get(f"/api/v1/generations/{first}").json()["status"] == "completed")
+    second = submit(api)  # now, because two at once may end in either order
+    eventually(lambda: api.get(f"/api/v1/generations/{second}").json()["status"] == "completed")
     with Stream(studio, demo, after=str(seen)) as back:
         back.until(second, "completed")
         missed = [(frame["generation"], frame["kind"]) for frame in back.frames]
