@@ -282,6 +282,26 @@ PROVIDERS = {
         "key": env.text("FAL_KEY"),
         "queue_url": env.text("FAL_QUEUE_URL", "https://queue.fal.run"),
     },
+    "aimlapi": {
+        "enabled": bool(env.text("AIMLAPI_API_KEY")),
+        "key": env.text("AIMLAPI_API_KEY"),
+        "base_url": env.text("AIMLAPI_BASE_URL", "https://api.aimlapi.com"),
+    },
+    "apiframe": {
+        "enabled": bool(env.text("APIFRAME_API_KEY")),
+        "key": env.text("APIFRAME_API_KEY"),
+        "base_url": env.text("APIFRAME_BASE_URL", "https://api.apiframe.ai"),
+    },
+    "openai": {
+        "enabled": bool(env.text("OPENAI_BASE_URL")),
+        "key": env.text("OPENAI_API_KEY"),
+        "base_url": env.text("OPENAI_BASE_URL"),
+    },
+    "google": {
+        "enabled": bool(env.text("GOOGLE_API_KEY")),
+        "key": env.text("GOOGLE_API_KEY"),
+        "base_url": env.text("GOOGLE_BASE_URL", "https://generativelanguage.googleapis.com"),
+    },
 }
 
 # Security

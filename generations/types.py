@@ -77,6 +77,14 @@ Submission = Finished | Accepted
 
 
 @dataclass(frozen=True, slots=True)
+class Balance:
+    """What is left in our account at a vendor, in the vendor's own unit: ``USD`` or ``credits``."""
+
+    amount: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """What became of one thing the user asked for on the way to one route."""
 

@@ -28,7 +28,7 @@ def finished(count: int = 1) -> Finished:
 
 
 @dataclass
-class FakeProvider:
+class FakeProvider(Provider):
     """Answers submits and polls from lists, the last answer for ever; pictures at addresses come from ``files``."""
 
     submits: list[Answer] = field(default_factory=lambda: [finished()])

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Protocol
 
-from generations.types import ImageRequest, Submission
+from generations.types import Balance, ImageRequest, Submission
 
 
 class Provider(Protocol):
     """A vendor account that makes pictures, in steps, so that nothing waits in a worker.
 
-    Every method may raise a ``ProviderError``, which says what to do next, and nothing else.
+    Every method may raise a ``ProviderError``, which says what to do next, and nothing else. A provider inherits what
+    is said here of those that cannot do a thing.
     """
 
     name: str
-    repeatable: bool
+    repeatable: bool = False
     """Whether submitting the same reference twice makes, and costs, no second job."""
-    trained: bool
+    synchronous: bool = False
+    """Whether ``submit`` answers only when the pictures are made, and so holds its thread meanwhile."""
+    traceable: bool = False
+    """Whether ``find`` can tell what became of a submit whose answer was lost."""
+    trained: bool = True
     """Whether a trained model makes the pictures; false for pictures drawn by rule."""
     call_limit: dt.timedelta
     """The longest that one call may take."""
@@ -27,12 +33,34 @@ class Provider(Protocol):
 
     def poll(self, job: str) -> Submission:
         """Ask after an accepted job."""
+        raise ProviderUnavailable(f"{self.name} keeps no jobs", code="job_lost", passing=False)
 
     def cancel(self, job: str) -> None:
         """Ask the vendor to stop; that it answers does not mean that it did."""
 
     def fetch(self, url: str) -> bytes:
         """The bytes of a picture at an address that this provider gave."""
+        raise RequestRejected(f"{self.name} gives no addresses", code="forbidden_address")
+
+    def find(self, request: ImageRequest, *, reference: str, sent: dt.datetime) -> Submission | None:
+        """What became of a submit whose answer was lost; nothing when the vendor knows none like it (yet)."""
+        return None
+
+    def heard(self, provider_model: str, headers: Mapping[str, str], body: bytes) -> str:
+        """The job that a callback is about, as ``submit`` would have named it.
+
+        A callback is a hint to poll: whatever else it says is not believed. ``NotGenuine`` when the vendor did not
+        send it to us, ``ProviderUnavailable`` when that cannot be told now.
+        """
+        raise NotGenuine(f"{self.name} sends no callbacks")
+
+    def balance(self) -> Balance | None:
+        """What is left at the vendor; nothing when it does not say."""
+        return None
+
+    def models(self) -> frozenset[str] | None:
+        """The model ids that the vendor serves now; nothing when it does not list them."""
+        return None
 
 
 class ProviderError(Exception):
@@ -78,3 +106,7 @@ class OutcomeUnknown(ProviderError):
     """The request left us and no answer came back: it may have been accepted and paid. Never send it again."""
 
     code = "outcome_unknown"
+
+
+class NotGenuine(Exception):
+    """A callback that the vendor did not send, or not to us, or not now."""

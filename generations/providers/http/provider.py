@@ -12,7 +12,13 @@ from typing import Any
 import httpcore
 import httpx
 
-from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
+from generations.providers.base import (
+    OutcomeUnknown,
+    Provider,
+    ProviderError,
+    ProviderUnavailable,
+    RequestRejected,
+)
 from generations.providers.http import pictures
 from generations.providers.http.answers import LATER, SOON, Answer, Unreadable, no_answer, refusal
 from generations.providers.http.egress import (
@@ -52,8 +58,6 @@ class HttpProvider(Provider):
     operator chose, may have an address that is not public.
     """
 
-    repeatable = False
-    trained = True
     call_limit = dt.timedelta(seconds=30)
     answer_limit = 1024 * 1024
 

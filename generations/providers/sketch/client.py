@@ -6,7 +6,7 @@ import datetime as dt
 from functools import partial
 from typing import Any
 
-from generations.providers.base import ProviderError
+from generations.providers.base import Provider
 from generations.providers.sketch.renderer import render
 from generations.types import MAX_SEED, Finished, ImageRequest, Picture, Submission
 
@@ -16,7 +16,7 @@ def build(config: dict[str, Any]) -> SketchProvider:
     return SketchProvider()
 
 
-class SketchProvider:
+class SketchProvider(Provider):
     """Draws image n of a request with seed + n, so that each can be drawn again alone."""
 
     name = "sketch"
@@ -28,16 +28,8 @@ class SketchProvider:
         """All pictures, each drawn when it is taken, so that the first is there before the last is begun."""
         return Finished([_picture(request, number) for number in range(request.count)], cost_usd=0.0)
 
-    def poll(self, job: str) -> Submission:
-        """Never reached: nothing is ever accepted for later."""
-        raise ProviderError(f"sketch has no job {job}")
-
     def cancel(self, job: str) -> None:
         """Nothing to stop."""
-
-    def fetch(self, url: str) -> bytes:
-        """Never reached: pictures come as bytes."""
-        raise ProviderError(f"sketch gives no addresses, not even {url}")
 
 
 def _picture(request: ImageRequest, number: int) -> Picture:
