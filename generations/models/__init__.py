@@ -6,5 +6,6 @@ from generations.models.catalogue import Model, Route
 from generations.models.generation import Attempt, Event, Generation
 from generations.models.image import Image
 from generations.models.prompt import Prompt
+from generations.models.provider import ProviderAccount
 
-__all__ = ["Attempt", "Event", "Generation", "Image", "Model", "Prompt", "Route"]
+__all__ = ["Attempt", "Event", "Generation", "Image", "Model", "Prompt", "ProviderAccount", "Route"]

@@ -85,6 +85,10 @@ class Route(models.Model):
     formats = ArrayField(models.CharField(max_length=4), default=list)
     honours_seed = models.BooleanField(default=True)
     honours_negative_prompt = models.BooleanField(default=True)
+    gone_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when the vendor says that it has no such model. Empty: it has.")
+    )
+    gone_detail = models.CharField(max_length=300, blank=True)
     shipped = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:

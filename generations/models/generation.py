@@ -68,6 +68,10 @@ class Generation(models.Model):
     seed = models.BigIntegerField(null=True, blank=True)
     output_format = models.CharField(max_length=4)
     price = models.PositiveIntegerField(help_text=_("Credits per image, fixed at submit."))
+    asked_model = models.CharField(
+        max_length=120, blank=True, help_text=_("The model that was asked for, where its successor was taken.")
+    )
+    allow_successor = models.BooleanField(default=False, help_text=_("Whether a successor of the model may serve it."))
     idempotency_key = models.CharField(max_length=255, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
 
@@ -125,6 +129,14 @@ def attempt_token() -> str:
     return secrets.token_urlsafe(24)
 
 
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    """Sets of attempts."""
+
+    def in_flight(self) -> AttemptQuerySet:
+        """At a vendor, or on the way there."""
+        return self.filter(state__in=Attempt.IN_FLIGHT)
+
+
 class Attempt(models.Model):
     """One try of one generation at one route."""
 
@@ -138,7 +150,8 @@ class Attempt(models.Model):
         ABANDONED = "abandoned", _("abandoned")
         REFUSED = "refused", _("refused")
 
-    OPEN = (State.PLANNED, State.SENDING, State.ACCEPTED, State.READY, State.UNKNOWN)
+    IN_FLIGHT = (State.PLANNED, State.SENDING, State.ACCEPTED, State.UNKNOWN)
+    OPEN = (*IN_FLIGHT, State.READY)
 
     generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="attempts")
     number = models.PositiveSmallIntegerField()
@@ -153,6 +166,13 @@ class Attempt(models.Model):
     pictures = models.JSONField(default=list, help_text=_("What the provider made and where it is."))
     faults = ArrayField(models.CharField(max_length=300), default=list, blank=True)
     cost_usd = models.DecimalField(max_digits=10, decimal_places=5, null=True, blank=True)
+    at_risk_usd = models.DecimalField(
+        max_digits=10,
+        decimal_places=5,
+        null=True,
+        blank=True,
+        help_text=_("What it may have cost when nobody knows whether the vendor took it."),
+    )
     error_code = models.CharField(max_length=40, blank=True)
     error_detail = models.CharField(max_length=500, blank=True)
     retry_at = models.DateTimeField(null=True, blank=True, help_text=_("When the route may be asked again."))
@@ -161,9 +181,23 @@ class Attempt(models.Model):
     accepted = models.DateTimeField(null=True, blank=True)
     ready = models.DateTimeField(null=True, blank=True)
     finished = models.DateTimeField(null=True, blank=True)
+    asked_after = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the vendor was last asked what became of it after all.")
+    )
+
+    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         ordering = ("number",)
+        indexes = [
+            # ProviderAccount.admit(): how many are at a vendor now, and how many went there in the last minute
+            models.Index(
+                fields=["provider"],
+                name="attempt_in_flight",
+                condition=models.Q(state__in=["planned", "sending", "accepted", "unknown"]),
+            ),
+            models.Index(fields=["provider", "created"], name="attempt_recent"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["generation", "number"], name="attempt_number_once"),
             models.UniqueConstraint(
