@@ -32,7 +32,7 @@ from generations.providers.http.egress import (
 )
 from generations.types import Picture
 
-TIMEOUT = httpx.Timeout(30, connect=10, pool=10)
+TIMEOUT = httpx.Timeout(None, connect=10, pool=10)  # each call has its own end: ``call_limit``
 HEADERS = {"user-agent": "atelier", "accept-encoding": "identity"}
 REDIRECTS = 3
 
@@ -54,8 +54,8 @@ LOST = (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError, httpcore
 class HttpProvider(Provider):
     """Calls one vendor; shared by all threads of a process.
 
-    ``media`` are the origins its pictures may come from, besides that of ``base_url``. Only ``base_url``, which the
-    operator chose, may have an address that is not public.
+    ``also`` are further addresses of its API, ``media`` the origins its pictures may come from besides all those. Only
+    what the operator chose, ``base_url`` and ``also``, may have an address that is not public.
     """
 
     call_limit = dt.timedelta(seconds=30)
@@ -66,17 +66,18 @@ class HttpProvider(Provider):
         base_url: str,
         *,
         headers: Mapping[str, str],
+        also: Iterable[str] = (),
         media: Iterable[str] = (),
         transport: httpx.BaseTransport | None = None,
         resolver: Resolver = resolve,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        home = Origin.of(self.base_url)
+        homes = [Origin.of(url) for url in (self.base_url, *also)]
         self._headers = dict(headers)  # for calls only: no picture's host ever sees the key
-        self._media = [home, *map(Origin.of, media)]
+        self._media = [*homes, *map(Origin.of, media)]
         no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         self._client = httpx.Client(
-            transport=transport or GuardedTransport([home], resolver),
+            transport=transport or GuardedTransport(homes, resolver),
             headers=HEADERS,
             timeout=TIMEOUT,
             cookies=no_cookies,
@@ -88,9 +89,17 @@ class HttpProvider(Provider):
         """Close every connection."""
         self._client.close()
 
-    def request(self, method: str, url: str, body: object = None, *, paid: bool = False) -> Any:
+    def request(
+        self,
+        method: str,
+        url: str,
+        body: object = None,
+        *,
+        paid: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         """What the vendor answered, as JSON; anything but a success is raised as what it means."""
-        answer = self.call(method, url, body, paid=paid)
+        answer = self.call(method, url, body, paid=paid, headers=headers)
         if not answer.good:
             raise self.problem(answer, paid=paid)
         try:
@@ -98,11 +107,22 @@ class HttpProvider(Provider):
         except Unreadable as error:
             raise no_answer(f"{self.name}'s answer is {error}", answer.status, paid=paid) from error
 
-    def call(self, method: str, url: str, body: object = None, *, paid: bool = False) -> Answer:
-        """Any answer that came back whole. ``paid`` says that the vendor begins paid work when it gets this."""
-        headers, content = self._headers, None
+    def call(
+        self,
+        method: str,
+        url: str,
+        body: object = None,
+        *,
+        paid: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Any answer that came back whole. ``paid`` says that the vendor begins paid work when it gets this.
+
+        ``headers`` go beside those that every call carries, the key among them.
+        """
+        headers, content = {**self._headers, **(headers or {})}, None
         if body is not None:
-            headers = headers | {"content-type": "application/json"}
+            headers["content-type"] = "application/json"
             content = json.dumps(body, separators=(",", ":"))
         with self._explained(paid=paid):
             request = self._client.build_request(method, url, content=content, headers=headers)
