@@ -7,13 +7,14 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from generations import health, media, streams
+from generations import health, hooks, media, streams
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("hooks/<slug:provider>/<str:token>", hooks.hook, name="hook"),
     path("events", streams.event_stream, name="events"),
     path("media/<str:token>/<str:filename>", media.signed_image, name="signed_image"),
     path("i/<uuid:pk>/record.json", media.image_record, name="image_record"),

@@ -25,7 +25,7 @@ from generations.models import Attempt, Generation, Route
 from generations.providers import registry
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
 from generations.settlement import settle
-from generations.types import MAX_SEED, Accepted, Finished, ImageRequest, Picture, Submission
+from generations.types import MAX_SEED, Accepted, Finished, Picture, Submission
 
 logger = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ def _submit(work: Work, attempt: Attempt) -> Wait:
     provider = work.providers(attempt.provider)
     work.lease.renew(provider.call_limit + LEASE)
     try:
-        submission = provider.submit(_request(work.generation, attempt), reference=attempt.token, callback=None)
+        submission = provider.submit(routing.request_for(attempt), reference=attempt.token, callback=None)
     except ProviderUnavailable as error:
         wait = error.retry_after or _backoff(attempt.number)
         _refuse(attempt, error, retry_at=timezone.now() + wait if error.passing else None)
@@ -255,22 +255,6 @@ def _complete(work: Work, shortfall: str) -> Wait:
 def _give_up(work: Work, attempt: Attempt) -> Wait:
     """It may have been paid for, so nobody else is asked; the settlement closes the attempt."""
     return work.fail(OutcomeUnknown.code, attempt.error_detail or "The provider's answer was lost.")
-
-
-def _request(generation: Generation, attempt: Attempt) -> ImageRequest:
-    sent = {
-        parameter["name"]: parameter["sent"] for parameter in attempt.parameters if parameter["verdict"] != "ignored"
-    }
-    return ImageRequest(
-        provider_model=attempt.provider_model,
-        prompt=generation.prompt.text,
-        negative_prompt=sent.get("negative_prompt", ""),
-        aspect_ratio=sent["aspect_ratio"],
-        resolution=sent["resolution"],
-        count=sent["count"],
-        seed=attempt.seed,
-        output_format=sent["output_format"],
-    )
 
 
 def _reject(work: Work, attempt: Attempt, error: ProviderError) -> Wait:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from generations.models import Model, Route
+from generations.models import Attempt, Model, Route
 from generations.providers import registry
-from generations.types import Parameter
+from generations.types import ImageRequest, Parameter
 
 
 class Wish(Protocol):
@@ -80,9 +80,22 @@ def changes(parameters: Iterable[Parameter]) -> int:
     return sum(parameter.verdict != "sent" for parameter in parameters)
 
 
-def sent(parameters: Iterable[Parameter]) -> dict[str, str | int | None]:
-    """The values that go to the provider, by name."""
-    return {parameter.name: parameter.sent for parameter in parameters if parameter.verdict != "ignored"}
+def request_for(attempt: Attempt) -> ImageRequest:
+    """What the attempt's provider is asked for: the wishes as its report grants them."""
+    prompt = attempt.generation.prompt
+    sent = {
+        parameter["name"]: parameter["sent"] for parameter in attempt.parameters if parameter["verdict"] != "ignored"
+    }
+    return ImageRequest(
+        provider_model=attempt.provider_model,
+        prompt=prompt.text,
+        negative_prompt=sent.get("negative_prompt", ""),
+        aspect_ratio=sent["aspect_ratio"],
+        resolution=sent["resolution"],
+        count=sent["count"],
+        seed=attempt.seed,
+        output_format=sent["output_format"],
+    )
 
 
 def _rank(route: Route) -> tuple[int, float, int]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import PIL.Image
 
-from generations.providers.base import Provider, ProviderError
+from generations.providers.base import NotGenuine, Provider, ProviderError
 from generations.types import Accepted, Finished, ImageRequest, Picture, Submission
 
 Answer = Submission | ProviderError | Callable[[], Submission]
@@ -37,22 +38,39 @@ class FakeProvider(Provider):
     name: str = "sketch"
     repeatable: bool = False
     trained: bool = True
+    synchronous: bool = False
+    traceable: bool = False
     call_limit: dt.timedelta = dt.timedelta(seconds=5)
+    finds: list[Answer | None] = field(default_factory=lambda: [None])
     requests: list[ImageRequest] = field(default_factory=list)
     polled: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
+    sought: list[ImageRequest] = field(default_factory=list)
 
     def submit(self, request: ImageRequest, *, reference: str, callback: str | None) -> Submission:
         self.requests.append(request)
-        return _give(self.submits, len(self.requests))
+        submission: Submission = _give(self.submits, len(self.requests))
+        return submission
 
     def poll(self, job: str) -> Submission:
         self.polled.append(job)
-        return _give(self.polls, len(self.polled))
+        submission: Submission = _give(self.polls, len(self.polled))
+        return submission
 
     def cancel(self, job: str) -> None:
         self.cancelled.append(job)
+
+    def find(self, request: ImageRequest, *, reference: str, sent: dt.datetime) -> Submission | None:
+        self.sought.append(request)
+        found: Submission | None = _give(self.finds, len(self.sought))
+        return found
+
+    def heard(self, provider_model: str, headers: Mapping[str, str], body: bytes) -> str:
+        """Genuine is what is signed with the word, about the job that the body names."""
+        if headers.get("x-signature") != "genuine":
+            raise NotGenuine("not signed")
+        return body.decode()
 
     def fetch(self, url: str) -> bytes:
         self.fetched.append(url)
@@ -71,8 +89,8 @@ def accepted(job: str = "job-1") -> Accepted:
     return Accepted(job, look_again=dt.timedelta(milliseconds=1))
 
 
-def _give(answers: list[Answer], number: int) -> Submission:
+def _give(answers: Sequence[Answer | None], number: int) -> Any:
     answer = answers[min(number, len(answers)) - 1]
     if isinstance(answer, ProviderError):
         raise answer
-    return answer if isinstance(answer, Accepted | Finished) else answer()
+    return answer() if callable(answer) else answer
