@@ -89,6 +89,10 @@ class FalEmulator:
         """How often a step was taken."""
         return self.requests[step]
 
+    def refusal(self, status: int) -> object:
+        """The body of a refusal that says nothing more than its status."""
+        return {"detail": "no"}
+
     def stop(self) -> None:
         """Close every connection."""
         self.server.stop()

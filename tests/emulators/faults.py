@@ -93,6 +93,11 @@ def huge(size: int = HUGE, *, announced: bool = True) -> Fault:
     return lambda proceed: Reply(200, body, {"content-type": "image/png"}, announced=announced)
 
 
+def endless() -> Fault:
+    """Announce more than anyone will read."""
+    return lambda proceed: Reply(200, b'{"', {"content-type": "application/json", "content-length": str(10**12)})
+
+
 def redirected(to: str, status: int = 302) -> Fault:
     """Point elsewhere."""
     return lambda proceed: Reply(status, b"", {"location": to})

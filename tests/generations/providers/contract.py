@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -14,7 +15,7 @@ import pytest
 
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
 from generations.providers.http import HttpProvider
-from generations.types import Accepted, Finished, ImageRequest
+from generations.types import Accepted, Finished, ImageRequest, Picture
 from tests.emulators import faults
 from tests.emulators.server import Server
 
@@ -34,6 +35,10 @@ class Emulator(Protocol):
 
     def calls(self, step: str) -> int: ...
 
+    def refusal(self, status: int) -> object:
+        """The body of a refusal that says nothing more than its status."""
+        ...
+
 
 def finish(provider: Provider, request: ImageRequest) -> Finished:
     """Submit, and poll until it is over."""
@@ -44,6 +49,11 @@ def finish(provider: Provider, request: ImageRequest) -> Finished:
         time.sleep(0.02)
         submission = provider.poll(submission.job)
     return submission
+
+
+def content(provider: Provider, picture: Picture) -> bytes:
+    """The bytes of a picture, wherever they are."""
+    return picture.draw() if picture.draw else picture.content or provider.fetch(picture.url or "")
 
 
 class ProviderContract:
@@ -60,7 +70,9 @@ class ProviderContract:
         assert provider.name
         assert isinstance(provider.repeatable, bool)
         assert isinstance(provider.trained, bool)
-        assert dt.timedelta(0) < provider.call_limit <= dt.timedelta(minutes=3)
+        assert isinstance(provider.synchronous, bool)
+        assert isinstance(provider.traceable, bool)
+        assert dt.timedelta(0) < provider.call_limit <= dt.timedelta(minutes=10)
 
     def test_a_request_becomes_as_many_pictures_as_were_asked_for(
         self, provider: Provider, order: ImageRequest
@@ -69,8 +81,7 @@ class ProviderContract:
         assert len(finished.pictures) == 2
         assert finished.withheld is None
         for picture in finished.pictures:
-            content = picture.draw() if picture.draw else picture.content or provider.fetch(picture.url or "")
-            PIL.Image.open(io.BytesIO(content)).load()
+            PIL.Image.open(io.BytesIO(content(provider, picture))).load()
 
     def test_its_errors_are_all_of_one_family(self, provider: Provider) -> None:
         with pytest.raises(ProviderError):
@@ -91,37 +102,52 @@ class Outcome:
 
 
 UNAVAILABLE, REJECTED, UNKNOWN = ProviderUnavailable, RequestRejected, OutcomeUnknown
+Failing = Callable[[Emulator], faults.Fault]
 
-# reliability.md's table of what was seen, for faults that any HTTP vendor may show at a submit
-SUBMIT_FAULTS: dict[str, tuple[faults.Fault, Outcome]] = {
-    "rate limited": (faults.rate_limited("3"), Outcome(UNAVAILABLE, "rate_limited", retry_after=3)),
+
+def refusing(status: int, **headers: str) -> Failing:
+    """Refuse in the vendor's own format, having done nothing."""
+    return lambda vendor: faults.answering(status, vendor.refusal(status), **headers)
+
+
+def failing(fault: faults.Fault) -> Failing:
+    """Fail as no vendor means to."""
+    return lambda vendor: fault
+
+
+# What was seen decides what it means, whoever the vendor is
+SUBMIT_FAULTS: dict[str, tuple[Failing, Outcome]] = {
+    "rate limited": (refusing(429, retry_after="3"), Outcome(UNAVAILABLE, "rate_limited", retry_after=3)),
     "rate limited for absurdly long": (
-        faults.rate_limited("99999999999"),
+        refusing(429, retry_after="99999999999"),
         Outcome(UNAVAILABLE, "rate_limited", retry_after=300),
     ),
-    "overloaded": (faults.answering(503), Outcome(UNAVAILABLE, "busy", retry_after=2)),
-    "bad key": (faults.answering(401), Outcome(UNAVAILABLE, "bad_key", passing=False)),
-    "no funds": (faults.answering(402), Outcome(UNAVAILABLE, "no_funds", passing=False)),
-    "not ours": (faults.answering(403), Outcome(UNAVAILABLE, "no_access", passing=False)),
-    "retired model": (faults.answering(404), Outcome(UNAVAILABLE, "model_gone", passing=False)),
-    "gone": (faults.answering(410), Outcome(UNAVAILABLE, "model_gone", passing=False)),
-    "bad request": (faults.answering(400), Outcome(REJECTED, "bad_request")),
-    "invalid": (faults.answering(422), Outcome(REJECTED, "bad_request")),
-    "somebody's page": (faults.answering(400, "page"), Outcome(UNAVAILABLE, "bad_answer", retry_after=2)),
-    "failed": (faults.answering(500), Outcome(UNKNOWN, "bad_answer")),
-    "failed after accepting": (faults.failing_after(500), Outcome(UNKNOWN, "bad_answer", paid=1)),
-    "gateway lost it": (faults.answering(504), Outcome(UNKNOWN, "bad_answer")),
-    "dropped": (faults.dropped_before(), Outcome(UNKNOWN, "no_answer")),
-    "lost answer": (faults.lost_answer(), Outcome(UNKNOWN, "no_answer", paid=1)),
-    "cut answer": (faults.cut(), Outcome(UNKNOWN, "no_answer", paid=1)),
-    "truncated JSON": (faults.truncated(30), Outcome(UNKNOWN, "bad_answer", paid=1)),
-    "HTML for JSON": (faults.page(), Outcome(UNKNOWN, "bad_answer", paid=1)),
-    "a list for an object": (faults.edited(lambda body: [body]), Outcome(UNKNOWN, "bad_answer", paid=1)),
-    "nothing in it": (faults.edited(lambda body: {}), Outcome(UNKNOWN, "bad_answer", paid=1)),
-    "endless": (faults.huge(), Outcome(UNKNOWN, "bad_answer")),
-    "slower than the limit": (faults.slow(3), Outcome(UNKNOWN, "no_answer", paid=1)),
-    "byte by byte": (faults.dripping(0.05), Outcome(UNKNOWN, "no_answer", paid=1)),
-    "redirected": (faults.redirected("/elsewhere"), Outcome(UNKNOWN, "bad_answer")),
+    "overloaded": (refusing(503), Outcome(UNAVAILABLE, "busy", retry_after=2)),
+    "bad key": (refusing(401), Outcome(UNAVAILABLE, "bad_key", passing=False)),
+    "no funds": (refusing(402), Outcome(UNAVAILABLE, "no_funds", passing=False)),
+    "not ours": (refusing(403), Outcome(UNAVAILABLE, "no_access", passing=False)),
+    "retired model": (refusing(404), Outcome(UNAVAILABLE, "model_gone", passing=False)),
+    "gone": (refusing(410), Outcome(UNAVAILABLE, "model_gone", passing=False)),
+    "bad request": (refusing(400), Outcome(REJECTED, "bad_request")),
+    "invalid": (refusing(422), Outcome(REJECTED, "bad_request")),
+    "somebody's page": (
+        failing(faults.answering(400, "page")),
+        Outcome(UNAVAILABLE, "bad_answer", retry_after=2),
+    ),
+    "failed": (refusing(500), Outcome(UNKNOWN, "bad_answer")),
+    "failed after accepting": (failing(faults.failing_after(500)), Outcome(UNKNOWN, "bad_answer", paid=1)),
+    "gateway lost it": (refusing(504), Outcome(UNKNOWN, "bad_answer")),
+    "dropped": (failing(faults.dropped_before()), Outcome(UNKNOWN, "no_answer")),
+    "lost answer": (failing(faults.lost_answer()), Outcome(UNKNOWN, "no_answer", paid=1)),
+    "cut answer": (failing(faults.cut()), Outcome(UNKNOWN, "no_answer", paid=1)),
+    "truncated JSON": (failing(faults.truncated(30)), Outcome(UNKNOWN, "bad_answer", paid=1)),
+    "HTML for JSON": (failing(faults.page()), Outcome(UNKNOWN, "bad_answer", paid=1)),
+    "a list for an object": (failing(faults.edited(lambda body: [body])), Outcome(UNKNOWN, "bad_answer", paid=1)),
+    "nothing in it": (failing(faults.edited(lambda body: {})), Outcome(UNKNOWN, "bad_answer", paid=1)),
+    "endless": (failing(faults.endless()), Outcome(UNKNOWN, "bad_answer")),
+    "slower than the limit": (failing(faults.slow(3)), Outcome(UNKNOWN, "no_answer", paid=1)),
+    "byte by byte": (failing(faults.dripping(0.05)), Outcome(UNKNOWN, "no_answer", paid=1)),
+    "redirected": (failing(faults.redirected("/elsewhere")), Outcome(UNKNOWN, "bad_answer")),
 }
 
 # Asking after a job: whatever fails, asking again must be possible and must be the answer.
@@ -159,13 +185,7 @@ FETCH_NEVER_FAULTS: dict[str, tuple[faults.Fault, str]] = {
 
 
 class HttpProviderContract(ProviderContract):
-    """What holds for any vendor over HTTP. Needs the fixtures ``provider`` and ``vendor``.
-
-    ``job_steps`` names the vendor's steps that a poll takes, ``media_step`` the one that serves pictures.
-    """
-
-    job_steps: tuple[str, ...]
-    media_step = "media"
+    """What holds for any vendor over HTTP. Needs the fixtures ``provider`` and ``vendor``."""
 
     @pytest.fixture
     def hasty(self, provider: HttpProvider) -> HttpProvider:
@@ -178,7 +198,7 @@ class HttpProviderContract(ProviderContract):
         self, hasty: HttpProvider, vendor: Emulator, order: ImageRequest, name: str
     ) -> None:
         fault, outcome = SUBMIT_FAULTS[name]
-        vendor.faults.add("submit", fault)
+        vendor.faults.add("submit", fault(vendor))
         with pytest.raises(ProviderError) as caught:
             hasty.submit(order, reference="reference", callback=None)
         error = caught.value
@@ -199,6 +219,27 @@ class HttpProviderContract(ProviderContract):
             provider.submit(order, reference="reference", callback=None)
         assert caught.value.code == "not_sent"
         assert caught.value.passing
+
+    def test_the_words_arrive_as_they_were_written(
+        self, provider: Provider, vendor: Emulator, order: ImageRequest
+    ) -> None:
+        provider.submit(order, reference="reference", callback=None)
+        assert vendor.prompts() == [WORDS]
+
+    def test_fifty_threads_share_it(self, provider: Provider, vendor: Emulator, order: ImageRequest) -> None:
+        def one(number: int) -> int:
+            finished = finish(provider, replace(order, prompt=f"picture {number}", count=1))
+            return len(content(provider, finished.pictures[0]))
+
+        with ThreadPoolExecutor(50) as threads:
+            assert all(threads.map(one, range(100)))
+        assert sorted(vendor.prompts()) == sorted(f"picture {number}" for number in range(100))
+
+
+class QueueContract(HttpProviderContract):
+    """What holds for a vendor that keeps jobs. ``job_steps`` names the steps of the vendor's that a poll takes."""
+
+    job_steps: tuple[str, ...]
 
     @pytest.mark.parametrize("name", POLL_FAULTS)
     def test_a_fault_while_asking_after_a_job_only_delays(
@@ -224,6 +265,20 @@ class HttpProviderContract(ProviderContract):
             return provider.poll(job)
         except ProviderError as error:
             return error
+
+    def test_stopping_may_be_asked_for_at_any_time(
+        self, provider: Provider, vendor: Emulator, order: ImageRequest
+    ) -> None:
+        submission = provider.submit(order, reference="reference", callback=None)
+        assert isinstance(submission, Accepted)
+        provider.cancel(submission.job)
+        provider.cancel(submission.job)
+
+
+class LinkedPicturesContract:
+    """What holds where pictures come by address. ``media_step`` names the vendor's step that serves them."""
+
+    media_step = "media"
 
     @pytest.mark.parametrize("name", FETCH_AGAIN_FAULTS)
     def test_a_picture_that_does_not_come_may_be_asked_for_again(
@@ -264,26 +319,3 @@ class HttpProviderContract(ProviderContract):
         first, second = [picture.url or "" for picture in finish(provider, order).pictures]
         vendor.faults.add(self.media_step, faults.redirected(second))
         assert provider.fetch(first) == provider.fetch(second)
-
-    def test_the_words_arrive_as_they_were_written(
-        self, provider: Provider, vendor: Emulator, order: ImageRequest
-    ) -> None:
-        provider.submit(order, reference="reference", callback=None)
-        assert vendor.prompts() == [WORDS]
-
-    def test_stopping_may_be_asked_for_at_any_time(
-        self, provider: Provider, vendor: Emulator, order: ImageRequest
-    ) -> None:
-        submission = provider.submit(order, reference="reference", callback=None)
-        assert isinstance(submission, Accepted)
-        provider.cancel(submission.job)
-        provider.cancel(submission.job)
-
-    def test_fifty_threads_share_it(self, provider: Provider, vendor: Emulator, order: ImageRequest) -> None:
-        def one(number: int) -> int:
-            finished = finish(provider, replace(order, prompt=f"picture {number}", count=1))
-            return len(provider.fetch(finished.pictures[0].url or ""))
-
-        with ThreadPoolExecutor(50) as threads:
-            assert all(threads.map(one, range(100)))
-        assert sorted(vendor.prompts()) == sorted(f"picture {number}" for number in range(100))

@@ -13,7 +13,7 @@ from generations.types import Accepted, Finished, ImageRequest, Submission
 from tests.emulators import faults
 from tests.emulators.fal import FalEmulator, content_refusal, model_error, request_error
 from tests.emulators.server import Reply, json_reply
-from tests.generations.providers.contract import HttpProviderContract, finish
+from tests.generations.providers.contract import LinkedPicturesContract, QueueContract, finish
 
 Meaning = tuple[type[ProviderError], str, bool]  # what it is, its code, whether it passes
 
@@ -52,7 +52,7 @@ def polled(provider: FalProvider, vendor: FalEmulator, order: ImageRequest, resu
     return provider.poll(job)
 
 
-class TestContract(HttpProviderContract):
+class TestContract(QueueContract, LinkedPicturesContract):
     job_steps = ("status", "result")
     model = "fal-ai/imagen4/preview"
 
