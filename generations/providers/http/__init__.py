@@ -5,7 +5,9 @@
     not_sent                                 nothing left us: free to try again
     rate_limited  busy                       refused for now, with ``retry_after``
     bad_key  no_funds  no_access  model_gone refused until somebody acts (not ``passing``)
+    not_offered  prompt_too_long             this vendor does not take it, another may (not ``passing``)
     bad_request  content_policy              the request itself is refused
+    conflict                                 the vendor has our key with another request: our own mistake
     no_answer  bad_answer                    silence, or an answer that says nothing
     job_failed  job_lost  job_cancelled      an accepted job will never deliver (not ``passing``)
     forbidden_address  too_large  not_a_picture   what stands where a picture should be

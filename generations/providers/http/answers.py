@@ -91,6 +91,12 @@ def no_answer(detail: str, status: int | None = None, *, paid: bool = False, cod
     return ProviderUnavailable(detail, code=code, status=status, retry_after=SOON)
 
 
+def asked_in_vain(problem: ProviderError) -> ProviderError:
+    """What a refusal to talk about an accepted job means: that the account is refused says nothing of the job."""
+    wait = getattr(problem, "retry_after", None) or LATER
+    return ProviderUnavailable(str(problem), code=problem.code, status=problem.status, retry_after=wait)
+
+
 def retry_after(value: str | None) -> dt.timedelta | None:
     """How long a Retry-After header asks us to wait: seconds or a date, never more than ``LONGEST_WAIT``."""
     if not value:
