@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -145,6 +145,13 @@ class Plan:
     def add(self, step: str, fault: Fault, times: int = 1) -> None:
         """Let the fault strike the next ``times`` calls of the step, after those planned before."""
         self._planned[step].append(_Planned(fault, times))
+
+    def load(self, entries: Iterable[dict[str, Any]]) -> None:
+        """Add faults as another process names them: ``{"step": "job", "name": "slow", "times": 2, "seconds": 9}``."""
+        for entry in entries:
+            step, name, times = entry["step"], entry["name"], entry.get("times", 1)
+            options = {key: value for key, value in entry.items() if key not in {"step", "name", "times"}}
+            self.add(step, NAMED[name](**options), times)
 
     def clear(self) -> None:
         """Behave from now on."""

@@ -82,6 +82,11 @@ class Server:
         """Scheme, host and port."""
         return f"http://127.0.0.1:{self.port}"
 
+    def later(self, seconds: float, act: Callable[[], object]) -> None:
+        """Do it then, unless the server has stopped."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._loop.call_later, seconds, act)
+
     def stop(self) -> None:
         """Close everything."""
         if self._loop.is_closed():
