@@ -8,12 +8,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import os
+import threading
 import uuid
 import warnings
 from dataclasses import dataclass
 from typing import IO
 
 import PIL.Image
+import PIL.ImageOps
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -25,6 +28,9 @@ MAX_SIDE = 16_383  # of a WebP, which every thumbnail is
 THUMBNAIL_WIDTHS = (320, 640)
 SPOOL = "spool/"
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+
+# Decoding takes all of a core and as much memory as there are pixels: more at once than cores gain nothing.
+_decoding = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 # IPTC's vocabulary: pictures by a trained model, and pictures drawn by rule, such as sketch's.
 SOURCE_TYPES = {
@@ -93,14 +99,14 @@ def keep(content: bytes, *, trained: bool) -> Original:
 
     ``trained`` says whether a trained model made it, which the thumbnails carry as XMP ``DigitalSourceType``.
     """
-    with _decoded(content) as picture:
-        media_type = PIL.Image.MIME[picture.format or ""]
-        sha256 = hashlib.sha256(content).hexdigest()
-        colour = _colour(picture)
-        _write(original_key(sha256, media_type), content)
-        for width in THUMBNAIL_WIDTHS:
-            _write(thumbnail_key(sha256, width), _webp(colour, width, trained=trained))
-        return Original(sha256, media_type, len(content), *colour.size, _placeholder(colour))
+    sha256 = hashlib.sha256(content).hexdigest()
+    with _decoding, _decoded(content) as picture:
+        media_type, size = PIL.Image.MIME[picture.format or ""], picture.size
+        thumbnails, smallest = _thumbnails(_colour(picture), trained=trained)
+    _write(original_key(sha256, media_type), content)
+    for width, thumbnail in thumbnails.items():
+        _write(thumbnail_key(sha256, width), thumbnail)
+    return Original(sha256, media_type, len(content), *size, _placeholder(smallest))
 
 
 def open_file(key: str) -> IO[bytes]:
@@ -151,24 +157,31 @@ def _colour(picture: PIL.Image.Image) -> PIL.Image.Image:
     """In the eight bits a channel that WebP has; Pillow alone would make 16 bits of grey all white."""
     if picture.mode.startswith("I"):
         picture = picture.point(lambda value: value / 256).convert("L")
-    return picture.convert("RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB")
+    mode = "RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)  # which would copy it
 
 
-def _webp(picture: PIL.Image.Image, width: int, *, trained: bool) -> bytes:
+def _thumbnails(picture: PIL.Image.Image, *, trained: bool) -> tuple[dict[int, bytes], PIL.Image.Image]:
+    """WebPs by width, and the smallest as a picture. Each is made from the one before, which costs half as much."""
+    made = {}
     small = picture
-    if picture.width > width:
-        height = max(1, round(picture.height * width / picture.width))
-        small = picture.resize((width, height), PIL.Image.Resampling.LANCZOS, reducing_gap=2)
+    for width in sorted(THUMBNAIL_WIDTHS, reverse=True):
+        if picture.width > width:
+            size = width, max(1, round(picture.height * width / picture.width))
+            small = small.resize(size, PIL.Image.Resampling.LANCZOS, reducing_gap=2)
+        made[width] = _webp(small, trained=trained)
+    return made, small
+
+
+def _webp(picture: PIL.Image.Image, *, trained: bool) -> bytes:
     out = io.BytesIO()
-    small.save(out, "WEBP", quality=82, method=2, xmp=XMP.format(source_type=SOURCE_TYPES[trained]).encode())
+    picture.save(out, "WEBP", quality=82, method=2, xmp=XMP.format(source_type=SOURCE_TYPES[trained]).encode())
     return out.getvalue()
 
 
 def _placeholder(picture: PIL.Image.Image) -> str:
-    """ThumbHash of a 32 px copy: enough for a blur, and the encoder is plain Python that fails on transparency."""
-    small = picture.copy()
-    small.thumbnail((32, 32), PIL.Image.Resampling.BOX, reducing_gap=2)
-    small = small.convert("RGBA")
+    """ThumbHash of a 24 px copy: enough for a blur, and the encoder is plain Python that fails on transparency."""
+    small = PIL.ImageOps.contain(picture, (24, 24), PIL.Image.Resampling.BOX).convert("RGBA")
     small = PIL.Image.alpha_composite(PIL.Image.new("RGBA", small.size, "white"), small)
     return base64.b64encode(bytes(rgba_to_thumb_hash(*small.size, list(small.tobytes())))).decode()
 
