@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, field
 
 from django.db import transaction
 
 from accounts import ledger
 from accounts.models import Hold
 from generations import events, storage
-from generations.leases import LEASE, Lease
+from generations.leases import Lease
 from generations.models import Attempt, Image
 from generations.providers.base import Provider, RequestRejected
 from generations.types import Picture
@@ -17,28 +18,52 @@ from generations.types import Picture
 logger = logging.getLogger(__name__)
 
 
-def deliver(lease: Lease, attempt: Attempt, provider: Provider, pictures: list[Picture]) -> list[str]:
-    """Store and settle each picture that is not yet; answers why some are not usable.
+@dataclass(slots=True)
+class Delivery:
+    """What came of an attempt's pictures. The last is stored, but not yet recorded: that is done with the ending."""
+
+    images: int
+    last: Image | None = None
+    faults: list[str] = field(default_factory=list)
+
+
+def deliver(lease: Lease, attempt: Attempt, provider: Provider, pictures: list[Picture]) -> Delivery:
+    """Store each picture that is not yet, and record and settle all but the last.
 
     Raises ``ProviderUnavailable`` when a picture cannot be fetched now, ``LostLease``, or what the storage raises:
     whatever was delivered before that stays delivered, and calling again goes on from there.
     """
     generation = lease.generation
-    hold = Hold.objects.get(generation=generation.pk)
     delivered = set(generation.images.values_list("position", flat=True))
-    faults = []
-    for position, picture in enumerate(pictures[: generation.count]):
+    delivery = Delivery(images=len(delivered))
+    wanted = pictures[: generation.count]
+    for position, picture in enumerate(wanted):
         if position in delivered:
             continue
-        lease.renew(provider.call_limit + LEASE)
+        lease.keep(provider.call_limit)
         try:
             original = storage.keep(_content(picture, provider), trained=provider.trained)
         except (storage.UnusablePicture, RequestRejected) as error:
             logger.warning("attempt %s: picture %s is not usable: %s", attempt, position, error)
-            faults.append(str(error)[:300])
+            delivery.faults.append(str(error)[:300])
             continue
-        _record(lease, hold, _image(attempt, generation.user_id, position, picture, original))
-    return faults
+        delivery.images += 1
+        image = _image(attempt, generation.user_id, position, picture, original)
+        if position == len(wanted) - 1:
+            delivery.last = image
+        else:
+            with transaction.atomic():
+                record(lease, image, ready=delivery.images)
+    return delivery
+
+
+def record(lease: Lease, image: Image, *, ready: int) -> None:
+    """The image's row, its price and its event, inside the caller's transaction; raises ``LostLease``."""
+    generation = lease.generation
+    lease.renew()
+    image.save(force_insert=True)
+    ledger.capture(Hold.objects.get(generation=generation.pk), image.position, generation.price)
+    events.record(generation, "image", ready=ready, status=generation.status)
 
 
 def _content(picture: Picture, provider: Provider) -> bytes:
@@ -68,13 +93,3 @@ def _image(attempt: Attempt, user: int, position: int, picture: Picture, origina
         seed=picture.seed,
         effective_prompt=picture.prompt or "",
     )
-
-
-def _record(lease: Lease, hold: Hold, image: Image) -> None:
-    generation = lease.generation
-    with transaction.atomic():
-        lease.renew()
-        image.save(force_insert=True)
-        ledger.capture(hold, image.position, generation.price)
-        ready = Image.objects.filter(generation=generation).count()
-        events.record(generation, "image", ready=ready, status=generation.status)

@@ -13,14 +13,14 @@ import logging
 import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations import delivery, events, routing, storage, timing
-from generations.leases import LEASE, Lease, LostLease, claim
+from generations.leases import Lease, LostLease, claim
 from generations.models import Attempt, Generation, Route
 from generations.providers import registry
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
@@ -46,10 +46,21 @@ class Work:
 
     lease: Lease
     providers: Callable[[str], Provider]
+    attempts: list[Attempt] = field(default_factory=list)
 
     @property
     def generation(self) -> Generation:
         return self.lease.generation
+
+    @property
+    def first(self) -> bool:
+        """Whether no worker had it before."""
+        return self.generation.claims == 1
+
+    def move(self, attempt: Attempt, *states: State, to: State, **changes: object) -> None:
+        """The attempt's next state; raises ``LostLease`` when somebody else has moved it meanwhile."""
+        if not attempt.move(*states, to=to, **changes):
+            raise LostLease
 
     def fail(self, code: str, detail: str) -> Wait:
         """End it without (more) pictures; what is still held goes back."""
@@ -74,13 +85,17 @@ def advance(generation: uuid.UUID, providers: Callable[[str], Provider] = regist
         wait = _backoff(lease.generation.faults)
         lease.put_off(wait, fault=True)
         return
+    finally:
+        lease.let_go()
     if wait is not None:
         lease.put_off(wait)
 
 
 def _go(work: Work) -> Wait:
-    if work.generation.claims == 1:
+    if work.first:
         events.record(work.generation, "running", ready=0, status=work.generation.status)
+    else:
+        work.attempts.extend(work.generation.attempts.all())
     if work.lease.overdue:
         return _overdue(work)
     wait: Wait = AT_ONCE
@@ -90,45 +105,49 @@ def _go(work: Work) -> Wait:
 
 
 def _step(work: Work) -> Wait:
-    attempts = list(work.generation.attempts.select_related("route"))
-    if not attempts or attempts[-1].state not in Attempt.OPEN:
-        return _plan(work, attempts)
-    return STEPS[State(attempts[-1].state)](work, attempts[-1])
+    if not work.attempts or work.attempts[-1].state not in Attempt.OPEN:
+        return _plan(work)
+    attempt = work.attempts[-1]
+    return STEPS[State(attempt.state)](work, attempt)
 
 
 def _overdue(work: Work) -> Wait:
-    if work.generation.images.exists():
-        return _complete(work, "The rest did not arrive in time.")
+    if images := work.generation.images.count():
+        return _complete(work, images, "The rest did not arrive in time.")
     return work.fail("deadline", "It took longer than it may.")
 
 
-def _plan(work: Work, attempts: list[Attempt]) -> Wait:
+def _plan(work: Work) -> Wait:
     generation = work.generation
     now = timezone.now()
-    shut = [attempt for attempt in attempts if attempt.retry_at is None or attempt.retry_at > now]
+    shut = [attempt for attempt in work.attempts if attempt.retry_at is None or attempt.retry_at > now]
     tried = {attempt.route_id for attempt in shut if attempt.route_id}
     found = routing.candidates(generation.model, generation, generation.prompt.negative, tried)
     if not found:
-        return _wait_for_a_route(work, attempts, now)
+        return _wait_for_a_route(work, now)
     route = found[0]
-    Attempt.objects.create(
+    attempt = Attempt(
         generation=generation,
-        number=len(attempts) + 1,
+        number=len(work.attempts) + 1,
         route=route,
         provider=route.provider,
         provider_model=route.provider_model,
         seed=_seed(generation, route),
         parameters=[asdict(parameter) for parameter in routing.report(route, generation, generation.prompt.negative)],
     )
+    with transaction.atomic():
+        work.lease.renew()  # whoever ends a generation closes its attempts: there must be none afterwards
+        attempt.save(force_insert=True)
+    work.attempts.append(attempt)
     return AT_ONCE
 
 
-def _wait_for_a_route(work: Work, attempts: list[Attempt], now: dt.datetime) -> Wait:
-    again = [attempt.retry_at for attempt in attempts if attempt.retry_at]
+def _wait_for_a_route(work: Work, now: dt.datetime) -> Wait:
+    again = [attempt.retry_at for attempt in work.attempts if attempt.retry_at]
     if again and max(again) < work.generation.created + PATIENCE:
         return max(min(again) - now, SHORTEST_POLL)
-    if attempts:
-        return work.fail(attempts[-1].error_code or "unavailable", attempts[-1].error_detail)
+    if work.attempts:
+        return work.fail(work.attempts[-1].error_code or "unavailable", work.attempts[-1].error_detail)
     return work.fail("no_route", "No provider is configured for this model.")
 
 
@@ -140,8 +159,7 @@ def _seed(generation: Generation, route: Route) -> int:
 
 
 def _send(work: Work, attempt: Attempt) -> Wait:
-    if not attempt.move(State.PLANNED, to=State.SENDING, sent=Now()):
-        raise LostLease
+    work.move(attempt, State.PLANNED, to=State.SENDING, sent=Now())
     return _submit(work, attempt)
 
 
@@ -149,24 +167,24 @@ def _resume(work: Work, attempt: Attempt) -> Wait:
     """A worker died while it was sending: only a provider that cannot be paid twice is asked again."""
     if work.providers(attempt.provider).repeatable:
         return _submit(work, attempt)
-    attempt.move(State.SENDING, to=State.UNKNOWN, error_code=OutcomeUnknown.code)
+    work.move(attempt, State.SENDING, to=State.UNKNOWN, error_code=OutcomeUnknown.code)
     return AT_ONCE
 
 
 def _submit(work: Work, attempt: Attempt) -> Wait:
     provider = work.providers(attempt.provider)
-    work.lease.renew(provider.call_limit + LEASE)
+    work.lease.keep(provider.call_limit)
     try:
         submission = provider.submit(routing.request_for(attempt), reference=attempt.token, callback=None)
     except ProviderUnavailable as error:
         wait = error.retry_after or _backoff(attempt.number)
-        _refuse(attempt, error, retry_at=timezone.now() + wait if error.passing else None)
+        _refuse(work, attempt, error, retry_at=timezone.now() + wait if error.passing else None)
         return AT_ONCE
     except RequestRejected as error:
         return _reject(work, attempt, error)
     except ProviderError as error:
         logger.warning("attempt %s: what became of it is unknown: %s", attempt, error)
-        attempt.move(State.SENDING, to=State.UNKNOWN, error_code=error.code, error_detail=str(error)[:500])
+        work.move(attempt, State.SENDING, to=State.UNKNOWN, error_code=error.code, error_detail=str(error)[:500])
         return AT_ONCE
     return _took(work, attempt, provider, submission)
 
@@ -179,11 +197,11 @@ def _took(work: Work, attempt: Attempt, provider: Provider, submission: Submissi
                 raise LostLease
             return max(submission.look_again, _until_likely(attempt, dt.timedelta(0)))
         case Finished() if provider.repeatable and not any(picture.url for picture in submission.pictures):
-            attempt.move(State.SENDING, State.ACCEPTED, to=State(attempt.state), **_result(submission, []))
+            work.move(attempt, State.SENDING, State.ACCEPTED, to=State(attempt.state), **_result(submission, []))
             return _finish(work, attempt, provider, submission.pictures)
         case Finished():
             kept = [_kept(picture) for picture in submission.pictures]
-            attempt.move(State.SENDING, State.ACCEPTED, to=State.READY, **_result(submission, kept))
+            work.move(attempt, State.SENDING, State.ACCEPTED, to=State.READY, **_result(submission, kept))
             return _finish(work, attempt, provider, kept)
 
 
@@ -199,7 +217,7 @@ def _decline(attempt: Attempt, provider: Provider, job: str) -> None:
 
 def _poll(work: Work, attempt: Attempt) -> Wait:
     provider = work.providers(attempt.provider)
-    work.lease.renew(provider.call_limit + LEASE)
+    work.lease.keep(provider.call_limit)
     try:
         submission = provider.poll(attempt.job)
     except ProviderError as error:
@@ -215,7 +233,7 @@ def _after_a_poll_that_failed(work: Work, attempt: Attempt, error: ProviderError
     if isinstance(error, RequestRejected):
         return _reject(work, attempt, error)
     if isinstance(error, ProviderUnavailable) and not error.passing:
-        _refuse(attempt, error)
+        _refuse(work, attempt, error)
         return AT_ONCE
     return getattr(error, "retry_after", None) or SHORTEST_POLL
 
@@ -227,27 +245,28 @@ def _ready(work: Work, attempt: Attempt) -> Wait:
 
 def _finish(work: Work, attempt: Attempt, provider: Provider, pictures: list[Picture]) -> Wait:
     try:
-        faults = delivery.deliver(work.lease, attempt, provider, pictures)
+        delivered = delivery.deliver(work.lease, attempt, provider, pictures)
     except ProviderUnavailable as error:
         logger.warning("attempt %s: a picture cannot be fetched now: %s", attempt, error)
         return error.retry_after or _backoff(work.generation.faults)
-    shortfall = attempt.error_detail or " ".join(faults)
+    shortfall = attempt.error_detail or " ".join(delivered.faults) or "The provider made fewer pictures."
     with transaction.atomic():
-        attempt.move(*Attempt.OPEN, to=State.DELIVERED, finished=Now(), faults=faults)
-        _complete(work, shortfall or "The provider made fewer pictures.")
+        if delivered.last:
+            delivery.record(work.lease, delivered.last, ready=delivered.images)
+        work.move(attempt, *Attempt.OPEN, to=State.DELIVERED, finished=Now(), faults=delivered.faults)
+        _complete(work, delivered.images, shortfall)
     for picture in pictures:
         if picture.url and picture.url.startswith(storage.SPOOL):
             storage.discard(picture.url)
     return None
 
 
-def _complete(work: Work, shortfall: str) -> Wait:
-    if not work.generation.images.exists():
+def _complete(work: Work, images: int, shortfall: str) -> Wait:
+    if not images:
         return work.fail("nothing_made", shortfall)
-    short = work.generation.images.count() < work.generation.count
-    detail = shortfall if short else ""
+    detail = shortfall if images < work.generation.count else ""
     completed = Generation.Status.COMPLETED
-    if not settle(work.generation, completed, lease_token=work.lease.token, detail=detail):
+    if not settle(work.generation, completed, lease_token=work.lease.token, detail=detail, images=images):
         raise LostLease
     return None
 
@@ -259,12 +278,13 @@ def _give_up(work: Work, attempt: Attempt) -> Wait:
 
 def _reject(work: Work, attempt: Attempt, error: ProviderError) -> Wait:
     with transaction.atomic():
-        _refuse(attempt, error)
+        _refuse(work, attempt, error)
         return work.fail(error.code, str(error))
 
 
-def _refuse(attempt: Attempt, error: ProviderError, retry_at: dt.datetime | None = None) -> None:
-    attempt.move(
+def _refuse(work: Work, attempt: Attempt, error: ProviderError, retry_at: dt.datetime | None = None) -> None:
+    work.move(
+        attempt,
         *Attempt.OPEN,
         to=State.REFUSED,
         finished=Now(),

@@ -19,8 +19,12 @@ def settle(
     lease_token: uuid.UUID | None = None,
     code: str = "",
     detail: str = "",
+    images: int | None = None,
 ) -> bool:
-    """End an unfinished generation; False when it had ended already, or when ``lease_token`` no longer holds it."""
+    """End an unfinished generation; False when it had ended already, or when ``lease_token`` no longer holds it.
+
+    ``images`` says how many it has, to those who have just counted.
+    """
     ending = Generation.objects.unfinished().filter(pk=generation.pk)
     if lease_token:
         ending = ending.filter(lease_token=lease_token)
@@ -35,9 +39,11 @@ def settle(
         )
         if not changed:
             return False
-        ledger.release_rest(generation.pk)
+        ready = generation.images.count() if images is None else images
+        if ready < generation.count:  # else all of the hold is captured
+            ledger.release_rest(generation.pk)
         _close_attempts(generation)
-        events.record(generation, status, ready=generation.images.count(), status=status)
+        events.record(generation, status, ready=ready, status=status)
     generation.status = status
     return True
 

@@ -7,16 +7,19 @@ import uuid
 
 import pytest
 import time_machine
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
 from generations import fulfilment, leases, submission, tasks
-from generations.models import Attempt
+from generations.models import Attempt, Generation
 from generations.providers.base import ProviderUnavailable
 from generations.types import Accepted, Finished, Picture, Submission
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished, png
+from tests.generations.dying import Death, Killed, MortalProvider
 from tests.generations.test_fulfilment import advance, balance, due_again, lease_over
+from tests.test_studio import eventually
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -107,24 +110,78 @@ def test_pictures_that_come_after_the_deadline_are_not_charged(alice: User) -> N
     assert balance(alice) == (100, 0)
 
 
-def test_the_lease_outlasts_the_longest_call_and_the_storing_after_it(alice: User) -> None:
-    left: list[float] = []
-    generation = make_generation(alice)
+def left(generation: Generation) -> float:
+    """Seconds of the lease."""
+    generation.refresh_from_db()
+    assert generation.lease_until
+    return (generation.lease_until - timezone.now()).total_seconds()
 
-    class Slow(FakeProvider):
-        def fetch(self, url: str) -> bytes:
-            generation.refresh_from_db()
-            assert generation.lease_until
-            left.append((generation.lease_until - timezone.now()).total_seconds())
-            return png()
 
-    def submitted() -> Submission:
-        Slow().fetch("")
+class Slow(FakeProvider):
+    """Each of its calls takes so long that the lease is all but over, and its keeper comes by."""
+
+    def __init__(self, generation: Generation) -> None:
+        super().__init__([self.made], files={"https://media/1": png()}, call_limit=dt.timedelta(minutes=5))
+        self.generation = generation
+        self.seconds_left: list[float] = []
+
+    def take_long(self) -> None:
+        self.seconds_left.append(left(self.generation))
+        Generation.objects.filter(pk=self.generation.pk).update(lease_until=Now() + dt.timedelta(seconds=1))
+        assert leases.keeper.renew() == 1
+        self.seconds_left.append(left(self.generation))
+
+    def made(self) -> Submission:
+        self.take_long()
         return Finished([Picture(url="https://media/1")])
 
-    provider = Slow([submitted], call_limit=dt.timedelta(seconds=100))
+    def fetch(self, url: str) -> bytes:
+        self.take_long()
+        return super().fetch(url)
+
+
+def test_a_lease_is_short_however_long_a_call_may_be_and_is_kept_meanwhile(alice: User) -> None:
+    generation = make_generation(alice)
+    provider = Slow(generation)
     assert advance(generation, provider).status == "completed"
-    assert left == [pytest.approx(100 + leases.LEASE.total_seconds(), abs=5)] * 2
+    assert provider.seconds_left == [pytest.approx(leases.LEASE.total_seconds(), abs=5)] * 4
+    assert leases.keeper.renew() == 0
+
+
+def test_no_lease_is_kept_longer_than_the_longest_call(alice: User) -> None:
+    lease = leases.claim(make_generation(alice).pk)
+    assert lease
+    lease.keep(-leases.LEASE)
+    assert leases.keeper.renew() == 0
+    lease.let_go()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_keeper_works_by_itself() -> None:
+    make_catalogue()
+    generation = make_generation(make_user(balance=100))
+    lease = leases.claim(generation.pk)
+    assert lease
+    lease_over(generation)
+    keeper = leases.Keeper(every=dt.timedelta(milliseconds=50))
+    keeper.keep(lease.token, dt.timedelta(minutes=1))
+    eventually(lambda: left(generation) > 5)
+    keeper.drop(lease.token)
+    assert keeper.renew() == 0
+
+
+def test_a_worker_killed_in_the_middle_of_a_long_call_is_missed_once_its_short_lease_is_over(alice: User) -> None:
+    generation = make_generation(alice)
+    death = Death()
+    provider = MortalProvider(death=death, call_limit=dt.timedelta(minutes=5))
+    death.at = 0
+    with pytest.raises(Killed):
+        advance(generation, provider)
+    assert 0 < left(generation) <= leases.LEASE.total_seconds()
+    lease_over(generation)
+    advance(generation, provider)
+    assert (generation.status, generation.error_code) == ("failed", "outcome_unknown")
+    assert balance(alice) == (100, 0)
 
 
 def test_every_task_may_come_twice_and_after_its_generation_is_gone(alice: User) -> None:
