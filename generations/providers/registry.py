@@ -14,6 +14,7 @@ from generations.providers.base import Provider
 CLIENTS = {
     "sketch": "generations.providers.sketch.client.build",
     "fal": "generations.providers.fal.client.build",
+    "apiframe": "generations.providers.apiframe.client.build",
 }
 
 
