@@ -18,6 +18,6 @@ Asking after a job, or for a picture, may be repeated after any ``ProviderUnavai
 from __future__ import annotations
 
 from generations.providers.http.answers import Answer
-from generations.providers.http.provider import HttpProvider
+from generations.providers.http.provider import HttpClient, HttpProvider
 
-__all__ = ["Answer", "HttpProvider"]
+__all__ = ["Answer", "HttpClient", "HttpProvider"]

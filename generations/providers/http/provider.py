@@ -1,4 +1,4 @@
-"""The base of every vendor that is called over HTTP."""
+"""The base of whatever is called over HTTP, and of every vendor that is."""
 
 from __future__ import annotations
 
@@ -51,13 +51,14 @@ NOT_SENT = (
 LOST = (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError)
 
 
-class HttpProvider(Provider):
+class HttpClient:
     """Calls one vendor; shared by all threads of a process.
 
-    ``also`` are further addresses of its API, ``media`` the origins its pictures may come from besides all those. Only
-    what the operator chose, ``base_url`` and ``also``, may have an address that is not public.
+    ``also`` are further addresses of its API. Only these and ``base_url``, which the operator chose, may have an
+    address that is not public.
     """
 
+    name: str
     call_limit = dt.timedelta(seconds=30)
     answer_limit = 1024 * 1024
 
@@ -67,17 +68,15 @@ class HttpProvider(Provider):
         *,
         headers: Mapping[str, str],
         also: Iterable[str] = (),
-        media: Iterable[str] = (),
         transport: httpx.BaseTransport | None = None,
         resolver: Resolver = resolve,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        homes = [Origin.of(url) for url in (self.base_url, *also)]
+        self._homes = [Origin.of(url) for url in (self.base_url, *also)]
         self._headers = dict(headers)  # for calls only: no picture's host ever sees the key
-        self._media = [*homes, *map(Origin.of, media)]
         no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         self._client = httpx.Client(
-            transport=transport or GuardedTransport(homes, resolver),
+            transport=transport or GuardedTransport(self._homes, resolver),
             headers=HEADERS,
             timeout=TIMEOUT,
             cookies=no_cookies,
@@ -138,6 +137,50 @@ class HttpProvider(Provider):
         """All calls made inside end within ``call_limit`` together."""
         return within(self.call_limit.total_seconds())
 
+    @contextmanager
+    def _open(self, request: httpx.Request) -> Iterator[httpx.Response]:
+        with self.time_limit():
+            response = self._client.send(request, stream=True)
+            try:
+                left(None)
+                yield response
+            finally:
+                response.close()
+
+    @contextmanager
+    def _explained(self, *, paid: bool = False) -> Iterator[None]:
+        """No exception of a library leaves: each becomes what it means."""
+        try:
+            yield
+        except ForbiddenAddress as error:
+            raise RequestRejected(f"{self.name} sent us astray: {error}", code="forbidden_address") from error
+        except NOT_SENT as error:
+            detail = f"{self.name} could not be reached: {type(error).__name__}"
+            raise ProviderUnavailable(detail, code="not_sent", retry_after=SOON) from error
+        except pictures.TooLarge as error:
+            if paid:
+                raise OutcomeUnknown(f"{self.name}'s answer is {error}", code="bad_answer") from error
+            raise RequestRejected(f"{self.name}'s answer is {error}", code="too_large") from error
+        except LOST as error:
+            raise no_answer(f"{self.name} gave no answer: {type(error).__name__}", paid=paid) from error
+
+
+class HttpProvider(HttpClient, Provider):
+    """A vendor called over HTTP. ``media`` are the origins its pictures may come from besides its API's own."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, str],
+        also: Iterable[str] = (),
+        media: Iterable[str] = (),
+        transport: httpx.BaseTransport | None = None,
+        resolver: Resolver = resolve,
+    ) -> None:
+        super().__init__(base_url, headers=headers, also=also, transport=transport, resolver=resolver)
+        self._media = [*self._homes, *map(Origin.of, media)]
+
     def unfolded(self, made: Iterable[Picture]) -> tuple[list[Picture], str | None]:
         """Pictures with those that came inside their address as bytes, and what is to be said of broken ones."""
         whole: list[Picture] = []
@@ -175,30 +218,3 @@ class HttpProvider(Provider):
         origin = Origin.of(url)
         if not any(declared.covers(origin) for declared in self._media):
             raise ForbiddenAddress(f"{origin.host} is none of {self.name}'s declared hosts")
-
-    @contextmanager
-    def _open(self, request: httpx.Request) -> Iterator[httpx.Response]:
-        with self.time_limit():
-            response = self._client.send(request, stream=True)
-            try:
-                left(None)
-                yield response
-            finally:
-                response.close()
-
-    @contextmanager
-    def _explained(self, *, paid: bool = False) -> Iterator[None]:
-        """No exception of a library leaves: each becomes what it means."""
-        try:
-            yield
-        except ForbiddenAddress as error:
-            raise RequestRejected(f"{self.name} sent us astray: {error}", code="forbidden_address") from error
-        except NOT_SENT as error:
-            detail = f"{self.name} could not be reached: {type(error).__name__}"
-            raise ProviderUnavailable(detail, code="not_sent", retry_after=SOON) from error
-        except pictures.TooLarge as error:
-            if paid:
-                raise OutcomeUnknown(f"{self.name}'s answer is {error}", code="bad_answer") from error
-            raise RequestRejected(f"{self.name}'s answer is {error}", code="too_large") from error
-        except LOST as error:
-            raise no_answer(f"{self.name} gave no answer: {type(error).__name__}", paid=paid) from error
