@@ -24,4 +24,7 @@ def refresh_connections(**kwargs: object) -> None:
 @worker_ready.connect
 def look_around(**kwargs: object) -> None:
     """A worker's first task: it finds what waited for it, and shows that it works, before beat has said a word."""
+    from generations import tasks  # noqa: PLC0415 - Django is not set up when this module is imported
+
+    tasks.watch.start()
     app.send_task("generations.tasks.sweep", ignore_result=True)

@@ -33,11 +33,9 @@ State = Attempt.State
 Wait = dt.timedelta | None  # until the next step; nothing once the generation has ended
 
 AT_ONCE = dt.timedelta(0)
-SHORTEST_POLL = dt.timedelta(seconds=1)
+SHORTEST_WAIT = dt.timedelta(seconds=1)
 LONGEST_WAIT = dt.timedelta(seconds=30)
 PATIENCE = dt.timedelta(minutes=3)  # how long routes that are all busy are asked again
-FIRST_POLL = 0.8  # of the shortest usual time
-POLLS_SLOW_DOWN = 10  # a job is asked after each tenth of its age, so that it is found at most a tenth late
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +69,28 @@ class Work:
         return None
 
 
-def advance(generation: uuid.UUID, providers: Callable[[str], Provider] = registry.provider) -> None:
-    """Take the steps of a generation that can be taken now, if it is due and no other worker has it."""
+def advance(generation: uuid.UUID, providers: Callable[[str], Provider] = registry.provider) -> Wait:
+    """Take the steps of a generation that can be taken now, if it is due and no other worker has it.
+
+    Answers when the next is due, to the one who has put it off.
+    """
     lease = claim(generation)
     if lease is None:
-        return
+        return None
     try:
         wait = _go(Work(lease, providers))
     except LostLease:
-        return
+        return None
     except Exception:
         logger.exception("generation %s: a step failed and will be repeated", generation)
         wait = _backoff(lease.generation.faults)
         lease.put_off(wait, fault=True)
-        return
+        return wait
     finally:
         lease.let_go()
     if wait is not None:
         lease.put_off(wait)
+    return wait
 
 
 def _go(work: Work) -> Wait:
@@ -145,7 +147,7 @@ def _plan(work: Work) -> Wait:
 def _wait_for_a_route(work: Work, now: dt.datetime) -> Wait:
     again = [attempt.retry_at for attempt in work.attempts if attempt.retry_at]
     if again and max(again) < work.generation.created + PATIENCE:
-        return max(min(again) - now, SHORTEST_POLL)
+        return max(min(again) - now, SHORTEST_WAIT)
     if work.attempts:
         return work.fail(work.attempts[-1].error_code or "unavailable", work.attempts[-1].error_detail)
     return work.fail("no_route", "No provider is configured for this model.")
@@ -195,7 +197,7 @@ def _took(work: Work, attempt: Attempt, provider: Provider, submission: Submissi
             if not attempt.move(State.SENDING, to=State.ACCEPTED, job=submission.job, accepted=Now()):
                 _decline(attempt, provider, submission.job)
                 raise LostLease
-            return max(submission.look_again, _until_likely(attempt, dt.timedelta(0)))
+            return max(submission.look_again, timing.next_look(attempt, dt.timedelta(0)))
         case Finished() if provider.repeatable and not any(picture.url for picture in submission.pictures):
             work.move(attempt, State.SENDING, State.ACCEPTED, to=State(attempt.state), **_result(submission, []))
             return _finish(work, attempt, provider, submission.pictures)
@@ -225,7 +227,7 @@ def _poll(work: Work, attempt: Attempt) -> Wait:
     if isinstance(submission, Finished):
         return _took(work, attempt, provider, submission)
     elapsed = timezone.now() - (attempt.accepted or timezone.now())
-    return max(submission.look_again, _until_likely(attempt, elapsed))
+    return max(submission.look_again, timing.next_look(attempt, elapsed))
 
 
 def _after_a_poll_that_failed(work: Work, attempt: Attempt, error: ProviderError) -> Wait:
@@ -235,7 +237,7 @@ def _after_a_poll_that_failed(work: Work, attempt: Attempt, error: ProviderError
     if isinstance(error, ProviderUnavailable) and not error.passing:
         _refuse(work, attempt, error)
         return AT_ONCE
-    return getattr(error, "retry_after", None) or SHORTEST_POLL
+    return getattr(error, "retry_after", None) or SHORTEST_WAIT
 
 
 def _ready(work: Work, attempt: Attempt) -> Wait:
@@ -310,15 +312,9 @@ def _kept(picture: Picture) -> Picture:
     return Picture(url=storage.spool(picture.content), seed=picture.seed, prompt=picture.prompt)
 
 
-def _until_likely(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
-    """How long before it is worth asking: not before any job was ready, then ever more patiently."""
-    likely = dt.timedelta(seconds=timing.shortest_wait(attempt)) * FIRST_POLL
-    return min(max(likely - elapsed, elapsed / POLLS_SLOW_DOWN, SHORTEST_POLL), LONGEST_WAIT)
-
-
 def _backoff(tries: int) -> dt.timedelta:
     doubled: int = 2 ** min(tries, 10)
-    return min(SHORTEST_POLL * doubled, LONGEST_WAIT)
+    return min(SHORTEST_WAIT * doubled, LONGEST_WAIT)
 
 
 STEPS: dict[State, Callable[[Work, Attempt], Wait]] = {

@@ -1,15 +1,23 @@
-"""The safety net under Celery: what is due is found in the database and hinted at again."""
+"""What is due is found in the database and hinted at: in time by each worker process, and again by beat as a net."""
 
 from __future__ import annotations
 
 import datetime as dt
+import heapq
+import logging
+import threading
+import time
 from collections.abc import Callable
 from uuid import UUID
 
-from django.db import connection
+from django.db import close_old_connections, connection
+
+logger = logging.getLogger(__name__)
 
 BATCH = 500
 HINT_AGAIN_AFTER = dt.timedelta(seconds=10)
+AT_MOST_OFTEN = 0.02  # seconds: what is due within them is found by one statement
+SHARE = 0.1  # of one thread's time that looking may take, when so much is due that it takes long
 
 # One statement claims the right to hint, so that any number of sweepers may run and a backlog is not hinted at twice.
 MARK = """
@@ -33,3 +41,49 @@ def sweep(hint: Callable[[UUID], object]) -> int:
     for generation in due:
         hint(generation)
     return len(due)
+
+
+class Watch:
+    """Sweeps whenever something that this process put off is due, so that it need not wait for beat.
+
+    It remembers times alone, and only since it was started: what is due, the database knows.
+    """
+
+    def __init__(self, hint: Callable[[UUID], object]) -> None:
+        self._hint = hint
+        self._due: list[float] = []
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin, in a thread of its own that ends with the process."""
+        with self._changed:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+                self._thread.start()
+
+    def due_in(self, wait: dt.timedelta) -> None:
+        """Something will be due after this time; of no consequence in a process that keeps no watch."""
+        with self._changed:
+            if self._thread is None:
+                return
+            heapq.heappush(self._due, time.monotonic() + wait.total_seconds())
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            self._await_the_next()
+            began = time.monotonic()
+            try:
+                close_old_connections()
+                sweep(self._hint)
+            except Exception:
+                logger.exception("what is due was not found and is left to beat")
+            time.sleep(max(AT_MOST_OFTEN, (time.monotonic() - began) / SHARE))
+
+    def _await_the_next(self) -> None:
+        with self._changed:
+            while not self._due or self._due[0] > time.monotonic():
+                self._changed.wait(self._due[0] - time.monotonic() if self._due else None)
+            while self._due and self._due[0] <= time.monotonic():
+                heapq.heappop(self._due)

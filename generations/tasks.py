@@ -14,7 +14,8 @@ from generations import fulfilment, heartbeat, sweeping, upstream, verification
 def advance(generation: str) -> None:
     """Take the steps of one generation that can be taken now."""
     heartbeat.beat()
-    fulfilment.advance(UUID(generation))
+    if wait := fulfilment.advance(UUID(generation)):
+        watch.due_in(wait)
 
 
 @shared_task
@@ -44,3 +45,6 @@ def hint(generation: UUID) -> None:
 def hint_cancel(generation: UUID) -> None:
     """Ask any worker to stop the vendor's work on a cancelled generation."""
     redis.attempt(lambda: cancel_upstream.apply_async((str(generation),), retry=False))
+
+
+watch = sweeping.Watch(hint)

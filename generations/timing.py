@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import random
 from collections.abc import Callable
 from statistics import median
+from typing import TypeVar
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
@@ -13,19 +16,40 @@ from generations.models import Attempt, Generation, Model
 SAMPLE = 50
 ENOUGH = 5
 KEPT_SECONDS = 60
+GUESS_KEPT_SECONDS = 3  # until there is history, so that the first jobs teach those that run beside them
+
+FIRST_LOOK = 0.9  # of the time in which hardly any such job was ready
+SOONEST_LOOK = 0.5
+LATEST_LOOK = 30.0
+CLOSE, PATIENT = 20, 8  # a job is looked at again after this part of its age: about its usual end, and otherwise
+LOOKS_PER_SECOND = 100  # at all the jobs of a provider together, as long as nobody knows when they will end
+CROWD_MAY_COST = 0.25  # of the usual time, where it is known
+JITTER = 0.1
+
+Value = TypeVar("Value")
 
 
 def typical_seconds(model: Model) -> int:
     """The median of the model's latest completed generations, from submit to done; the catalogue's guess before."""
-    return round(_remembered(f"typical:{model.pk}", lambda: _typical(model)))
+    return round(_remembered(f"typical:{model.pk}", lambda: _typical(model), KEPT_SECONDS))
 
 
-def shortest_wait(attempt: Attempt) -> float:
-    """Seconds in which hardly any job of this kind was ready: asking earlier is in vain. 0 without history.
+def next_look(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
+    """When to ask after an accepted job again: shortly before such jobs end, then often, then ever more patiently.
 
-    Taken low in the distribution, because asking late makes jobs look slow.
+    Without history it is asked from the start. Many jobs at one provider are each asked less often.
     """
-    return _remembered(f"wait:{attempt.provider}:{attempt.provider_model}", lambda: _shortest(attempt))
+    age = elapsed.total_seconds()
+    crowd = _remembered(f"jobs:{attempt.provider}", lambda: _jobs(attempt), GUESS_KEPT_SECONDS) / LOOKS_PER_SECOND
+    earliest, usual = _usual(attempt)
+    if age < earliest * FIRST_LOOK:
+        seconds = earliest * FIRST_LOOK - age
+    elif age < usual * 2:
+        seconds = max(age / CLOSE, min(crowd, usual * CROWD_MAY_COST))
+    else:
+        seconds = max(age / PATIENT, crowd)
+    jitter = 1 + random.uniform(-JITTER, JITTER)  # noqa: S311 - so that jobs sent together are not asked together
+    return dt.timedelta(seconds=min(max(seconds * jitter, SOONEST_LOOK), LATEST_LOOK))
 
 
 def place_in_line(generation: Generation) -> int:
@@ -35,12 +59,18 @@ def place_in_line(generation: Generation) -> int:
     return Generation.objects.filter(status=Generation.Status.QUEUED, id__lte=generation.pk).count()
 
 
-def _remembered(key: str, measure: Callable[[], float]) -> float:
+def _usual(attempt: Attempt) -> tuple[float, float]:
+    """Seconds in which hardly any job of this kind was ready, and in which half of them were; 0 without history."""
+    key = f"usual:{attempt.provider}:{attempt.provider_model}"
+    return _remembered(key, lambda: _quantiles(attempt), lambda known: KEPT_SECONDS if known[1] else GUESS_KEPT_SECONDS)
+
+
+def _remembered(key: str, measure: Callable[[], Value], seconds: float | Callable[[Value], float]) -> Value:
     try:
-        known: float | None = cache.get(key)
+        known: Value | None = cache.get(key)
         if known is None:
             known = measure()
-            cache.set(key, known, KEPT_SECONDS)
+            cache.set(key, known, seconds(known) if callable(seconds) else seconds)
     except RedisError:
         return measure()
     return known
@@ -53,8 +83,13 @@ def _typical(model: Model) -> float:
     return max(1, median(spans)) if spans else model.typical_seconds
 
 
-def _shortest(attempt: Attempt) -> float:
+def _quantiles(attempt: Attempt) -> tuple[float, float]:
+    """The earliest is taken low in the distribution, because asking late makes jobs look slow."""
     like_it = Attempt.objects.filter(provider=attempt.provider, provider_model=attempt.provider_model)
     times = like_it.filter(ready__isnull=False, accepted__isnull=False).order_by("-id").values_list("accepted", "ready")
     spans = sorted((ready - accepted).total_seconds() for accepted, ready in times[:SAMPLE] if ready and accepted)
-    return spans[len(spans) // 10] if len(spans) >= ENOUGH else 0.0
+    return (spans[len(spans) // 10], median(spans)) if len(spans) >= ENOUGH else (0.0, 0.0)
+
+
+def _jobs(attempt: Attempt) -> int:
+    return Attempt.objects.filter(provider=attempt.provider, state=Attempt.State.ACCEPTED).count()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from accounts.models import Hold, User, Wallet
 from generations import fulfilment, storage, submission, sweeping, upstream
@@ -19,6 +19,7 @@ from generations.providers.base import OutcomeUnknown, ProviderUnavailable, Requ
 from generations.types import Finished, Picture
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished, png
+from tests.test_studio import eventually
 
 pytestmark = pytest.mark.django_db
 
@@ -356,10 +357,21 @@ def test_a_route_that_turns_out_shut_while_polling_gives_way_to_the_next(alice: 
     assert states(generation) == ["refused", "delivered"]
 
 
-def test_the_first_look_at_a_job_waits_until_such_jobs_were_ever_ready(alice: User) -> None:
-    for seconds in (20, 20, 20, 20, 20, 30):
-        made = advance(make_generation(alice), FakeProvider([finished(1)]))
-        made.attempts.update(accepted=Now(), ready=Now() + dt.timedelta(seconds=seconds))
-    waiting = advance(make_generation(alice), FakeProvider([accepted()]))
-    until_due = waiting.next_step_at - timezone.now()
-    assert dt.timedelta(seconds=14) < until_due <= dt.timedelta(seconds=16)
+@pytest.mark.django_db(transaction=True)
+def test_what_was_put_off_is_hinted_at_when_it_is_due_without_beat() -> None:
+    make_catalogue()
+    generation = advance(make_generation(make_user(balance=100)), FakeProvider([accepted()]))
+    hinted: list[uuid.UUID] = []
+
+    def hint(found: uuid.UUID) -> None:
+        hinted.append(found)
+        connection.close()
+
+    watch = sweeping.Watch(hint)
+    watch.due_in(dt.timedelta(0))
+    watch.start()
+    Generation.objects.update(next_step_at=Now())
+    watch.due_in(dt.timedelta(hours=1))
+    assert hinted == [], "what was due before it started is left to beat, and what is due later is waited for"
+    watch.due_in(dt.timedelta(milliseconds=1))
+    eventually(lambda: hinted == [generation.pk])

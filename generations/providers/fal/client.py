@@ -20,7 +20,7 @@ CLIENT_CLOSED_REQUEST = 499  # nginx's, and fal's for a job that was cancelled
 # We copy every picture at once; fal need not keep its own for longer than an outage of ours may last.
 KEEP_ONE_DAY = '{"expiration_duration_seconds":86400}'
 AFTER_SUBMIT = dt.timedelta(seconds=1)
-BETWEEN_LOOKS = dt.timedelta(seconds=1)
+BETWEEN_LOOKS = dt.timedelta(seconds=0.5)
 PER_WAITING_JOB = dt.timedelta(seconds=0.5)
 LONGEST_LOOK = dt.timedelta(seconds=5)
 

@@ -1,0 +1,91 @@
+"""When a job is asked after: in time, and no more often than is polite."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import pairwise
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from generations import timing
+from generations.models import Attempt
+from tests.factories import make_catalogue, make_generation, make_user
+
+pytestmark = pytest.mark.django_db
+SECOND = dt.timedelta(seconds=1)
+
+
+@pytest.fixture
+def job() -> Attempt:
+    make_catalogue()
+    return attempts(1)[0]
+
+
+def attempts(count: int, **fields: object) -> list[Attempt]:
+    """So many accepted jobs."""
+    user = make_user(balance=count)
+    made = [
+        Attempt(generation=make_generation(user), number=1, provider="fal", seed=1, state="accepted", **fields)
+        for _ in range(count)
+    ]
+    return Attempt.objects.bulk_create(made)
+
+
+def history(*seconds: float) -> None:
+    """Such jobs were ready after these times."""
+    now = timezone.now()
+    for attempt, span in zip(attempts(len(seconds), accepted=now), seconds, strict=True):
+        Attempt.objects.filter(pk=attempt.pk).update(state="delivered", ready=now + span * SECOND)
+    cache.clear()
+
+
+def looks(job: Attempt, until: float) -> list[float]:
+    """The ages at which a job that is never ready is asked after."""
+    age, ages = dt.timedelta(0), []
+    while age < until * SECOND:
+        age += timing.next_look(job, age)
+        ages.append(age.total_seconds())
+    return ages
+
+
+def test_a_job_of_an_unknown_kind_is_asked_after_soon_and_then_ever_more_patiently(job: Attempt) -> None:
+    ages = looks(job, 60)
+    assert ages[0] < 1
+    assert all(later - age < max(1, age * 0.15) for age, later in pairwise(ages))
+    assert len(ages) < 45
+
+
+def test_nobody_asks_before_such_jobs_were_ever_ready_and_then_often(job: Attempt) -> None:
+    history(20, 20, 20, 20, 20, 30)
+    ages = looks(job, 60)
+    assert 16 < ages[0] < 20
+    assert all(later - age < 2 for age, later in pairwise(ages) if later < 25), ages
+    assert ages[-1] - ages[-2] > 5
+    assert len(ages) < 30
+
+
+def test_four_jobs_are_not_history_enough(job: Attempt) -> None:
+    history(20, 20, 20, 20)
+    assert looks(job, 1)[0] < 1
+
+
+def test_many_jobs_at_one_provider_are_each_asked_after_less_often(
+    job: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timing, "LOOKS_PER_SECOND", 2)
+    attempts(19)
+    cache.clear()
+    ages = looks(job, 60)
+    assert len(ages) < 9, "twenty jobs, each about every ten seconds"
+
+
+def test_jobs_sent_together_are_not_asked_after_together(job: Attempt) -> None:
+    history(20, 20, 20, 20, 20, 20)
+    assert len({looks(job, 1)[0] for _ in range(20)}) > 10
+
+
+def test_no_wait_is_longer_than_half_a_minute(job: Attempt) -> None:
+    history(*[600] * 6)
+    assert timing.next_look(job, dt.timedelta(hours=1)) <= 30 * SECOND
