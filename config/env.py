@@ -6,7 +6,9 @@ secrets). A ``.env`` file in the checkout is read first and never overrides the 
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,26 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
     if number < minimum:
         raise ImproperlyConfigured(f"{name} must be at least {minimum}, not {number}")
     return number
+
+
+def choice(name: str, options: Collection[str], default: str = "") -> str:
+    """``name`` as one of these words."""
+    value = text(name, default)
+    if value and value not in options:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}, not {value!r}")
+    return value
+
+
+def mapping(name: str) -> dict[str, Any]:
+    """``name`` as a JSON object; empty when it is not set."""
+    value = text(name, "{}") or "{}"
+    try:
+        read = json.loads(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a JSON object: {error}") from error
+    if not isinstance(read, dict):
+        raise ImproperlyConfigured(f"{name} must be a JSON object, not {value[:80]}")
+    return read
 
 
 def words(name: str, default: str = "") -> list[str]:

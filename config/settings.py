@@ -273,7 +273,21 @@ SPECTACULAR_SETTINGS = {
 SUBMITS_PER_MINUTE = env.integer("SUBMITS_PER_MINUTE", 120)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
-# Providers: enabled when their key is set
+# Providers: enabled when their key is set; ``honours`` overrules what the shipped routes say of a server of one's own
+
+OPENAI_BASE_URL = env.text("OPENAI_BASE_URL")
+_lenient = urlsplit(OPENAI_BASE_URL).hostname != "api.openai.com"  # OpenAI refuses fields that are not its own
+OPENAI_HABITS = {
+    "model": env.text("OPENAI_MODEL"),
+    "response_format": env.choice(
+        "OPENAI_RESPONSE_FORMAT", ["b64_json", "url", "omit"], "b64_json" if _lenient else "omit"
+    ),
+    "sizes": env.mapping("OPENAI_SIZES"),
+    "extra_body": env.mapping("OPENAI_EXTRA_BODY"),
+    "at_most": env.integer("OPENAI_MAX_N", 4, minimum=1),
+    "seed": env.flag("OPENAI_SEED", default=_lenient),
+    "negative_prompt": env.choice("OPENAI_NEGATIVE_PROMPT", ["field", "pipe", "none"], "field" if _lenient else "none"),
+}
 
 PROVIDERS = {
     "sketch": {"enabled": True},
@@ -293,9 +307,16 @@ PROVIDERS = {
         "base_url": env.text("APIFRAME_BASE_URL", "https://api.apiframe.ai"),
     },
     "openai": {
-        "enabled": bool(env.text("OPENAI_BASE_URL")),
+        "enabled": bool(OPENAI_BASE_URL),
         "key": env.text("OPENAI_API_KEY"),
-        "base_url": env.text("OPENAI_BASE_URL"),
+        "base_url": OPENAI_BASE_URL,
+        "media": env.words("OPENAI_MEDIA_URLS"),
+        "timeout": env.integer("OPENAI_TIMEOUT", 600, minimum=1),
+        "habits": OPENAI_HABITS,
+        "honours": {
+            "honours_seed": OPENAI_HABITS["seed"],
+            "honours_negative_prompt": OPENAI_HABITS["negative_prompt"] != "none",
+        },
     },
     "google": {
         "enabled": bool(env.text("GOOGLE_API_KEY")),

@@ -44,6 +44,28 @@ def test_a_number_that_is_none_or_too_small_is_refused(value: pytest.MonkeyPatch
         env.integer(NAME, 7)
 
 
+def test_a_choice_is_one_of_its_words(value: pytest.MonkeyPatch) -> None:
+    assert env.choice(NAME, ["one", "two"]) == ""
+    value.setenv(NAME, "two")
+    assert env.choice(NAME, ["one", "two"], "one") == "two"
+    value.setenv(NAME, "three")
+    with pytest.raises(ImproperlyConfigured, match=f"{NAME} must be one of one, two"):
+        env.choice(NAME, ["one", "two"])
+
+
+def test_a_mapping_is_json(value: pytest.MonkeyPatch) -> None:
+    assert env.mapping(NAME) == {}
+    value.setenv(NAME, '{"16:9": "1536x1024"}')
+    assert env.mapping(NAME) == {"16:9": "1536x1024"}
+
+
+@pytest.mark.parametrize("written", ["{", "[]", "5", "16:9=1536x1024"])
+def test_what_is_no_mapping_is_refused(value: pytest.MonkeyPatch, written: str) -> None:
+    value.setenv(NAME, written)
+    with pytest.raises(ImproperlyConfigured, match=f"{NAME} must be a JSON object"):
+        env.mapping(NAME)
+
+
 def test_a_secret_may_be_in_a_file(value: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("s3cret\n")
     value.setenv(f"{NAME}_FILE", str(tmp_path / "secret"))

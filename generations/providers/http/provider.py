@@ -35,6 +35,7 @@ from generations.types import Picture
 TIMEOUT = httpx.Timeout(None, connect=10, pool=10)  # each call has its own end: ``call_limit``
 HEADERS = {"user-agent": "atelier", "accept-encoding": "identity"}
 REDIRECTS = 3
+FETCH_SECONDS = 60  # for one picture, however long its vendor may paint
 
 NOT_SENT = (
     ForbiddenAddress,
@@ -196,7 +197,7 @@ class HttpProvider(HttpClient, Provider):
         """The bytes of a picture at an address that this provider gave."""
         if url.startswith("data:"):
             return pictures.from_data(url)
-        with self._explained(), self.time_limit():
+        with self._explained(), self.time_limit(), within(FETCH_SECONDS):
             for _ in range(REDIRECTS + 1):
                 self._declared(url)
                 request = self._client.build_request("GET", url, headers={"accept": pictures.ACCEPT})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import io
 import time
@@ -9,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import PIL.Image
 import pytest
@@ -185,6 +186,15 @@ FETCH_NEVER_FAULTS: dict[str, tuple[faults.Fault, str]] = {
 }
 
 
+# What stands as base64 where a picture should be
+INLINE_FAULTS: dict[str, Callable[[], str]] = {
+    "empty": str,
+    "no base64": lambda: "????",
+    "a page": lambda: base64.b64encode(b"<html>").decode(),
+    "too large": lambda: base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(faults.HUGE)).decode(),
+}
+
+
 class HttpProviderContract(ProviderContract):
     """What holds for any vendor over HTTP. Needs the fixtures ``provider`` and ``vendor``.
 
@@ -279,6 +289,24 @@ class QueueContract(HttpProviderContract):
         assert isinstance(submission, Accepted)
         provider.cancel(submission.job)
         provider.cancel(submission.job)
+
+
+class InlinePicturesContract:
+    """What holds where pictures come inside the answer."""
+
+    def broken_inside(self, body: Any, inside: str) -> Any:
+        """The answer with one good picture, and one whose base64 is this."""
+        raise NotImplementedError
+
+    @pytest.mark.parametrize("name", INLINE_FAULTS)
+    def test_what_is_no_picture_is_left_out_and_said(
+        self, provider: HttpProvider, vendor: Emulator, order: ImageRequest, name: str
+    ) -> None:
+        broken = faults.edited(lambda body: self.broken_inside(body, INLINE_FAULTS[name]()))
+        vendor.faults.add("submit", broken, times=4)
+        finished = finish(provider, replace(order, count=2))
+        assert finished.pictures
+        assert all((picture.content or b"").startswith(b"\x89PNG") for picture in finished.pictures)
 
 
 class LinkedPicturesContract:
