@@ -13,6 +13,7 @@ import logging
 import secrets
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations import delivery, events, routing, storage, timing
+from generations.callers import Callers
 from generations.leases import Lease, LostLease, claim
 from generations.models import Attempt, Generation, Route
 from generations.providers import registry
@@ -35,6 +37,7 @@ Wait = dt.timedelta | None  # until the next step; nothing once the generation h
 AT_ONCE = dt.timedelta(0)
 SHORTEST_WAIT = dt.timedelta(seconds=1)
 LONGEST_WAIT = dt.timedelta(seconds=30)
+UNTIL_A_CALLER_IS_FREE = dt.timedelta(minutes=1)  # a caller takes it early; after that any process may ask for one
 PATIENCE = dt.timedelta(minutes=3)  # how long routes that are all busy are asked again
 
 
@@ -44,6 +47,8 @@ class Work:
 
     lease: Lease
     providers: Callable[[str], Provider]
+    callers: Callers | None = None
+    calling: bool = False
     attempts: list[Attempt] = field(default_factory=list)
 
     @property
@@ -54,6 +59,17 @@ class Work:
     def first(self) -> bool:
         """Whether no worker had it before."""
         return self.generation.claims == 1
+
+    def caller(self) -> str:
+        """The provider whose callers are to take the next step; empty when it can be taken here."""
+        waiting = [attempt for attempt in self.attempts[-1:] if attempt.state in {State.PLANNED, State.SENDING}]
+        if not waiting or not self.callers or self.calling:
+            return ""
+        return waiting[0].provider if self.providers(waiting[0].provider).synchronous else ""
+
+    def away(self) -> AbstractContextManager[None]:
+        """Around a call that may last as long as the painting."""
+        return self.callers.away() if self.callers and self.calling else nullcontext()
 
     def move(self, attempt: Attempt, *states: State, to: State, **changes: object) -> None:
         """The attempt's next state; raises ``LostLease`` when somebody else has moved it meanwhile."""
@@ -69,27 +85,36 @@ class Work:
         return None
 
 
-def advance(generation: uuid.UUID, providers: Callable[[str], Provider] = registry.provider) -> Wait:
+def advance(
+    generation: uuid.UUID,
+    providers: Callable[[str], Provider] = registry.provider,
+    callers: Callers | None = None,
+    *,
+    calling: bool = False,
+) -> Wait:
     """Take the steps of a generation that can be taken now, if it is due and no other worker has it.
 
-    Answers when the next is due, to the one who has put it off.
+    Answers when the next is due, to the one who has put it off. With ``callers``, calls that last as long as the
+    painting are left to them; they say that they are ``calling``, and need not wait until it is due.
     """
-    lease = claim(generation)
+    lease = claim(generation, early=calling)
     if lease is None:
         return None
+    work = Work(lease, providers, callers, calling)
+    fault = False
     try:
-        wait = _go(Work(lease, providers))
+        wait = _go(work)
     except LostLease:
         return None
     except Exception:
         logger.exception("generation %s: a step failed and will be repeated", generation)
-        wait = _backoff(lease.generation.faults)
-        lease.put_off(wait, fault=True)
-        return wait
+        wait, fault = _backoff(lease.generation.faults), True
     finally:
         lease.let_go()
     if wait is not None:
-        lease.put_off(wait)
+        lease.put_off(wait, fault=fault)
+    if callers and not fault and (provider := work.caller()):
+        callers.take(provider, generation)
     return wait
 
 
@@ -109,6 +134,8 @@ def _go(work: Work) -> Wait:
 def _step(work: Work) -> Wait:
     if not work.attempts or work.attempts[-1].state not in Attempt.OPEN:
         return _plan(work)
+    if work.caller():
+        return UNTIL_A_CALLER_IS_FREE
     attempt = work.attempts[-1]
     return STEPS[State(attempt.state)](work, attempt)
 
@@ -124,7 +151,7 @@ def _plan(work: Work) -> Wait:
     now = timezone.now()
     shut = [attempt for attempt in work.attempts if attempt.retry_at is None or attempt.retry_at > now]
     tried = {attempt.route_id for attempt in shut if attempt.route_id}
-    found = routing.candidates(generation.model, generation, generation.prompt.negative, tried)
+    found = routing.next_routes(generation, tried)
     if not found:
         return _wait_for_a_route(work, now)
     route = found[0]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from generations.models import Attempt, Model, Route
+from generations.models import Attempt, Generation, Model, Route
 from generations.providers import registry
 from generations.types import ImageRequest, Parameter
 
@@ -52,6 +52,14 @@ def candidates(model: Model, wish: Wish, negative_prompt: str, tried: Collection
     """The open routes not tried yet: those that honour most of the wish first, then by priority, then by cost."""
     untried = [route for route in open_routes(model) if route.pk not in tried]
     return sorted(untried, key=lambda route: (changes(report(route, wish, negative_prompt)), *_rank(route)))
+
+
+def next_routes(generation: Generation, tried: Collection[int]) -> list[Route]:
+    """Where a generation may be made next, best first. A test of a route goes there or nowhere, however that route is."""
+    route = generation.only_route
+    if route is None:
+        return candidates(generation.model, generation, generation.prompt.negative, tried)
+    return [route] if route.provider in registry.enabled() and route.pk not in tried else []
 
 
 def preview(model: Model, wish: Wish, negative_prompt: str = "") -> Preview:

@@ -33,10 +33,13 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """Queued or running."""
         return self.filter(status__in=Generation.UNFINISHED)
 
+    def unleased(self) -> GenerationQuerySet:
+        """Unfinished, with no worker on it."""
+        return self.unfinished().filter(models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=Now()))
+
     def due(self) -> GenerationQuerySet:
         """Unfinished, with a step to take now and no worker on it."""
-        unleased = models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=Now())
-        return self.unfinished().filter(unleased, next_step_at__lte=Now())
+        return self.unleased().filter(next_step_at__lte=Now())
 
 
 class Generation(models.Model):
@@ -53,6 +56,7 @@ class Generation(models.Model):
         WEB = "web", _("web page")
         API = "api", _("API")
         COMMAND = "command", _("command line")
+        TEST = "test", _("test of a route")
 
     UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
@@ -72,6 +76,15 @@ class Generation(models.Model):
         max_length=120, blank=True, help_text=_("The model that was asked for, where its successor was taken.")
     )
     allow_successor = models.BooleanField(default=False, help_text=_("Whether a successor of the model may serve it."))
+    only_route = models.ForeignKey(
+        Route,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        help_text=_("Where it is made or not at all: an operator's test of that route."),
+    )
     idempotency_key = models.CharField(max_length=255, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
 
@@ -100,6 +113,8 @@ class Generation(models.Model):
             models.Index(
                 fields=["next_step_at"], name="generation_due", condition=models.Q(status__in=["queued", "running"])
             ),
+            # deleting a route: the few that were tests of it
+            models.Index(fields=["only_route"], name="generation_test", condition=models.Q(only_route__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(
