@@ -1,8 +1,9 @@
-"""Real PostgreSQL and Redis for every test, started once, and no way out of this machine."""
+"""Real PostgreSQL and Redis for every test, started once for each process of tests, and no way out of this machine."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,18 +16,32 @@ from config.embedded import Services
 from tests import studios
 from tests.test_studio import Studio
 
-VAR = Path(os.environ["ATELIER_VAR"])
-services = Services(VAR, durable=False)
+services = Services(Path(os.environ["ATELIER_VAR"]), durable=False)
+
+
+def runs_tests(config: pytest.Config) -> bool:
+    """Not so of the process that hands tests out to others."""
+    return hasattr(config, "workerinput") or config.getoption("dist", "no") == "no"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
+    if runs_tests(config):
         services.start()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
+    if runs_tests(config):
         services.erase()
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ["ATELIER_TESTS"])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole studios run one after the other, in one process: two at once would only wait for each other."""
+    for item in items:
+        if item.get_closest_marker("studio"):
+            item.add_marker(pytest.mark.xdist_group("studio"))
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +65,7 @@ def empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def live_studio() -> Iterator[Studio]:
-    """One whole studio with web, worker and beat, for every test that only uses it as people do."""
-    with studios.running() as studio:
-        yield studio
+def studio() -> Iterator[Studio]:
+    """One whole studio with web, worker and beat for all tests, which make people of their own to use it."""
+    with studios.running() as started:
+        yield started

@@ -1,11 +1,16 @@
-"""The product's settings on services of the tests' own, in a folder that is gone afterwards."""
+"""The product's settings on services of the tests' own, in a folder that is gone afterwards.
+
+Tests run in one process or, with `pytest -n`, in several: each has its PostgreSQL, its Redis and its files.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
 
-os.environ.setdefault("ATELIER_VAR", tempfile.mkdtemp(prefix="atelier-tests-"))
+if "ATELIER_TESTS" not in os.environ:
+    os.environ["ATELIER_TESTS"] = tempfile.mkdtemp(prefix="atelier-tests-")
+os.environ["ATELIER_VAR"] = f"{os.environ['ATELIER_TESTS']}/{os.environ.get('PYTEST_XDIST_WORKER', 'var')}"
 for name in ("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "FAL_KEY", "EMAIL_URL"):
     os.environ.pop(name, None)
 
