@@ -1,13 +1,13 @@
-"""A whole studio for a test module, and what tests do to it."""
+"""A whole studio, and what tests do to it."""
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +17,10 @@ from typing import Any
 import httpx
 
 from config import embedded
-from config.env import BASE_DIR
+from tests.desk import Desk
 from tests.test_studio import Studio, eventually, free_port
+
+PASSWORD = "a lantern on still water"
 
 
 @contextmanager
@@ -28,10 +30,10 @@ def running() -> Iterator[Studio]:
     studio = Studio(folder / "var", free_port())
     try:
         studio.wait_ready()
-        yield studio
+        with Desk(studio.environment) as studio.desk:
+            yield studio
     finally:
-        studio.popen.terminate()
-        studio.popen.wait(60)
+        studio.stop()
         embedded.Services(folder / "var").erase()
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -50,16 +52,18 @@ def client(studio: Studio, key: str = "") -> httpx.Client:
 
 def manage(studio: Studio, *words: str) -> subprocess.CompletedProcess[str]:
     """A command of the product on this studio."""
-    environment = os.environ | {"ATELIER_VAR": str(studio.var), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    return subprocess.run(  # noqa: S603
-        [sys.executable, "manage.py", *words],
-        cwd=BASE_DIR,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return studio.desk.manage(*words)
+
+
+def person(studio: Studio, balance: int = 0, password: str = PASSWORD) -> str:
+    """Makes somebody with a verified address and that many credits; answers the address."""
+    email = f"{secrets.token_hex(4)}@example.com"
+    added = manage(studio, "adduser", email, "--password", password)
+    assert added.returncode == 0, added.stderr
+    if balance:
+        given = manage(studio, "grantcredits", email, str(balance), "--reason", "to try it out")
+        assert given.returncode == 0, given.stderr
+    return email
 
 
 def kill(studio: Studio, name: str) -> None:
@@ -67,3 +71,14 @@ def kill(studio: Studio, name: str) -> None:
     before = studio.children()[name]
     os.kill(before, signal.SIGKILL)
     eventually(lambda: studio.children().get(name, before) != before, 60)
+
+
+@contextmanager
+def paused(studio: Studio, name: str) -> Iterator[None]:
+    """A program that neither ends nor does anything until the block is left."""
+    process = studio.children()[name]
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)

@@ -22,6 +22,7 @@ import pytest
 
 from config import embedded
 from config.env import BASE_DIR
+from tests.desk import Desk
 
 pytestmark = pytest.mark.studio
 READY_SECONDS = 90
@@ -30,15 +31,18 @@ READY_SECONDS = 90
 class Studio:
     """One started studio: what it printed, its processes, its pages."""
 
+    desk: Desk
+
     def __init__(self, var: Path, port: int) -> None:
         self.var = var
         self.port = port
         self.output = var.parent / f"{var.name}-{port}.txt"
+        self.environment = os.environ | {"ATELIER_VAR": str(var), "DJANGO_SETTINGS_MODULE": "config.settings"}
         with self.output.open("wb") as output:
             self.popen = subprocess.Popen(  # noqa: S603
                 [sys.executable, "manage.py", "studio", "--port", str(port)],
                 cwd=BASE_DIR,
-                env=os.environ | {"ATELIER_VAR": str(var), "DJANGO_SETTINGS_MODULE": "config.settings"},
+                env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

@@ -21,15 +21,7 @@ from tests.test_studio import Studio, eventually
 pytestmark = pytest.mark.studio
 
 STREAMS = 100
-BOB = ("bob@example.com", "correct horse battery")
 Frame = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def studio() -> Iterator[Studio]:
-    with studios.running() as studio:
-        assert studios.manage(studio, "adduser", BOB[0], "--password", BOB[1]).returncode == 0
-        yield studio
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +31,7 @@ def api(studio: Studio) -> Iterator[httpx.Client]:
         yield client
 
 
-def signed_in(studio: Studio, email: str, password: str) -> str:
+def signed_in(studio: Studio, email: str, password: str = studios.PASSWORD) -> str:
     """The session cookie of somebody who signed in as people do."""
     with httpx.Client(base_url=f"http://127.0.0.1:{studio.port}", timeout=60) as browser:
         browser.get("/account/login/").raise_for_status()
@@ -56,7 +48,7 @@ def demo(studio: Studio) -> str:
 
 @pytest.fixture(scope="module")
 def bob(studio: Studio) -> str:
-    return signed_in(studio, *BOB)
+    return signed_in(studio, studios.person(studio))
 
 
 class Stream:
