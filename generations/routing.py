@@ -55,7 +55,10 @@ def candidates(model: Model, wish: Wish, negative_prompt: str, tried: Collection
 
 
 def next_routes(generation: Generation, tried: Collection[int]) -> list[Route]:
-    """Where a generation may be made next, best first. A test of a route goes there or nowhere, however that route is."""
+    """Where a generation may be made next, best first.
+
+    A test of a route goes there or nowhere, whether it is switched off, gone or failing.
+    """
     route = generation.only_route
     if route is None:
         return candidates(generation.model, generation, generation.prompt.negative, tried)
