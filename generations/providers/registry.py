@@ -15,6 +15,9 @@ CLIENTS = {
     "sketch": "generations.providers.sketch.client.build",
     "fal": "generations.providers.fal.client.build",
     "apiframe": "generations.providers.apiframe.client.build",
+    "aimlapi": "generations.providers.aimlapi.client.build",
+    "openai": "generations.providers.openai.client.build",
+    "google": "generations.providers.google.client.build",
 }
 
 
