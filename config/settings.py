@@ -289,12 +289,23 @@ OPENAI_HABITS = {
     "negative_prompt": env.choice("OPENAI_NEGATIVE_PROMPT", ["field", "pipe", "none"], "field" if _lenient else "none"),
 }
 
+_fal_queue = env.text("FAL_QUEUE_URL", "https://queue.fal.run")
+_at_fal = urlsplit(_fal_queue).hostname == "queue.fal.run"  # else the key is somebody else's, and not for fal's eyes
+_fal_run = env.text("FAL_RUN_URL", "https://fal.run" if _at_fal else "")
+_fal_sync = env.flag("FAL_SYNC", default=False)
+if _fal_sync and not _fal_run:
+    raise ImproperlyConfigured("FAL_SYNC needs FAL_RUN_URL where FAL_QUEUE_URL is not fal's own")
 PROVIDERS = {
     "sketch": {"enabled": True},
     "fal": {
         "enabled": bool(env.text("FAL_KEY")),
         "key": env.text("FAL_KEY"),
-        "queue_url": env.text("FAL_QUEUE_URL", "https://queue.fal.run"),
+        "queue_url": _fal_queue,
+        "synchronous": _fal_sync,
+        "run_url": _fal_run,
+        "api_url": env.text("FAL_API_URL", "https://api.fal.ai/v1" if _at_fal else ""),
+        "jwks_url": env.text("FAL_JWKS_URL", "https://rest.fal.ai/.well-known/jwks.json" if _at_fal else ""),
+        "user_id": env.text("FAL_USER_ID"),
     },
     "aimlapi": {
         "enabled": bool(env.text("AIMLAPI_API_KEY")),

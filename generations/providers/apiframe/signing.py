@@ -19,6 +19,6 @@ def signatures(key: str, body: bytes) -> tuple[str, str]:
 
 def genuine(key: str, signature: str, body: bytes) -> bool:
     """Whether ``signature`` (with or without its ``sha256=``) is Apiframe's of this body."""
-    given = signature.removeprefix("sha256=").encode()
+    given = signature.removeprefix("sha256=").encode(errors="replace")
     matches = [hmac.compare_digest(given, ours.encode()) for ours in signatures(key, body)]
     return any(matches)

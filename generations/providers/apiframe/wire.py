@@ -15,6 +15,7 @@ from generations.types import ImageRequest
 
 PROMPT_UNITS = 2000  # it counts as JavaScript does: UTF-16 code units
 CREDIT_USD = 0.01
+MOST_CREDITS = 10**9
 EVENTS = ["completed", "failed"]
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -181,4 +182,4 @@ def _identifier(value: Any, otherwise: str) -> str:
 
 
 def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_CREDITS else None

@@ -1,17 +1,21 @@
-"""We call fal, through its queue: submit, status, result, cancel."""
+"""We call fal, through its queue (submit, status, result, cancel) or, where that is asked for, at once."""
 
 from __future__ import annotations
 
 import datetime as dt
+import time
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
-from generations.providers.base import ProviderError, ProviderUnavailable, RequestRejected
-from generations.providers.fal import wire
+from generations.providers.base import NotGenuine, ProviderError, ProviderUnavailable, RequestRejected
+from generations.providers.fal import callbacks, wire
+from generations.providers.fal.platform import Platform
 from generations.providers.http import Answer, HttpProvider, answers
-from generations.types import Accepted, Finished, ImageRequest, Submission
+from generations.types import Accepted, Balance, Finished, ImageRequest, Submission
 
 MEDIA = ("https://fal.media", "https://*.fal.media")
 
@@ -19,36 +23,111 @@ CLIENT_CLOSED_REQUEST = 499  # nginx's, and fal's for a job that was cancelled
 
 # We copy every picture at once; fal need not keep its own for longer than an outage of ours may last.
 KEEP_ONE_DAY = '{"expiration_duration_seconds":86400}'
+# What has not begun by then never begins. (``x-fal-store-io: 0`` is not sent, because ``find`` reads the inputs.)
+START_WITHIN = {"x-fal-request-timeout": "300", "x-fal-request-start-timeout": "300"}
+
 AFTER_SUBMIT = dt.timedelta(seconds=1)
 BETWEEN_LOOKS = dt.timedelta(seconds=0.5)
 PER_WAITING_JOB = dt.timedelta(seconds=0.5)
 LONGEST_LOOK = dt.timedelta(seconds=5)
+LONGEST_RUN = dt.timedelta(minutes=3)
+CLOCKS_APART = dt.timedelta(minutes=1)
+LONGEST_LIFE = dt.timedelta(hours=1)  # of a job, from its submit to its end
 
 
 def build(config: dict[str, Any], transport: httpx.BaseTransport | None = None) -> FalProvider:
-    """The provider of ``settings.PROVIDERS["fal"]``."""
-    return FalProvider(config["key"], config["queue_url"], transport=transport)
+    """The provider of ``settings.PROVIDERS["fal"]``. What has no address there is not used."""
+    credentials = {"authorization": f"Key {config['key']}"}
+    platform = inbox = None
+    if api_url := config.get("api_url"):
+        platform = Platform(api_url, headers=credentials, transport=transport)
+    if config.get("user_id") and config.get("jwks_url"):
+        inbox = callbacks.Inbox(config["user_id"], callbacks.KeyRing(config["jwks_url"], transport=transport))
+    run_url = config["run_url"] if config.get("synchronous") else ""
+    return FalProvider(
+        config["queue_url"], credentials, run_url=run_url, platform=platform, inbox=inbox, transport=transport
+    )
 
 
 class FalProvider(HttpProvider):
-    """fal's queue. A submit has no idempotency key: what was sent and not answered may have been paid."""
+    """fal's queue. A submit has no idempotency key: what was sent and not answered may have been paid.
+
+    It can be found again on the ``platform``, or by its callback. Callbacks are asked for only where there is an
+    ``inbox``, which knows who we are at fal: everybody there can have fal call us. With a ``run_url`` pictures are
+    waited for instead of queued: nothing is kept then that could be found again.
+    """
 
     name = "fal"
     answer_limit = 16 * 1024 * 1024  # pictures may come inside the answer
 
-    def __init__(self, key: str, queue_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
-        headers = {"authorization": f"Key {key}", "x-fal-object-lifecycle-preference": KEEP_ONE_DAY}
-        super().__init__(queue_url, headers=headers, media=MEDIA, transport=transport)
+    def __init__(
+        self,
+        queue_url: str,
+        credentials: Mapping[str, str],
+        *,
+        run_url: str = "",
+        platform: Platform | None = None,
+        inbox: callbacks.Inbox | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        headers = {**credentials, "x-fal-object-lifecycle-preference": KEEP_ONE_DAY}
+        also = [run_url] if run_url else []
+        super().__init__(queue_url, headers=headers, also=also, media=MEDIA, transport=transport)
+        self._run_url = run_url.rstrip("/")
+        self._platform = platform
+        self._inbox = inbox
+        self.synchronous = bool(run_url)
+        self.traceable = platform is not None and not self.synchronous
+        if self.synchronous:
+            self.call_limit = LONGEST_RUN
+
+    def close(self) -> None:
+        """Close every connection."""
+        super().close()
+        if self._platform:
+            self._platform.close()
+        if self._inbox:
+            self._inbox.ring.close()
 
     def submit(self, request: ImageRequest, *, reference: str, callback: str | None) -> Submission:
-        """Hand the request over; fal answers at once with the id of a job."""
-        url = f"{self.base_url}/{request.provider_model}"
-        answer = self.request("POST", url, wire.submission(request), paid=True)
+        """Hand the request over; fal's queue answers at once with the id of a job."""
+        if self.synchronous:
+            return self._run(request)
+        asked = f"?{urlencode({'fal_webhook': callback})}" if callback and self._inbox else ""
+        url = f"{self.base_url}/{request.provider_model}{asked}"
+        answer = self.request("POST", url, wire.submission(request), paid=True, headers=START_WITHIN)
         try:
             job = wire.accepted(answer, request.provider_model, self.base_url)
         except wire.Unexpected as error:
             raise answers.no_answer(str(error), HTTPStatus.OK, paid=True) from error
         return Accepted(str(job), look_again=AFTER_SUBMIT)
+
+    def find(self, request: ImageRequest, *, reference: str, sent: dt.datetime) -> Submission | None:
+        """The one job of our account, sent at about that time, with this very input: our seed is drawn for each.
+
+        Nothing while there is none, or where several are alike. Whether another attempt has it is the caller's to see.
+        """
+        if not (self._platform and self.traceable):
+            return None
+        since, until = sent - CLOCKS_APART, sent + self.call_limit + CLOCKS_APART
+        listed = self._platform.requests(request.provider_model, since, sent + LONGEST_LIFE)
+        number = wire.recognised(listed or [], request, since, until)
+        return Accepted(str(wire.built(number, request.provider_model)), look_again=AFTER_SUBMIT) if number else None
+
+    def heard(self, provider_model: str, headers: Mapping[str, str], body: bytes) -> str:
+        """The job that a callback is about, once it is proven that fal sent it to us."""
+        if self._inbox is None:
+            raise NotGenuine("no callback of fal's is asked for while FAL_USER_ID is not set")
+        number = self._inbox.proven(headers, body, time.time())
+        return str(wire.built(number, provider_model))
+
+    def balance(self) -> Balance | None:
+        """What is left of our credits, where the key may know."""
+        return self._platform.balance() if self._platform else None
+
+    def models(self) -> frozenset[str] | None:
+        """The ids of fal's models that make pictures of words."""
+        return self._platform.models() if self._platform else None
 
     def poll(self, job: str) -> Submission:
         """Ask for the state and, once the job is over, for its result: only that says how it ended."""
@@ -84,16 +163,29 @@ class FalProvider(HttpProvider):
     def _result(self, job: str, known: wire.Job) -> Submission:
         answer = self.call("GET", f"{self.base_url}{known.response}")
         if answer.good:
-            try:
-                pictures, missing = self.unfolded(wire.pictures(answer.json()))
-            except (answers.Unreadable, wire.Unexpected) as error:
-                raise answers.no_answer(str(error), answer.status) from error
-            withheld = missing or (None if pictures else "fal made no picture")
-            return Finished(pictures, withheld=withheld)
+            return self._made(answer)
         trouble = self._trouble(answer)
         if answer.status == HTTPStatus.BAD_REQUEST and trouble and "in progress" in trouble.text:
             return Accepted(job, look_again=BETWEEN_LOOKS)
         raise self._failed(answer, trouble)
+
+    def _run(self, request: ImageRequest) -> Submission:
+        """Have it made while we wait."""
+        url = f"{self._run_url}/{request.provider_model}"
+        answer = self.call("POST", url, wire.submission(request), paid=True, headers=START_WITHIN)
+        if answer.good:
+            return self._made(answer, paid=True)
+        trouble = self._trouble(answer)
+        if trouble and trouble.theirs and answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise self._unavailable(answer, trouble, "job_failed", passing=False)  # in its own words, and never billed
+        raise self.problem(answer, paid=True)
+
+    def _made(self, answer: Answer, *, paid: bool = False) -> Finished:
+        try:
+            pictures, missing = self.unfolded(wire.pictures(answer.json()))
+        except (answers.Unreadable, wire.Unexpected) as error:
+            raise answers.no_answer(str(error), answer.status, paid=paid) from error
+        return Finished(pictures, withheld=missing or (None if pictures else "fal made no picture"))
 
     def _failed(self, answer: Answer, trouble: wire.Trouble | None) -> ProviderError:
         """What the answer of a result means: the job's own failure, or only that it could not be read now."""
@@ -101,7 +193,7 @@ class FalProvider(HttpProvider):
             return ProviderUnavailable(
                 "fal's job was cancelled", code="job_cancelled", status=answer.status, passing=False
             )
-        if trouble and trouble.theirs:
+        if trouble and (trouble.theirs or self._begun_too_late(answer)):
             return self._unavailable(answer, trouble, "job_failed", passing=False)
         return self._lost(answer)
 
@@ -118,11 +210,16 @@ class FalProvider(HttpProvider):
 
     def _special(self, answer: Answer, trouble: wire.Trouble) -> str:
         """The code where fal means something else than the status says; empty where it does not."""
-        if answer.status == HTTPStatus.GATEWAY_TIMEOUT and answer.headers.get("x-fal-request-timeout-type") == "user":
-            return "busy"  # it did not start in time, and will not
+        if self._begun_too_late(answer):
+            return "busy"
         if answer.status == HTTPStatus.FORBIDDEN and "balance" in trouble.text.lower():
             return "no_funds"
         return "busy" if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and trouble.theirs else ""
+
+    def _begun_too_late(self, answer: Answer) -> bool:
+        """Whether it did not start within our limit, and never will."""
+        told = answer.headers.get("x-fal-request-timeout-type") == "user"
+        return told and answer.status == HTTPStatus.GATEWAY_TIMEOUT
 
     def _ingress(self, answer: Answer) -> ProviderError | None:
         """An answer of the gateway before fal: the request never reached the queue."""

@@ -6,13 +6,16 @@ Facts and sources: https://fal.ai/docs/model-apis (queue, errors). The schema of
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from generations.types import ImageRequest, Picture
 
 JOB_LENGTH = 500
+MOST_CREDITS = 1e9
 NAMESPACES = {"workflows", "comfy"}
 NUMBER = re.compile(r"[A-Za-z0-9_-]{1,100}")
 WORD = re.compile(r"[A-Za-z0-9_.]{1,80}")
@@ -29,6 +32,9 @@ THEIR_FAULT = {
     "startup_timeout",
 }
 CONTENT = {"content_policy_violation", "no_media_generated"}
+
+# Fields that not every generation of the schema has: a list of requests may leave them out.
+DROPPED = {"seed", "negative_prompt", "resolution", "output_format"}
 
 State = Literal["waiting", "painting", "over"]
 
@@ -98,15 +104,20 @@ def accepted(answer: Any, model: str, base_url: str) -> Job:
     number = answer.get("request_id") if isinstance(answer, dict) else None
     if not isinstance(number, str) or not NUMBER.fullmatch(number):
         raise Unexpected("fal named no request_id")
-    home = f"{_application(model)}/requests/{number}"
+    ours = built(number, model)
     job = Job(
         number,
-        _below(answer.get("status_url"), base_url) or f"{home}/status",
-        _below(answer.get("response_url"), base_url) or home,
-        _below(answer.get("cancel_url"), base_url) or f"{home}/cancel",
+        _below(answer.get("status_url"), base_url) or ours.status,
+        _below(answer.get("response_url"), base_url) or ours.response,
+        _below(answer.get("cancel_url"), base_url) or ours.cancel,
     )
-    fits = len(str(job)) <= JOB_LENGTH
-    return job if fits else Job(number, f"{home}/status", home, f"{home}/cancel")
+    return job if len(str(job)) <= JOB_LENGTH else ours
+
+
+def built(number: str, model: str) -> Job:
+    """The job of this id where only that is known: its addresses as fal documents, and answers, them."""
+    home = f"{_application(model)}/requests/{number}"
+    return Job(number, f"{home}/status", home, f"{home}/cancel")
 
 
 def state(answer: Any) -> tuple[State, int]:
@@ -131,6 +142,55 @@ def pictures(answer: Any) -> list[Picture]:
     seed = seed if isinstance(seed, int) and not isinstance(seed, bool) else None
     urls = [image.get("url") for image in images if isinstance(image, dict)]
     return [Picture(url=url, seed=seed) for url in urls if isinstance(url, str) and url]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A request in fal's list of what our account asked for."""
+
+    number: str
+    sent: dt.datetime
+    input: dict[str, Any]
+
+
+def page(answer: Any, name: str) -> tuple[list[dict[str, Any]], str]:
+    """One page of a list of the platform's, and the cursor of the next, empty on the last."""
+    listed = answer.get(name) if isinstance(answer, dict) else None
+    if not isinstance(listed, list):
+        raise Unexpected(f"fal's page has no {name}")
+    cursor = answer.get("next_cursor") if answer.get("has_more") else None
+    if answer.get("has_more") and not isinstance(cursor, str):
+        raise Unexpected("fal's page has a next one and does not say where")
+    return [item for item in listed if isinstance(item, dict)], cursor or ""
+
+
+def entries(items: Iterable[dict[str, Any]], model: str) -> list[Entry]:
+    """The requests among the items of a page that say enough to be recognised."""
+    found = []
+    for item in items:
+        number, sent, given = item.get("request_id"), _moment(item.get("sent_at")), item.get("json_input")
+        if not isinstance(number, str) or not NUMBER.fullmatch(number) or item.get("endpoint_id", model) != model:
+            continue
+        if sent and isinstance(given, dict):
+            found.append(Entry(number, sent, given))
+    return found
+
+
+def recognised(listed: Iterable[Entry], request: ImageRequest, since: dt.datetime, until: dt.datetime) -> str:
+    """The id of the one listed request that this one became; empty when none was, or more than one may have been."""
+    ours = {"negative_prompt": "", **submission(request)}
+    alike = {entry.number for entry in listed if since <= entry.sent <= until and _alike(entry.input, ours)}
+    return alike.pop() if len(alike) == 1 else ""
+
+
+def credits_left(answer: Any) -> tuple[float, str] | None:
+    """The balance in an answer about billing, and its currency."""
+    found = answer.get("credits") if isinstance(answer, dict) else None
+    found = found if isinstance(found, dict) else {}
+    amount = found.get("current_balance")
+    if not isinstance(amount, int | float) or isinstance(amount, bool) or not abs(amount) <= MOST_CREDITS:
+        return None
+    return float(amount), _word(found.get("currency")) or "USD"
 
 
 def trouble(answer: Any, header: str = "") -> Trouble | None:
@@ -161,6 +221,18 @@ def _below(url: Any, base_url: str) -> str:
         return ""
     path = url.removeprefix(base_url)
     return path if PATH.fullmatch(path) else ""
+
+
+def _alike(listed: dict[str, Any], ours: dict[str, Any]) -> bool:
+    return all(listed[name] == value if name in listed else name in DROPPED for name, value in ours.items())
+
+
+def _moment(value: Any) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def _word(value: Any) -> str:
