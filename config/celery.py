@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from celery.signals import task_prerun, worker_ready
+from celery.signals import task_prerun, worker_ready, worker_shutting_down
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -28,3 +28,11 @@ def look_around(**kwargs: object) -> None:
 
     tasks.watch.start()
     app.send_task("generations.tasks.sweep", ignore_result=True)
+
+
+@worker_shutting_down.connect
+def begin_no_more_calls(**kwargs: object) -> None:
+    """Those that wait for a thread are left to other workers."""
+    from generations import tasks  # noqa: PLC0415
+
+    tasks.callers.close()

@@ -150,6 +150,7 @@ CELERY_TASK_ROUTES = {"generations.tasks.sweep": {"queue": "sweeps"}}
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_CONCURRENCY = env.integer("WORKER_THREADS", 8, minimum=1)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+WORKER_CALLS = env.integer("WORKER_CALLS", 100, minimum=1)  # per provider that answers only once it has painted
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

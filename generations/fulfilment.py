@@ -113,8 +113,8 @@ def advance(
         lease.let_go()
     if wait is not None:
         lease.put_off(wait, fault=fault)
-    if callers and not fault and (provider := work.caller()):
-        callers.take(provider, generation)
+        if callers and (provider := work.caller()):
+            callers.take(provider, generation)
     return wait
 
 
@@ -204,7 +204,8 @@ def _submit(work: Work, attempt: Attempt) -> Wait:
     provider = work.providers(attempt.provider)
     work.lease.keep(provider.call_limit)
     try:
-        submission = provider.submit(routing.request_for(attempt), reference=attempt.token, callback=None)
+        with work.away():
+            submission = provider.submit(routing.request_for(attempt), reference=attempt.token, callback=None)
     except ProviderUnavailable as error:
         wait = error.retry_after or _backoff(attempt.number)
         _refuse(work, attempt, error, retry_at=timezone.now() + wait if error.passing else None)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 
 from accounts import redis
 from generations import fulfilment, heartbeat, sweeping, upstream, verification
+from generations.callers import Callers
 
 
 @shared_task
 def advance(generation: str) -> None:
     """Take the steps of one generation that can be taken now."""
     heartbeat.beat()
-    if wait := fulfilment.advance(UUID(generation)):
-        watch.due_in(wait)
+    _advance(UUID(generation))
 
 
 @shared_task
@@ -47,4 +49,12 @@ def hint_cancel(generation: UUID) -> None:
     redis.attempt(lambda: cancel_upstream.apply_async((str(generation),), retry=False))
 
 
+def _advance(generation: UUID, *, calling: bool = False) -> None:
+    if wait := fulfilment.advance(generation, callers=callers, calling=calling):
+        watch.due_in(wait)
+
+
 watch = sweeping.Watch(hint)
+callers = Callers(
+    partial(_advance, calling=True), limit=settings.WORKER_CALLS, desks=settings.CELERY_WORKER_CONCURRENCY
+)
