@@ -13,10 +13,20 @@ from generations.models import Event, Generation
 
 def record(generation: Generation, kind: str, *, ready: int, status: str) -> Event:
     """Write an event in the caller's transaction and publish it after the commit."""
-    data = {"status": status, "ready": ready, "count": generation.count}
+    data = describe(generation, ready=ready, status=status)
     event = Event.objects.create(user_id=generation.user_id, generation=generation, kind=kind, data=data)
-    transaction.on_commit(partial(bus.publish, generation.user_id, message(event)))
+    announce(event)
     return event
+
+
+def describe(generation: Generation, *, ready: int, status: str) -> dict[str, Any]:
+    """What an event says of its generation."""
+    return {"status": status, "ready": ready, "count": generation.count}
+
+
+def announce(event: Event) -> None:
+    """Publish an event that was written in this transaction, once it is committed."""
+    transaction.on_commit(partial(bus.publish, event.user_id, message(event)))
 
 
 def message(event: Event) -> dict[str, Any]:

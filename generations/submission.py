@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import ledger
 from accounts.models import ApiKey, User, Wallet
-from generations import events, pricing, tasks
+from generations import recording, remembered, tasks
 from generations.models import Generation, Model, Prompt
 from generations.settlement import settle
 from generations.types import MAX_PROMPT_LENGTH, MAX_SEED
@@ -80,13 +79,19 @@ def submit(
     if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
         return earlier
     model = check(order)
+    generation = _planned(user, order, model, source, api_key, idempotency_key)
     try:
         with transaction.atomic():
-            generation = _record(user, order, model, source, api_key, idempotency_key)
+            recording.record(generation, Prompt(user=user, text=order.prompt, negative=order.negative_prompt), model)
+            # Last, because it locks the wallet: one person's submits queue up behind nothing but the commit.
+            ledger.hold(user.wallet, generation.pk, generation.total)
+            transaction.on_commit(partial(tasks.hint, generation.pk))
+    except recording.ModelChanged:
+        remembered.find_anew(order.model)
+        return submit(user, order, source=source, api_key=api_key, idempotency_key=idempotency_key)
     except IntegrityError as error:
         if ledger.refused_for_credits(error):
-            needed = pricing.total(model.price(order.resolution), order.count)
-            raise ledger.NotEnoughCredits(needed, Wallet.objects.get(user=user).spendable) from error
+            raise ledger.NotEnoughCredits(generation.total, Wallet.objects.get(user=user).spendable) from error
         if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
             return earlier
         raise
@@ -128,50 +133,33 @@ def order_of(generation: Generation) -> Order:
 
 def check(order: Order) -> Model:
     """The model of an order that can be taken; raises ``InvalidOrder`` with every reason that it cannot."""
-    errors = {
-        name: problem
-        for name, problem in {
-            "prompt": _text_problem(order.prompt, required=True),
-            "negative_prompt": _text_problem(order.negative_prompt, required=False),
-            "seed": _seed_problem(order.seed),
-        }.items()
-        if problem
-    }
-    model = Model.objects.named(order.model).select_related("successor").first()
-    if model is None:
-        raise InvalidOrder({**errors, "model": _("There is no model “%(name)s”.") % {"name": order.model[:60]}})
-    errors |= _capability_problems(order, model)
-    if errors:
+    model = remembered.find(order.model)
+    if errors := _problems(order, model):
+        model = remembered.find_anew(order.model)
+        errors = _problems(order, model)
+    if model is None or errors:
         raise InvalidOrder(errors)
     return model
 
 
-def _record(
+def _planned(
     user: User, order: Order, model: Model, source: Generation.Source, api_key: ApiKey | None, idempotency_key: str
 ) -> Generation:
-    price = model.price(order.resolution)
-    generation = Generation.objects.create(
+    return Generation(
         user=user,
         api_key=api_key,
         source=source,
         model=model,
-        prompt=Prompt.objects.remember(user, order.prompt, order.negative_prompt),
         aspect_ratio=order.aspect_ratio,
         resolution=order.resolution,
         count=order.count,
         seed=order.seed,
         output_format=order.output_format,
-        price=price,
+        price=model.price(order.resolution),
         idempotency_key=idempotency_key,
         fingerprint=order.fingerprint,
         deadline=timezone.now() + dt.timedelta(seconds=model.deadline_seconds),
-        hinted_at=Now(),
     )
-    events.record(generation, "queued", ready=0, status=generation.status)
-    # Last, because it locks the wallet: one person's submits queue up behind nothing but the commit.
-    ledger.hold(user.wallet, generation.pk, pricing.total(price, order.count))
-    transaction.on_commit(partial(tasks.hint, generation.pk))
-    return generation
 
 
 def _earlier(user: User, order: Order, idempotency_key: str) -> Submitted | None:
@@ -181,6 +169,20 @@ def _earlier(user: User, order: Order, idempotency_key: str) -> Submitted | None
     if generation.fingerprint != order.fingerprint:
         raise IdempotencyConflict
     return Submitted(generation, replayed=True)
+
+
+def _problems(order: Order, model: Model | None) -> dict[str, str]:
+    """Every reason that the order cannot be taken, by field."""
+    problems = {
+        "prompt": _text_problem(order.prompt, required=True),
+        "negative_prompt": _text_problem(order.negative_prompt, required=False),
+        "seed": _seed_problem(order.seed),
+    }
+    if model is None:
+        problems["model"] = _("There is no model “%(name)s”.") % {"name": order.model[:60]}
+    else:
+        problems |= _capability_problems(order, model)
+    return {name: problem for name, problem in problems.items() if problem}
 
 
 def _text_problem(text: str, *, required: bool) -> str:

@@ -13,12 +13,17 @@ from accounts.models import User
 from generations.types import MAX_PROMPT_LENGTH
 
 
+def digest_of(text: str, negative: str) -> bytes:
+    """What a person's prompts are told apart by."""
+    return hashlib.sha256(f"{text}\0{negative}".encode()).digest()
+
+
 class PromptQuerySet(models.QuerySet["Prompt"]):
     """Remembers prompts."""
 
     def remember(self, user: User, text: str, negative: str) -> Prompt:
         """The person's prompt with these texts, new or used again; one statement."""
-        digest = hashlib.sha256(f"{text}\0{negative}".encode()).digest()
+        digest = digest_of(text, negative)
         prompt = Prompt(user=user, text=text, negative=negative, digest=digest, last_used=timezone.now())
         self.bulk_create([prompt], update_conflicts=True, unique_fields=["user", "digest"], update_fields=["last_used"])
         return prompt

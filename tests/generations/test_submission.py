@@ -93,6 +93,24 @@ def test_a_submit_succeeds_without_redis(monkeypatch: pytest.MonkeyPatch) -> Non
     assert Generation.objects.get(pk=generation.pk).status == "queued"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_submits_while_a_price_changes_are_charged_what_they_say() -> None:
+    make_catalogue()
+    user = make_user(balance=10_000)
+
+    def act(number: int) -> int:
+        if number % 8 == 0:
+            return Model.objects.filter(slug="sketch").update(price_1k=number + 1)
+        again = User.objects.select_related("wallet").get(pk=user.pk)
+        return submission.submit(again, make_order(), source=WEB).generation.price
+
+    crowd(act)
+    amounts = dict(Hold.objects.values_list("generation", "amount"))
+    assert dict(Generation.objects.values_list("pk", "price")) == amounts
+    assert len(amounts) == CROWD - CROWD // 8
+    assert sound()
+
+
 @pytest.mark.django_db
 def test_the_price_is_fixed_when_it_is_submitted() -> None:
     sketch = make_catalogue()
@@ -100,6 +118,56 @@ def test_the_price_is_fixed_when_it_is_submitted() -> None:
     Model.objects.filter(pk=sketch.pk).update(price_1k=5)
     generation.refresh_from_db()
     assert (generation.price, Hold.objects.get(generation=generation.pk).amount) == (1, 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["imagen-4", "google/imagen-4.0-generate-001"])
+def test_a_price_that_was_changed_a_moment_ago_is_the_price(name: str) -> None:
+    make_catalogue()
+    user = make_user(balance=100)
+    make_generation(user, model=name)
+    Model.objects.filter(slug="imagen-4").update(price_1k=9)
+    generation = make_generation(user, model=name)
+    assert (generation.price, Hold.objects.get(generation=generation.pk).amount) == (9, 9)
+
+
+@pytest.mark.django_db
+def test_what_a_model_cannot_do_any_more_is_refused_at_once_and_what_it_can_do_now_is_taken() -> None:
+    make_catalogue()
+    user = make_user(balance=100)
+    make_generation(user, count=2)
+    Model.objects.filter(slug="sketch").update(max_images=1)
+    with pytest.raises(InvalidOrder) as refusal:
+        make_generation(user, count=2)
+    assert refusal.value.errors == {"count": "From 1 to 1 images."}
+    Model.objects.filter(slug="sketch").update(max_images=2)
+    assert make_generation(user, count=2).count == 2
+
+
+@pytest.mark.django_db
+def test_a_name_means_the_model_that_has_it_now() -> None:
+    make_catalogue()
+    user = make_user(balance=100)
+    Model.objects.filter(slug="sketch").update(aliases=["painter"])
+    assert make_generation(user, model="painter").model.slug == "sketch"
+    Model.objects.filter(slug="sketch").update(aliases=[])
+    Model.objects.filter(slug="imagen-4").update(aliases=["painter"])
+    assert make_generation(user, model="painter").model.slug == "imagen-4"
+    Model.objects.filter(slug="imagen-4").update(aliases=[])
+    with pytest.raises(InvalidOrder):
+        make_generation(user, model="painter")
+
+
+@pytest.mark.django_db
+def test_a_submitted_generation_is_what_the_database_has() -> None:
+    make_catalogue()
+    submitted = make_generation(make_user(balance=10), seed=5, negative_prompt="fog")
+    stored = Generation.objects.get(pk=submitted.pk)
+    names = [field.attname for field in Generation._meta.concrete_fields]
+    assert {name: getattr(submitted, name) for name in names} == {name: getattr(stored, name) for name in names}
+    assert (stored.prompt.text, stored.prompt.negative) == (submitted.prompt.text, "fog")
+    submitted.error_detail = "changed"
+    submitted.save(update_fields=["error_detail"])
 
 
 @pytest.mark.django_db

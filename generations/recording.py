@@ -1,0 +1,79 @@
+"""What a submit leaves behind besides the hold: the prompt, the generation and its first event, in one statement."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from django.db import connection
+
+from generations import events
+from generations.models import Event, Generation, Model, Prompt
+from generations.models.catalogue import ROW_VERSION
+from generations.models.prompt import digest_of
+
+STATEMENT = """
+WITH model AS (
+    SELECT 1 FROM generations_model WHERE id = %s AND {version} = %s
+), prompt AS (
+    INSERT INTO generations_prompt (user_id, text, negative, digest, created, last_used)
+    SELECT %s, %s, %s, %s, now(), now() FROM model
+    ON CONFLICT (user_id, digest) DO UPDATE SET last_used = now()
+    RETURNING id
+), generation AS (
+    INSERT INTO generations_generation ({columns}, prompt_id, next_step_at, hinted_at)
+    SELECT {values}, prompt.id, now(), now() FROM prompt
+    RETURNING id, user_id, prompt_id, next_step_at
+), event AS (
+    INSERT INTO generations_event (user_id, generation_id, kind, data, created)
+    SELECT user_id, id, 'queued', %s::jsonb, now() FROM generation
+    RETURNING id
+)
+SELECT prompt_id, next_step_at, event.id FROM generation, event
+"""
+BY_THE_STATEMENT = {"prompt", "next_step_at", "hinted_at"}
+FIELDS = [field for field in Generation._meta.concrete_fields if field.name not in BY_THE_STATEMENT]  # noqa: SLF001
+
+
+class ModelChanged(Exception):
+    """The model is no longer what it was when the order was checked. Nothing was written."""
+
+
+def record(generation: Generation, prompt: Prompt, model: Model) -> None:
+    """Write a new generation in the caller's transaction; followers are told after the commit.
+
+    ``model`` comes from ``remembered``; raises ``ModelChanged`` when somebody has changed it since.
+    """
+    data = events.describe(generation, ready=0, status=generation.status)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _statement(),
+            [
+                model.pk,
+                model.version,
+                generation.user_id,
+                prompt.text,
+                prompt.negative,
+                digest_of(prompt.text, prompt.negative),
+                *(field.get_db_prep_save(getattr(generation, field.attname), connection) for field in FIELDS),
+                json.dumps(data),
+            ],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise ModelChanged
+    prompt.pk, generation.next_step_at, event = row
+    generation.prompt, generation.hinted_at = prompt, generation.next_step_at
+    generation._state.adding = False  # noqa: SLF001
+    events.announce(Event(pk=event, user_id=generation.user_id, generation=generation, kind="queued", data=data))
+
+
+@cache
+def _statement() -> str:
+    """Every column of a generation is in it, so that a new one is not forgotten."""
+    types = [(field.db_type(connection) or "").partition("(")[0] for field in FIELDS]
+    return STATEMENT.format(
+        version=ROW_VERSION,
+        columns=", ".join(str(field.column) for field in FIELDS),
+        values=", ".join(f"%s::{kind}" for kind in types),
+    )
