@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -11,16 +11,22 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import keys
+from accounts.authentication import KeyAuthentication
 from accounts.http import Problem, UserApiRequest, count_submit, idempotency_key
 from accounts.ledger import NotEnoughCredits
-from generations import gallery, submission
-from generations.models import Generation, Image, Model
+from accounts.models import ApiKey
+from generations import bodies, gallery, looking, routing, submission
+from generations.looking import Look
+from generations.models import Generation, Image
 from generations.serializers import (
+    ORDER,
     GalleryImageSerializer,
     GenerationSerializer,
     ModelSerializer,
@@ -46,12 +52,8 @@ class GenerationsView(APIView):
     def post(self, request: UserApiRequest) -> Response:
         """Accept a generation: 202 with its address in ``Location``; the pictures are made afterwards."""
         count_submit(request.user)
-        order = OrderSerializer(data=request.data)
-        order.is_valid(raise_exception=True)
-        submitted = submit(request, order.order, idempotency_key(request))
-        body = GenerationSerializer(submitted.generation, context={"request": request}).data
-        headers = {"Location": body["url"]} | ({"Idempotent-Replayed": "true"} if submitted.replayed else {})
-        return Response(body, status=status.HTTP_202_ACCEPTED, headers=headers)
+        order = ORDER.order(request.data)
+        return submitted_response(request, submit(request, order, idempotency_key(request)))
 
     @extend_schema(operation_id="generations_list", parameters=PAGE_PARAMETERS, responses=page_of(GenerationSerializer))
     def get(self, request: UserApiRequest) -> Response:
@@ -63,16 +65,37 @@ class GenerationsView(APIView):
         found = list(own[: query["limit"] + 1])
         shown = found[: query["limit"]]
         cursor = str(shown[-1].pk) if len(found) > len(shown) else ""
-        return page_response(request, GenerationSerializer, shown, cursor)
+        return page_response(request, [bodies.generation(Look.at(one), request) for one in shown], cursor)
+
+
+class LookRequest(UserApiRequest):
+    """A request for one generation. ``look`` is what was found with the API key, when there was one."""
+
+    look: Look | None
+
+
+class LookAuthentication(KeyAuthentication):
+    """Reads the generation that the address names in the statement that finds the key."""
+
+    def find(self, request: Request, text: str) -> ApiKey | None:
+        """The key."""
+        key, found = keys.find_with(text, looking.beside(request.parser_context["kwargs"]["pk"]))
+        cast("LookRequest", request).look = Look.restored(found) if found else None
+        return key
 
 
 class GenerationView(APIView):
     """One generation."""
 
+    authentication_classes = (LookAuthentication, SessionAuthentication)
+
     @extend_schema(responses=GenerationSerializer)
-    def get(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
+    def get(self, request: LookRequest, pk: uuid.UUID) -> Response:
         """As it stands now."""
-        return generation_response(request, own_generation(request, pk))
+        found = request.look if request.auth else looking.look(request.user, pk)
+        if found is None:
+            raise NotFound
+        return Response(bodies.generation(found, request))
 
 
 class CancelView(APIView):
@@ -83,7 +106,7 @@ class CancelView(APIView):
         """Give back what is still held. 409 when it had ended already."""
         if not submission.cancel(own_generation(request, pk)):
             raise Problem(409, "finished", "This generation has ended already.")
-        return generation_response(request, own_generation(request, pk))
+        return Response(bodies.generation(Look.at(own_generation(request, pk)), request))
 
 
 class RetryView(APIView):
@@ -94,9 +117,7 @@ class RetryView(APIView):
         """Submit the same order anew, at today's price."""
         count_submit(request.user)
         order = submission.order_of(own_generation(request, pk))
-        submitted = submit(request, order, idempotency_key(request))
-        body = GenerationSerializer(submitted.generation, context={"request": request}).data
-        return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": body["url"]})
+        return submitted_response(request, submit(request, order, idempotency_key(request)))
 
 
 class ImagesView(APIView):
@@ -111,7 +132,8 @@ class ImagesView(APIView):
         """Newest first, a page at a time; ``next`` is the address of the next page, or null."""
         query = page_query(request)
         page = gallery.page(request.user, before=str(query["before"] or ""), limit=query["limit"], search=query["q"])
-        return page_response(request, GalleryImageSerializer, page.images, page.next, q=query["q"])
+        shown = [bodies.gallery_image(image, request) for image in page.images]
+        return page_response(request, shown, page.next, q=query["q"])
 
 
 class ImageView(APIView):
@@ -121,7 +143,7 @@ class ImageView(APIView):
     def get(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
         """With fresh addresses."""
         image = get_object_or_404(Image.objects.of(request.user), pk=pk)
-        return Response(GalleryImageSerializer(image, context={"request": request}).data)
+        return Response(bodies.gallery_image(image, request))
 
 
 class ModelsView(APIView):
@@ -130,7 +152,7 @@ class ModelsView(APIView):
     @extend_schema(responses=ModelSerializer(many=True))
     def get(self, request: UserApiRequest) -> Response:
         """Every model that can be chosen, with what it can do and what it costs."""
-        models = Model.objects.offered().select_related("successor").prefetch_related("routes")
+        models = routing.offered().select_related("successor").prefetch_related("routes")
         return Response({"results": ModelSerializer(models, many=True).data, "next": None})
 
 
@@ -156,9 +178,11 @@ def own_generation(request: UserApiRequest, pk: uuid.UUID) -> Generation:
     return get_object_or_404(own, pk=pk)
 
 
-def generation_response(request: Request, generation: Generation) -> Response:
-    """A generation as JSON."""
-    return Response(GenerationSerializer(generation, context={"request": request}).data)
+def submitted_response(request: Request, submitted: submission.Submitted) -> Response:
+    """202 with where to look."""
+    body = bodies.generation(Look.at(submitted.generation), request)
+    headers = {"Location": body["url"]} | ({"Idempotent-Replayed": "true"} if submitted.replayed else {})
+    return Response(body, status=status.HTTP_202_ACCEPTED, headers=headers)
 
 
 def page_query(request: Request) -> dict[str, Any]:
@@ -169,16 +193,13 @@ def page_query(request: Request) -> dict[str, Any]:
     return values
 
 
-def page_response(
-    request: Request, serializer: type[serializers.BaseSerializer[Any]], shown: list[Any], cursor: str, **filters: str
-) -> Response:
+def page_response(request: Request, results: list[dict[str, Any]], cursor: str, **filters: str) -> Response:
     """``{"results": […], "next": URL or null}``."""
     following = None
     if cursor:
         kept = {name: value for name, value in filters.items() if value}
         kept |= {"limit": request.query_params["limit"]} if "limit" in request.query_params else {}
         following = request.build_absolute_uri(f"{request.path}?{urlencode({**kept, 'before': cursor})}")
-    results = serializer(shown, many=True, context={"request": request}).data
     return Response({"results": results, "next": following})
 
 

@@ -1,0 +1,84 @@
+"""What our API answers, as plain values: the serializers describe these shapes, and a test holds the two together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from rest_framework.request import Request
+
+from generations import media
+from generations.looking import Look
+from generations.models import Generation, Image
+from generations.storage import THUMBNAIL_WIDTHS
+
+
+def generation(look: Look, request: HttpRequest | Request) -> dict[str, Any]:
+    """A generation as it stands now."""
+    found, attempt = look.generation, look.attempt
+    return {
+        "id": found.pk,
+        "url": request.build_absolute_uri(reverse("api:generation", args=[found.pk])),
+        "status": found.status,
+        "model": found.model.slug,
+        "prompt": found.prompt.text,
+        "negative_prompt": found.prompt.negative,
+        "aspect_ratio": found.aspect_ratio,
+        "resolution": found.resolution,
+        "count": found.count,
+        "seed": found.seed,
+        "output_format": found.output_format,
+        "provider": attempt.provider if attempt else None,
+        "provider_model": attempt.provider_model if attempt else None,
+        "parameters": attempt.parameters if attempt else [],
+        "price": _price(found, len(look.images)),
+        "error": _error(found),
+        "images": [image(shown, request) for shown in look.images],
+        "created": found.created,
+        "started": found.started,
+        "finished": found.finished,
+        "deadline": found.deadline,
+    }
+
+
+def image(shown: Image, request: HttpRequest | Request) -> dict[str, Any]:
+    """One picture with short-lived addresses that need no headers."""
+    return {
+        "id": shown.pk,
+        "generation": shown.generation_id,
+        "position": shown.position,
+        "url": media.signed_url(request, shown, "original"),
+        "thumbnails": {str(width): media.signed_url(request, shown, f"{width}.webp") for width in THUMBNAIL_WIDTHS},
+        "width": shown.width,
+        "height": shown.height,
+        "media_type": shown.media_type,
+        "size": shown.size,
+        "sha256": shown.sha256,
+        "placeholder": shown.placeholder,
+        "seed": shown.seed,
+        "created": shown.created,
+    }
+
+
+def gallery_image(shown: Image, request: HttpRequest | Request) -> dict[str, Any]:
+    """A picture in a list across generations: with what it shows and which model was asked."""
+    return {
+        **image(shown, request),
+        "prompt": shown.generation.prompt.text,
+        "model": shown.generation.model.slug,
+        "aspect_ratio": shown.generation.aspect_ratio,
+    }
+
+
+def _price(found: Generation, delivered: int) -> dict[str, int]:
+    captured = found.price * delivered
+    rest = found.total - captured
+    held, released = (0, rest) if found.is_finished else (rest, 0)
+    return {"per_image": found.price, "held": held, "captured": captured, "released": released}
+
+
+def _error(found: Generation) -> dict[str, str] | None:
+    if not (found.error_code or found.error_detail):
+        return None
+    return {"code": found.error_code or "partial", "detail": found.error_detail}

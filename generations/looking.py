@@ -1,0 +1,84 @@
+"""How a generation stands, read in one statement: programs ask for it many times a second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+from django.db import connection, models
+
+from accounts.keys import Beside
+from accounts.models import User
+from generations.models import Attempt, Generation, Image, Model, Prompt
+
+ROW = TypeVar("ROW", bound=models.Model)
+LOOK = """(
+SELECT json_build_object(
+    'generation', to_json(g),
+    'prompt', json_build_object('id', p.id, 'text', p.text, 'negative', p.negative),
+    'model', json_build_object('id', m.id, 'slug', m.slug),
+    'images', (
+        SELECT coalesce(json_agg(to_json(i) ORDER BY i.position), '[]')
+        FROM generations_image i WHERE i.generation_id = g.id
+    ),
+    'attempt', (
+        SELECT json_build_object('provider', provider, 'provider_model', provider_model, 'parameters', parameters)
+        FROM generations_attempt WHERE generation_id = g.id ORDER BY number DESC LIMIT 1
+    )
+)
+FROM generations_generation g
+JOIN generations_prompt p ON p.id = g.prompt_id
+JOIN generations_model m ON m.id = g.model_id
+WHERE g.id = %s AND g.user_id = {user}
+)"""
+OF_THE_KEYS_PERSON = LOOK.format(user="u.id")
+OF_A_PERSON = f"SELECT {LOOK.format(user='%s')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A generation with its prompt and model, its images in order, and its latest attempt."""
+
+    generation: Generation
+    images: Sequence[Image] = ()
+    attempt: Attempt | None = None
+
+    @classmethod
+    def at(cls, generation: Generation) -> Self:
+        """What ``Generation.objects.of`` has fetched already; nothing is asked of one that no worker has claimed."""
+        if not generation.claims:
+            return cls(generation)
+        images = sorted(generation.images.all(), key=lambda image: image.position)
+        attempts = list(generation.attempts.all())
+        return cls(generation, images, attempts[-1] if attempts else None)
+
+    @classmethod
+    def restored(cls, found: Mapping[str, Any]) -> Self:
+        """What the statement found."""
+        generation = _instance(Generation, found["generation"])
+        generation.prompt = _instance(Prompt, found["prompt"])
+        generation.model = _instance(Model, found["model"])
+        images = [_instance(Image, row) for row in found["images"]]
+        return cls(generation, images, _instance(Attempt, found["attempt"]) if found["attempt"] else None)
+
+
+def beside(pk: UUID) -> Beside:
+    """To be read with an API key: how this generation stands, if it is the key's person's."""
+    return Beside(OF_THE_KEYS_PERSON, (pk,))
+
+
+def look(user: User, pk: UUID) -> Look | None:
+    """How a person's own generation stands; None when they have no such one."""
+    with connection.cursor() as cursor:
+        cursor.execute(OF_A_PERSON, [pk, user.pk])
+        [found] = cursor.fetchone()
+    return Look.restored(found) if found else None
+
+
+def _instance(model: type[ROW], row: Mapping[str, Any]) -> ROW:
+    """A row as PostgreSQL writes it in JSON; what is not in it is fetched when somebody asks for it."""
+    fields = [field for field in model._meta.concrete_fields if field.column in row]  # noqa: SLF001
+    values = [field.to_python(row[str(field.column)]) for field in fields]
+    return model.from_db(connection.alias, [field.attname for field in fields], values)
