@@ -1,21 +1,24 @@
-"""fal: its queue and the host of its pictures, on one port. Formats: docs of fal's queue and errors."""
+"""fal: its two planes, the account's API and the host of its pictures, on one port. Formats: fal's documentation."""
 
 from __future__ import annotations
 
 import base64
+import json
 import threading
 import time
 import uuid
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.emulators import faults
+from tests.emulators.courier import Callback, Courier
+from tests.emulators.fal_account import FalAccount
 from tests.emulators.pictures import picture
 from tests.emulators.server import Reply, Request, Server, json_reply
 
-APPLICATION = "/queue/fal-ai/imagen4"
-MODELS = {f"{APPLICATION}/preview", f"{APPLICATION}/preview/fast", f"{APPLICATION}/preview/ultra"}
+APPLICATION = "fal-ai/imagen4"
+MODELS = [f"{APPLICATION}/preview", f"{APPLICATION}/preview/fast", f"{APPLICATION}/preview/ultra"]
 SIZES = {"1:1": (1024, 1024), "3:4": (896, 1280), "4:3": (1280, 896), "9:16": (768, 1408), "16:9": (1408, 768)}
 POLICY = "The content could not be processed because it contained material flagged by a content checker."
 
@@ -39,8 +42,8 @@ class Job:
 class FalEmulator:
     """One fal with an account of its own. ``queue_seconds`` and ``run_seconds`` may be changed at any time.
 
-    Steps that faults may strike: submit, status, result, cancel, media. ``older`` answers as fal did before December
-    2025: a seed, no description.
+    Steps that faults may strike: submit, run, status, result, cancel, media, and those of the ``account``. ``older``
+    answers as fal did before December 2025: a seed, no description. ``courier.manner`` is how callbacks are brought.
     """
 
     def __init__(
@@ -62,8 +65,22 @@ class FalEmulator:
         self.jobs: dict[str, Job] = {}
         self.requests: Counter[str] = Counter()
         self.media_authorizations: list[str] = []
+        self.account = FalAccount(MODELS)
         self._lock = threading.Lock()
         self.server = Server(self._handle, port)
+        self.courier = Courier(self.server)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """What each setting is set to, the key aside."""
+        origin = self.server.origin
+        return {
+            "FAL_RUN_URL": f"{origin}/run",
+            "FAL_API_URL": f"{origin}/v1",
+            "FAL_JWKS_URL": f"{origin}/.well-known/jwks.json",
+            "FAL_USER_ID": self.account.user,
+            "FAL_QUEUE_URL": self.queue_url,
+        }
 
     @property
     def queue_url(self) -> str:
@@ -93,9 +110,20 @@ class FalEmulator:
         """The body of a refusal that says nothing more than its status."""
         return {"detail": "no"}
 
+    def callback(self, job: Job) -> Callback | None:
+        """What would be posted now, in the courier's manner; nothing while the job is not over."""
+        if self._state(job) != "COMPLETED":
+            return None
+        reply = self._result(job)
+        good = reply.status == 200
+        value: Detail = {"status": "OK" if good else "ERROR", "payload": json.loads(b"".join(reply.pieces))}
+        value |= {} if good else {"error": f"Invalid status code: {reply.status}"}
+        return self.account.callback(job.id, value, self.courier.manner)
+
     def stop(self) -> None:
         """Close every connection."""
         self.server.stop()
+        self.courier.stop()
 
     def _handle(self, request: Request) -> Reply:
         with self._lock:
@@ -109,8 +137,19 @@ class FalEmulator:
             return "media", lambda: self._media(request)
         if path.startswith("/control"):
             return "control", lambda: self._control(request)
-        if refusal := self._refused_key(request):
+        refusal = self._refused_key(request)
+        if refusal and not path.endswith("/jwks.json"):
             return "refused", lambda: refusal
+        return self._with_key(request, path)
+
+    def _with_key(self, request: Request, path: str) -> tuple[str, faults.Proceed]:
+        if path.startswith("/run/"):
+            return "run", lambda: self._run(request, path.removeprefix("/run/"))
+        if path.startswith("/queue/"):
+            return self._queue(request, path.removeprefix("/queue/"))
+        return self.account.step(request, [job for job in self.jobs.values() if self._state(job) != "IN_QUEUE"])
+
+    def _queue(self, request: Request, path: str) -> tuple[str, faults.Proceed]:
         if "/requests/" in path:
             return self._follow_up(request.method, path)
         return "submit", lambda: self._submit(request, path)
@@ -132,25 +171,31 @@ class FalEmulator:
             return step, lambda: self._cancel(job)
         return step, lambda: self._status(job) if step == "status" else self._result(job)
 
-    def _submit(self, request: Request, path: str) -> Reply:
-        if path not in MODELS:
-            return json_reply({"detail": f'Application "{path.rpartition("/")[2]}" not found'}, 404)
+    def _submit(self, request: Request, model: str) -> Reply:
+        if model not in MODELS:
+            return unknown(model)
+        job = self._take_on(request, model)
+        if url := request.query.get("fal_webhook"):
+            self.courier.bring(url, lambda: self.callback(job), self.queue_seconds + self.run_seconds)
+        body: Detail = {"status": "IN_QUEUE", "request_id": job.id, **self._urls(job), "logs": None, "metrics": {}}
+        return json_reply(body | {"queue_position": 0}, x_fal_request_id=job.id)
+
+    def _run(self, request: Request, model: str) -> Reply:
+        """The other plane: the same input, and the result itself once it is there."""
+        if model not in MODELS:
+            return unknown(model)
+        job = self._take_on(request, model)
+        job.submitted -= self.queue_seconds + self.run_seconds
+        return replace(self._result(job), delay=self.run_seconds)
+
+    def _take_on(self, request: Request, model: str) -> Job:
         value = request.json()
-        job = Job(
-            str(uuid.uuid4()), path.removeprefix("/queue/"), value if isinstance(value, dict) else {}, time.time()
-        )
+        job = Job(str(uuid.uuid4()), model, value if isinstance(value, dict) else {}, time.time())
         job.refusal = _invalid(value)
         wanted = 0 if job.refusal else job.input.get("num_images", 1)
         job.numbers = [len(self.jobs) * 4 + number for number in range(wanted)]
         self.jobs[job.id] = job
-        body: dict[str, Any] = {
-            "status": "IN_QUEUE",
-            "request_id": job.id,
-            **self._urls(job),
-            "logs": None,
-            "metrics": {},
-        }
-        return json_reply(body | {"queue_position": 0}, x_fal_request_id=job.id)
+        return job
 
     def _status(self, job: Job) -> Reply:
         job.polls += 1
@@ -201,17 +246,16 @@ class FalEmulator:
         return Reply(200, pieces, {"content-type": "image/png"})
 
     def _control(self, request: Request) -> Reply:
-        """For other processes: GET counts; POST sets times and plans faults; GET …/jobs says when each was over.
+        """For other processes: GET counts; POST sets times, callbacks and faults; GET …/jobs says when each was over.
 
-        ``{"queue_seconds": 0, "run_seconds": 20, "faults": [{"step": "submit", "name": "slow", "times": 2}]}``
+        ``{"run_seconds": 20, "callbacks": "twice", "faults": [{"step": "submit", "name": "slow", "times": 2}]}``
         """
         if request.method == "POST":
             wanted = request.json() or {}
             self.queue_seconds = wanted.get("queue_seconds", self.queue_seconds)
             self.run_seconds = wanted.get("run_seconds", self.run_seconds)
-            for entry in wanted.get("faults", []):
-                step, name, times = entry.pop("step"), entry.pop("name"), entry.pop("times", 1)
-                self.faults.add(step, faults.NAMED[name](**entry), times)
+            self.courier.manner = wanted.get("callbacks", self.courier.manner)
+            self.faults.load(wanted.get("faults", []))
         if request.path.endswith("/jobs"):
             spent = self.queue_seconds + self.run_seconds
             return json_reply({job.input.get("prompt", ""): job.submitted + spent for job in self.jobs.values()})
@@ -225,8 +269,13 @@ class FalEmulator:
         return json_reply({**counts, "requests": self.requests})
 
     def _urls(self, job: Job) -> dict[str, str]:
-        home = f"{self.server.origin}{APPLICATION}/requests/{job.id}"
+        home = f"{self.queue_url}/{APPLICATION}/requests/{job.id}"
         return {"response_url": home, "status_url": f"{home}/status", "cancel_url": f"{home}/cancel"}
+
+
+def unknown(model: str) -> Reply:
+    """What fal says to a model that it does not serve (any more)."""
+    return json_reply({"detail": f'Application "{model.rpartition("/")[2]}" not found'}, 404)
 
 
 def model_error(kind: str, message: str, *, where: str = "prompt", status: int = 422) -> Reply:
