@@ -1,15 +1,18 @@
-"""What is said when a part that everything needs does not answer."""
+"""What is done around every request: what is said when a part does not answer, how much is read, which time it is."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -46,6 +49,27 @@ class BodyLimitMiddleware:
         if not length.isdecimal() or int(length) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
             return _say(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
         return self.get_response(request)
+
+
+class TimeZoneMiddleware:
+    """Days and times on pages are the visitor's: their browser says in a cookie where it is. The API speaks UTC."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = request.COOKIES.get("zone")
+        if not name or request.path.startswith("/api/"):
+            return self.get_response(request)
+        with timezone.override(_zone(unquote(name))):
+            return self.get_response(request)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def _say(request: HttpRequest, status: HTTPStatus, code: str) -> HttpResponse:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
-from urllib.parse import unquote, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, resolve_url
-from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -35,19 +33,10 @@ def signed_in(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Call
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.user.is_authenticated:
-            with timezone.override(_zone(request)):
-                return view(cast("PageRequest", request), *args, **kwargs)
+            return view(cast("PageRequest", request), *args, **kwargs)
         return _to_sign_in(cast("PageRequest", request))
 
     return guarded
-
-
-def _zone(request: HttpRequest) -> ZoneInfo | None:
-    """The zone that the browser says it is in: days and times are the visitor's."""
-    try:
-        return ZoneInfo(unquote(request.COOKIES.get("zone", "")))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 def _to_sign_in(request: PageRequest) -> HttpResponse:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from accounts import keys
+from accounts.forms import ProfileForm
 from accounts.models import ApiKey, User
 from tests.factories import make_user
 
@@ -183,6 +186,30 @@ def test_the_mailbox_shows_what_was_not_sent(client: Client, tmp_path: Path, set
     text = page(client.get(reverse("mailbox")))
     assert "Confirm your address" in text
     assert re.search(r'<a href="http://testserver/account/confirm-email/[^"]+"', text)
+
+
+def test_mails_are_dated_in_the_visitors_time(client: Client, tmp_path: Path, settings: Settings) -> None:
+    mailbox(tmp_path, settings)
+    with time_machine.travel(dt.datetime(2026, 3, 4, 23, 30, tzinfo=dt.UTC), tick=False):
+        client.post(reverse("account_signup"), {"email": "new@example.com", "password1": PASSWORD})
+    assert "2026-03-04T23:30:00+00:00" in page(client.get(reverse("mailbox")))
+    client.cookies["zone"] = "Asia%2FTokyo"
+    assert "2026-03-05T08:30:00+09:00" in page(client.get(reverse("mailbox")))
+
+
+def test_the_api_speaks_utc_to_browsers_too(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    client.cookies["zone"] = "Asia%2FTokyo"
+    assert client.get("/api/v1/me").json()["created"].endswith("Z")
+
+
+def test_a_profile_that_lay_open_changes_the_name_alone(client: Client, alice: User) -> None:
+    form = ProfileForm({"name": "Alice B."}, instance=User.objects.get(pk=alice.pk))
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert form.is_valid()
+    form.save()
+    alice.refresh_from_db()
+    assert (alice.name, alice.is_active) == ("Alice B.", False)
 
 
 @pytest.mark.parametrize(
