@@ -113,8 +113,10 @@ def _ridges(stage: Stage, painted: Canvas) -> None:
     grey = painted.planes[1]
     reach = max(1, round(stage.unit / 700))
     relief = np.zeros_like(grey)
-    relief[reach:, reach:] = grey[reach:, reach:] - grey[:-reach, :-reach]
-    bristle = resized(stage.noise("bristle", 420, 0.9, (2.2, 0.6)), stage.width, stage.height)
-    painted.lift(
-        np.clip(relief, -0.12, 0.12) * np.float32(0.5) + bristle * np.float32(0.010) + tooth(stage) * np.float32(0.008)
-    )
+    np.subtract(grey[reach:, reach:], grey[:-reach, :-reach], out=relief[reach:, reach:])
+    np.clip(relief, -0.12, 0.12, out=relief)
+    relief *= np.float32(0.5)
+    bristle = stage.noise("bristle", 420, 0.9, (2.2, 0.6)) * np.float32(0.010)
+    relief += resized(bristle, stage.width, stage.height)
+    relief += tooth(stage) * np.float32(0.008)
+    painted.lift(relief)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 from generations.providers.sketch.fields import Field, resized
 
 _GRAIN_TILE = 512
+_CACHED = 1 << 15  # pixels worked on at a time, few enough to stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,10 @@ class Canvas:
 
     def enlarged(self, width: int, height: int) -> Canvas:
         """The same picture at another size."""
-        return Canvas(np.stack([resized(plane, width, height) for plane in self.planes]))
+        planes = np.empty((3, height, width), dtype=np.float32)
+        for plane, small in zip(planes, self.planes, strict=True):
+            plane[:] = resized(small, width, height)
+        return Canvas(planes)
 
     def view(self, patch: Patch) -> Field:
         """The part of the planes that lies under the patch."""
@@ -64,18 +69,38 @@ class Canvas:
 
     def paint(self, patch: Patch, colour: Field) -> None:
         """Cover the patch with a colour (3,) or with tones that broadcast to (3, h, w)."""
-        for plane, tone in zip(self.view(patch), colour, strict=True):
-            np.add(plane, patch.cover * (tone - plane), out=plane)
+        for cover, plane, tone, spare in self._strips(patch, colour):
+            np.subtract(tone, plane, out=spare)
+            np.multiply(spare, cover, out=spare)
+            np.add(plane, spare, out=plane)
 
     def shine(self, patch: Patch, colour: Field) -> None:
         """Add light of a colour where the patch is, as a screen would: never past white."""
-        for plane, tone in zip(self.view(patch), colour, strict=True):
-            np.add(plane, patch.cover * tone * (1 - plane), out=plane)
+        for cover, plane, tone, spare in self._strips(patch, colour):
+            np.subtract(np.float32(1), plane, out=spare)
+            np.multiply(spare, tone, out=spare)
+            np.multiply(spare, cover, out=spare)
+            np.add(plane, spare, out=plane)
 
     def darken(self, patch: Patch, colour: Field) -> None:
         """Multiply by the colour where the patch is, as a shadow or a glaze would."""
-        for plane, tone in zip(self.view(patch), colour, strict=True):
-            np.multiply(plane, 1 - patch.cover * (1 - tone), out=plane)
+        for cover, plane, tone, spare in self._strips(patch, np.asarray(1 - colour)):
+            np.multiply(cover, tone, out=spare)
+            np.multiply(spare, plane, out=spare)
+            np.subtract(plane, spare, out=plane)
+
+    def _strips(self, patch: Patch, colour: Field) -> Iterator[tuple[Field, Field, Field, Field]]:
+        """Cover, plane and tone of a few rows of the patch, plane by plane, and an array of their size to work in."""
+        view = self.view(patch)
+        tones = np.broadcast_to(colour[:, None, None] if colour.ndim == 1 else colour, view.shape)
+        count, width = patch.cover.shape
+        rows = max(1, _CACHED // max(1, width))
+        spare = np.empty((rows, width), dtype=np.float32)
+        for top in range(0, count, rows):
+            part = slice(top, top + rows)
+            cover = patch.cover[part]
+            for plane, tone in zip(view, tones, strict=True):
+                yield cover, plane[part], tone[part], spare[: len(cover)]
 
     def lift(self, amount: Field, top: int = 0) -> None:
         """Lighten (or, below zero, darken) all three planes by a grey field whose first row lies at ``top``."""
@@ -91,9 +116,11 @@ class Canvas:
         solid = min(self.height, max(top, int(np.ceil(line.max())) + 2))
         if top >= self.height:
             return
-        steep = np.sqrt(1 + np.gradient(line) ** 2)
-        rows = np.arange(top, solid, dtype=np.float32)[:, None] + 0.5
-        cover = np.clip((rows - line[None, :]) / steep[None, :] + 0.5, 0, 1).astype(np.float32)
+        flat = 1 / np.sqrt(1 + np.gradient(line) ** 2)
+        rows = np.arange(top, solid, dtype=np.float32)[:, None]
+        cover = rows * flat
+        cover += (np.float32(0.5) - line) * flat + np.float32(0.5)
+        np.clip(cover, 0, 1, out=cover)
         tones = np.broadcast_to(tones, (3, self.height, tones.shape[2]))
         self.paint(Patch(cover, 0, top), tones[:, top:solid])
         self.planes[:, solid:] = tones[:, solid:]
@@ -105,12 +132,13 @@ class Canvas:
         tile += rng.random((_GRAIN_TILE, _GRAIN_TILE), dtype=np.float32) - np.float32(1)
         noise = np.tile(tile * np.float32(grain / 2) + np.float32(0.5), (1, -(-width // _GRAIN_TILE)))[:, :width]
         picture = np.empty((height, width, 3), dtype=np.uint8)
-        for top in range(0, height, _GRAIN_TILE):  # in strips, so that a large picture costs little extra memory
-            strip = self.planes[:, top : top + _GRAIN_TILE] * np.float32(255)
-            strip += noise[: strip.shape[1]]
-            np.clip(strip, 0, 255, out=strip)
-            for i in range(3):
-                picture[top : top + _GRAIN_TILE, :, i] = strip[i]
+        rows = _GRAIN_TILE // 16
+        for top in range(0, height, rows):
+            for i, plane in enumerate(self.planes):
+                strip = plane[top : top + rows] * np.float32(255)
+                strip += noise[top % _GRAIN_TILE :][: len(strip)]
+                np.clip(strip, 0, 255, out=strip)
+                picture[top : top + rows, :, i] = strip.astype(np.uint8)
         return picture
 
     @classmethod

@@ -23,6 +23,7 @@ _TO_LAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
+_STRIP = 32  # rows looked up at a time
 _FROM_CONE = np.linalg.inv(_TO_CONE)
 _FROM_LAB = np.linalg.inv(_TO_LAB)
 
@@ -93,5 +94,11 @@ def ramp(stops: Sequence[Field], count: int, places: Sequence[float] | None = No
 
 def looked_up(table: Field, field: Field) -> Field:
     """Planes (3, h, w) of the colours in ``table`` (n, 3) at ``field`` (0 to 1)."""
-    spots = (np.clip(field, 0, 1) * (len(table) - 1)).astype(np.intp)
-    return np.stack([np.ascontiguousarray(table[:, i]).take(spots) for i in range(3)])
+    planes = np.empty((3, *field.shape), dtype=np.float32)
+    columns = np.ascontiguousarray(table.T)
+    for top in range(0, len(field), _STRIP):
+        part = slice(top, top + _STRIP)
+        spots = (np.clip(field[part], 0, 1) * np.float32(len(table) - 1)).astype(np.intp)
+        for plane, column in zip(planes, columns, strict=True):
+            column.take(spots, out=plane[part], mode="clip")
+    return planes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,42 @@ Field = NDArray[np.float32]
 
 # Noise wraps round at its edges; drawing a little more than is shown keeps left from matching right.
 _SPARE = 1.1
+_STRIP = 16  # rows worked on at a time, few enough to stay in the processor's cache
 
 
 def resized(field: Field, width: int, height: int) -> Field:
     """The field at another size, smoothly interpolated."""
     if field.shape == (height, width):
         return field
+    if field.shape[0] <= height and field.shape[1] <= width:
+        wide = _heightened(np.ascontiguousarray(field.T, dtype=np.float32), width)
+        return _heightened(np.ascontiguousarray(wide.T), height)
     picture = Image.fromarray(np.ascontiguousarray(field, dtype=np.float32))
-    return np.array(picture.resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32)
+    return np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC)).copy()
+
+
+def _heightened(field: Field, height: int) -> Field:
+    """The field with more rows, cubic between its own: in a third of the time that Pillow takes."""
+    if len(field) == height:
+        return field
+    rows, weights = _taps(len(field), height)
+    tall = np.empty((height, field.shape[1]), dtype=np.float32)
+    for top in range(0, height, _STRIP):
+        part = slice(top, top + _STRIP)
+        np.einsum("kyx,ky->yx", field[rows[:, part]], weights[:, part], out=tall[part])
+    return tall
+
+
+@lru_cache(maxsize=64)
+def _taps(count: int, wanted: int) -> tuple[NDArray[np.intp], Field]:
+    """For each wanted row, the four it is mixed of and how much of each (Catmull-Rom's cubic)."""
+    centre = (np.arange(wanted) + 0.5) * (count / wanted)
+    rows = np.floor(centre - 0.5).astype(np.intp) + np.arange(-1, 3)[:, None]
+    away = np.abs(rows + 0.5 - centre)
+    near, far = (1.5 * away - 2.5) * away * away + 1, ((2.5 - 0.5 * away) * away - 4) * away + 2
+    weights = np.where(away < 1, near, far) * ((rows >= 0) & (rows < count))
+    weights /= weights.sum(axis=0)
+    return np.clip(rows, 0, count - 1), weights.astype(np.float32)
 
 
 def lattice(width: int, height: int, detail: int) -> tuple[int, int]:
@@ -30,8 +59,14 @@ def lattice(width: int, height: int, detail: int) -> tuple[int, int]:
 
 def smoothstep(low: float, high: float, field: NDArray[np.floating[Any]]) -> Field:
     """0 below ``low``, 1 above ``high``, an S-curve between (falling when ``low`` > ``high``)."""
-    t = np.clip((field - np.float32(low)) / np.float32(high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
+    t = (field - np.float32(low)).astype(np.float32, copy=False)
+    t *= np.float32(1 / (high - low))
+    np.clip(t, 0, 1, out=t)
+    curve = t * np.float32(-2)
+    curve += np.float32(3)
+    curve *= t
+    curve *= t
+    return curve
 
 
 def softened(field: Field, factor: float) -> Field:
@@ -64,21 +99,33 @@ def fractal(
     ``slope`` is how fast detail fades with frequency, ``low`` the frequency (in waves per short
     side) under which it no longer grows, ``stretch`` how long the forms are along x and y.
     """
-    wide, tall = int(width * _SPARE) // 2 * 2, int(height * _SPARE) // 2 * 2
+    wide, tall = _period(width), _period(height)
     short = min(width, height)
     kx = np.fft.rfftfreq(wide).astype(np.float32) * np.float32(short * stretch[0])
     ky = np.fft.fftfreq(tall).astype(np.float32) * np.float32(short * stretch[1])
     power = kx[None, :] ** 2 + ky[:, None] ** 2 + np.float32(low * low)
     power **= np.float32(-slope / 2)
     power[0, 0] = 0
-    waves = rng.standard_normal((2, tall, wide // 2 + 1), dtype=np.float32) * power
-    field = np.fft.irfft2(waves[0] + np.complex64(1j) * waves[1], s=(tall, wide))[:height, :width]
+    waves = np.empty((tall, wide // 2 + 1), dtype=np.complex64)
+    for part in (waves.real, waves.imag):
+        np.multiply(rng.standard_normal(part.shape, dtype=np.float32), power, out=part)
+    field = np.fft.irfft2(waves, s=(tall, wide))[:height, :width]
     return standardised(np.asarray(field, dtype=np.float32))
+
+
+def _period(length: int) -> int:
+    """After how many samples noise of this length repeats: an even number of factors that are transformed fast."""
+    period = int(length * _SPARE) // 2 * 2
+    while pow(30, 32, period):  # a factor greater than 5
+        period += 2
+    return period
 
 
 def standardised(field: Field) -> Field:
     """The field shifted and scaled to mean 0 and deviation 1."""
-    return np.asarray((field - field.mean()) / max(float(field.std()), 1e-6), dtype=np.float32)
+    centred: Field = field - field.mean()
+    centred /= np.float32(max(float(field.std()), 1e-6))
+    return centred
 
 
 def profile(rng: np.random.Generator, count: int, unit: float, *, slope: float = 1.6, low: float = 1.0) -> Field:
@@ -87,7 +134,7 @@ def profile(rng: np.random.Generator, count: int, unit: float, *, slope: float =
     The same at every size; ``low`` is the frequency per short side under which it no longer grows.
     """
     length = 4096
-    k = np.fft.rfftfreq(int(length * _SPARE)).astype(np.float32) * (length / 2)
+    k = np.fft.rfftfreq(_period(length)).astype(np.float32) * (length / 2)
     power = (k**2 + low**2) ** np.float32(-slope / 2)
     power[0] = 0
     waves = rng.standard_normal((2, k.size)).astype(np.float32) * power
@@ -102,13 +149,17 @@ def sampled(field: Field, xs: Field, ys: Field) -> Field:
     height, width = field.shape
     left, top = np.floor(xs), np.floor(ys)
     fx, fy = xs - left, ys - top
-    x0, y0 = left.astype(np.int32) % width, top.astype(np.int32) % height
-    x1, y1 = (x0 + 1) % width, (y0 + 1) % height
-    flat = field.ravel()
-    upper, lower = y0 * width, y1 * width
-    above = flat.take(upper + x0) * (1 - fx) + flat.take(upper + x1) * fx
-    below = flat.take(lower + x0) * (1 - fx) + flat.take(lower + x1) * fx
-    return np.asarray(above + (below - above) * fy, dtype=np.float32)
+    ring = np.pad(field, ((0, 1), (0, 1)), mode="wrap").ravel()  # so that a pixel's neighbours are always beside it
+    spots = np.mod(top.astype(np.intp), height) * (width + 1) + np.mod(left.astype(np.intp), width)
+
+    def along(row: int) -> Field:
+        here: Field = ring.take(spots + row)
+        here += (ring.take(spots + (row + 1)) - here) * fx
+        return here
+
+    above, below = along(0), along(width + 1)
+    above += (below - above) * fy
+    return above
 
 
 def warped(field: Field, dx: Field, dy: Field) -> Field:

@@ -13,12 +13,13 @@ def tooth(stage: Stage, name: str = "tooth") -> Field:
     """Fine paper grain at full size, deviation 1; tiled, because nobody can see that it is."""
     size = 384
     flecks = fractal(stage.random(name), size, size, slope=0.55, low=3)
-    soft = resized(flecks, size * 2, size * 2)[: size * 2]
-    across, down = -(-stage.width // soft.shape[1]), -(-stage.height // soft.shape[0])
-    mirror = np.concatenate([soft, soft[:, ::-1]], axis=1)
-    mirror = np.concatenate([mirror, mirror[::-1]], axis=0)
-    sheet = np.tile(mirror, (-(-down // 2), -(-across // 2)))
-    return np.asarray(sheet[: stage.height, : stage.width], dtype=np.float32)
+    soft = resized(flecks, size * 2, size * 2)
+    sheet = np.empty((stage.height, stage.width), dtype=np.float32)
+    for i, top in enumerate(range(0, stage.height, size * 2)):
+        for j, left in enumerate(range(0, stage.width, size * 2)):
+            part = sheet[top : top + size * 2, left : left + size * 2]
+            part[:] = soft[:: -1 if i % 2 else 1, :: -1 if j % 2 else 1][: part.shape[0], : part.shape[1]]
+    return sheet
 
 
 def textured(stage: Stage, canvas: Canvas, strength: float = 0.012) -> None:

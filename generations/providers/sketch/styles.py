@@ -16,7 +16,7 @@ from generations.providers.sketch.stage import Stage
 
 Style = Callable[[Stage, Canvas], Canvas]
 
-_STRIP = 256
+_STRIP = 64
 
 
 def styled(stage: Stage, canvas: Canvas) -> Canvas:
@@ -27,27 +27,23 @@ def styled(stage: Stage, canvas: Canvas) -> Canvas:
 
 def _grey(canvas: Canvas) -> Field:
     red, green, blue = canvas.planes
-    return np.asarray(red * np.float32(0.3) + green * np.float32(0.59) + blue * np.float32(0.11), dtype=np.float32)
+    grey: Field = red * np.float32(0.3)
+    grey += green * np.float32(0.59)
+    grey += blue * np.float32(0.11)
+    return grey
 
 
 def _edges(grey: Field, reach: int) -> Field:
     """How fast the grey changes over ``reach`` pixels, 0 to about 1."""
-    across = np.abs(np.roll(grey, reach, axis=1) - grey)
-    down = np.abs(np.roll(grey, reach, axis=0) - grey)
-    both = across + down
-    both[:reach] = 0
-    both[:, :reach] = 0
-    return np.asarray(both, dtype=np.float32)
+    both = np.zeros_like(grey)
+    here = grey[reach:, reach:]
+    across, down = grey[reach:, :-reach] - here, grey[:-reach, reach:] - here
+    np.add(np.abs(across, out=across), np.abs(down, out=down), out=both[reach:, reach:])
+    return both
 
 
 def _reach(stage: Stage, share: float) -> int:
     return max(1, round(stage.unit * share))
-
-
-def _look_up(canvas: Canvas, table: Field, level: Field) -> None:
-    """Repaint the canvas with the colours of the table at each level, 0 to 1."""
-    for top in range(0, canvas.height, _STRIP):
-        canvas.planes[:, top : top + _STRIP] = looked_up(table, level[top : top + _STRIP])
 
 
 def _waver(stage: Stage, canvas: Canvas, by: float) -> None:
@@ -55,16 +51,15 @@ def _waver(stage: Stage, canvas: Canvas, by: float) -> None:
     pull = np.float32(stage.unit * by)
     dx = resized(stage.noise("shake-x", 128, 1.7), stage.width, stage.height) * pull
     dy = resized(stage.noise("shake-y", 128, 1.7), stage.width, stage.height) * pull
-    columns = np.arange(stage.width, dtype=np.float32)[None, :]
+    dx += np.arange(stage.width, dtype=np.float32)[None, :]
+    dy += np.arange(stage.height, dtype=np.float32)[:, None]
+    spots = np.clip(dy, 0, stage.height - 1, out=dy).astype(np.int32)  # half the weight of what numpy indexes with
+    spots *= stage.width
+    spots += np.clip(dx, 0, stage.width - 1, out=dx).astype(np.int32)
     for plane in canvas.planes:
         still = plane.ravel().copy()
-        for top in range(0, stage.height, _STRIP):  # in strips: an index weighs twice what a pixel does
-            part = slice(top, top + _STRIP)
-            rows = np.arange(top, min(top + _STRIP, stage.height), dtype=np.float32)[:, None]
-            ys = np.clip(rows + dy[part], 0, stage.height - 1).astype(np.intp)
-            ys *= stage.width
-            ys += np.clip(columns + dx[part], 0, stage.width - 1).astype(np.intp)
-            plane[part] = still.take(ys)
+        for top in range(0, stage.height, _STRIP):
+            still.take(spots[top : top + _STRIP], out=plane[top : top + _STRIP], mode="clip")
 
 
 def _watercolour(stage: Stage, canvas: Canvas) -> Canvas:
@@ -76,11 +71,20 @@ def _watercolour(stage: Stage, canvas: Canvas) -> Canvas:
     wash = resized(stage.noise("wash", 96, 1.8), stage.width, stage.height)
     grain = tooth(stage)
     rim = _edges(_grey(canvas), _reach(stage, 0.004))
-    thin = np.float32(0.80) + wash * np.float32(0.075) + grain * np.float32(0.035) + np.clip(rim * 1.5, 0, 0.3)
+    rim *= np.float32(1.5)
+    thin = np.clip(rim, 0, 0.3, out=rim)
+    wash *= np.float32(0.075)
+    grain *= np.float32(0.035)
+    thin += wash
+    thin += grain
+    thin += np.float32(0.80)
     thin *= _deckle(stage)
-    white = paint("#f8f5ec")
-    for plane, tone in zip(planes, white, strict=True):
-        plane[:] = tone - (tone - plane * np.float32(0.94) - np.float32(0.06)) * np.clip(thin, 0, 1.12)
+    np.clip(thin, 0, 1.12, out=thin)
+    white = paint("#f8f5ec")[:, None, None]  # less what the pigment keeps back
+    planes *= np.float32(-0.94)
+    planes += white - np.float32(0.06)
+    planes *= thin
+    np.subtract(white, planes, out=planes)
     return canvas
 
 
@@ -100,10 +104,18 @@ def _gouache(stage: Stage, canvas: Canvas) -> Canvas:
     brush = resized(stage.noise("brush", 320, 1.1, (4.0, 0.7)), stage.width, stage.height)
     steps = np.float32(13)
     grey = np.maximum(_grey(flat), np.float32(0.02))
-    level = (grey + brush * np.float32(0.008)) * steps
+    level = brush * np.float32(0.008)
+    level += grey
+    level *= steps
     floor = np.floor(level)
-    flat.planes[:] *= ((floor + smoothstep(0.3, 0.7, level - floor) + np.float32(0.15)) / steps / grey)[None]
-    flat.lift(brush * np.float32(0.012) + tooth(stage) * np.float32(0.012))
+    floor += smoothstep(0.3, 0.7, np.subtract(level, floor, out=level))
+    floor += np.float32(0.15)
+    floor /= grey
+    floor *= 1 / steps
+    flat.planes[:] *= floor
+    brush += tooth(stage)
+    brush *= np.float32(0.012)
+    flat.lift(brush)
     return flat
 
 
@@ -120,8 +132,7 @@ def _ink(stage: Stage, canvas: Canvas) -> Canvas:
     table = ramp(
         [dark, mixed(dark, paint("#7d7c7a"), 0.65), paint("#cfcabd"), paint("#f4efe3")], 256, (0, 0.34, 0.72, 1)
     )
-    sheet = canvas
-    _look_up(sheet, table, level)
+    sheet = Canvas(looked_up(table, level))
     sheet.lift(tooth(stage) * np.float32(0.016))
     return sheet
 
@@ -130,18 +141,15 @@ def _papercut(stage: Stage, canvas: Canvas) -> Canvas:
     """Sheets of coloured paper stacked from light to dark, each throwing its shadow on the next."""
     grey = softened(_grey(canvas), stage.unit / 110)
     cuts = np.quantile(grey[::8, ::8], np.linspace(0.08, 0.92, 8))
-    sheets = np.zeros_like(grey)
-    shade = np.zeros_like(grey)
+    levels = np.linspace(0, 1, 4096, dtype=np.float32)
+    piled = np.sum([smoothstep(cut - 0.004, cut + 0.004, levels) for cut in cuts.tolist()], axis=0)
+    sheets = piled.take((grey * np.float32(len(levels) - 1)).astype(np.intp), mode="clip")
     reach = _reach(stage, 0.007)
-    for cut in cuts:
-        over = smoothstep(float(cut) - 0.004, float(cut) + 0.004, grey)
-        thrown = softened(np.roll(over, (reach, reach), (0, 1)), reach * 0.9)
-        shade += np.clip(over - thrown, 0, 1)
-        sheets += over
+    shade = sheets - softened(np.roll(sheets, (reach, reach), (0, 1)), reach * 0.9)
     tones = _means(canvas, sheets, len(cuts) + 1)
-    paper = canvas
-    _look_up(paper, ramp(list(tones), len(cuts) * 32 + 1), sheets / np.float32(len(cuts)))
-    paper.darken(Patch(np.clip(shade * np.float32(0.34), 0, 0.5)), paint("#241c2c"))
+    paper = Canvas(looked_up(ramp(list(tones), len(cuts) * 32 + 1), sheets * np.float32(1 / len(cuts))))
+    shade *= np.float32(0.34)
+    paper.darken(Patch(np.clip(shade, 0, 0.5, out=shade)), paint("#241c2c"))
     paper.lift(tooth(stage) * np.float32(0.013))
     return paper
 
@@ -164,16 +172,11 @@ def _pencil(stage: Stage, canvas: Canvas) -> Canvas:
     low, high = np.quantile(grey[::8, ::8], (0.02, 0.98))
     level = np.clip((grey - np.float32(low)) / np.float32(max(high - low, 0.05)), 0, 1)
     grain = tooth(stage)
-    shake = resized(stage.noise("hand", 96, 2.0), stage.width, stage.height) * np.float32(2.2)
-    xs = np.arange(stage.width, dtype=np.float32)[None, :] / np.float32(stage.unit)
-    ys = np.arange(stage.height, dtype=np.float32)[:, None] / np.float32(stage.unit)
-    dark = np.zeros_like(level)
-    for turn, below in ((0.75, 0.82), (-0.6, 0.46), (0.15, 0.24)):
-        phase = (xs * np.float32(np.cos(turn)) + ys * np.float32(np.sin(turn))) * np.float32(560) + shake
-        stroke = np.sin(phase) * np.float32(0.5) + np.float32(0.5)
-        dark += stroke * smoothstep(below, below - 0.55, level) * np.float32(0.46)
-    tone = _edges(softened(grey, 1.5), _reach(stage, 0.0022))
-    dark = dark * (1 + grain * np.float32(0.38)) + smoothstep(0.015, 0.13, tone) * np.float32(0.62)
+    dark = _hatched(stage, level)
+    outline = smoothstep(0.015, 0.13, _edges(softened(grey, 1.5), _reach(stage, 0.0022)))
+    outline *= np.float32(0.62)
+    dark *= 1 + grain * np.float32(0.38)
+    dark += outline
     dark += (1 - level) * np.float32(0.16)
     sheet = stage.blank(paint("#f5f2ea"))
     hues = stage.hues()
@@ -181,6 +184,23 @@ def _pencil(stage: Stage, canvas: Canvas) -> Canvas:
     sheet.paint(Patch(np.clip(dark, 0, 0.94)), lead)
     sheet.lift(grain * np.float32(0.012))
     return sheet
+
+
+def _hatched(stage: Stage, level: Field) -> Field:
+    """Three directions of strokes, each where it is darker than for the one before."""
+    shake = resized(stage.noise("hand", 96, 2.0), stage.width, stage.height) * np.float32(2.2)
+    xs = np.arange(stage.width, dtype=np.float32)[None, :] / np.float32(stage.unit)
+    ys = np.arange(stage.height, dtype=np.float32)[:, None] / np.float32(stage.unit)
+    dark = np.zeros_like(level)
+    for turn, below in ((0.75, 0.82), (-0.6, 0.46), (0.15, 0.24)):
+        phase = xs * np.float32(np.cos(turn) * 560) + ys * np.float32(np.sin(turn) * 560)
+        phase += shake
+        stroke = np.sin(phase, out=phase)
+        stroke += np.float32(1)
+        stroke *= smoothstep(below, below - 0.55, level)
+        stroke *= np.float32(0.23)
+        dark += stroke
+    return dark
 
 
 def _pixel(stage: Stage, canvas: Canvas) -> Canvas:
@@ -200,8 +220,8 @@ def _film(stage: Stage, canvas: Canvas) -> Canvas:
     xs = np.linspace(-1, 1, stage.width, dtype=np.float32)[None, :]
     ys = np.linspace(-1, 1, stage.height, dtype=np.float32)[:, None]
     fall = 1 - np.float32(0.24) * np.clip(xs * xs + ys * ys - np.float32(0.25), 0, 2)
-    for plane, floor in zip(canvas.planes, (0.035, 0.032, 0.045), strict=True):
-        plane[:] = plane * fall * np.float32(0.94) + np.float32(floor)
+    canvas.planes[:] *= fall * np.float32(0.94)
+    canvas.planes[:] += np.array([0.035, 0.032, 0.045], dtype=np.float32)[:, None, None]
     if stage.brief.allows("grain"):
         canvas.lift(tooth(stage, "grain") * np.float32(0.026))
     return canvas
@@ -240,9 +260,14 @@ def _screened(stage: Stage, level: Field, turn: float, curve: float) -> Field:
     xs = np.arange(stage.width, dtype=np.float32)[None, :] / np.float32(stage.unit)
     ys = np.arange(stage.height, dtype=np.float32)[:, None] / np.float32(stage.unit)
     c, s = np.float32(np.cos(turn) * 430), np.float32(np.sin(turn) * 430)
-    dots = np.sin(xs * c + ys * s) * np.sin(ys * c - xs * s) * np.float32(0.5) + np.float32(0.5)
-    need = np.clip(np.float32(1.18) * (1 - level) ** np.float32(1 / curve), 0, 1.2)
-    return smoothstep(-0.09, 0.09, need - dots)
+    need = 1 - level
+    need **= np.float32(1 / curve)
+    need *= np.float32(1.18)
+    dots = np.sin(xs * c + ys * s)
+    dots *= np.sin(ys * c - xs * s)
+    dots *= np.float32(0.5)
+    need -= dots
+    return smoothstep(0.41, 0.59, need)
 
 
 STYLES: dict[str, Style] = {

@@ -53,11 +53,15 @@ def painted_water(stage: Stage, canvas: Canvas, water: Water) -> None:
     )
     bright = ramp([light.horizon, mixed(light.horizon, light.middle, 0.5), light.middle], rows)
     canvas.planes[:, top:] = body.T[:, :, None]
-    rise = np.clip(heights * np.float32(0.30 + 0.22 * water.chop) + np.float32(0.1), 0, 0.75)
-    rise *= (0.35 + 0.65 * np.clip(depth * 5, 0, 1))[:, None]
-    canvas.paint(Patch(rise.astype(np.float32), 0, top), bright.T[:, :, None])
-    trough = np.clip(-heights - np.float32(0.4), 0, 1) * np.float32(0.16 + 0.2 * water.chop) * depth[:, None]
-    canvas.paint(Patch(trough.astype(np.float32), 0, top), lightened(deep, -0.08))
+    rise = heights * np.float32(0.30 + 0.22 * water.chop)
+    rise += np.float32(0.1)
+    np.clip(rise, 0, 0.75, out=rise)
+    rise *= (np.float32(0.35) + np.float32(0.65) * np.clip(depth * 5, 0, 1))[:, None]
+    canvas.paint(Patch(rise, 0, top), bright.T[:, :, None])
+    trough = np.float32(-0.4) - heights
+    np.clip(trough, 0, 1, out=trough)
+    trough *= np.float32(0.16 + 0.2 * water.chop) * depth[:, None]
+    canvas.paint(Patch(trough, 0, top), lightened(deep, -0.08))
     if water.lamp:
         _path(stage, canvas, (water, water.lamp), heights)
     _seam(stage, canvas, top, 0.55)
@@ -70,12 +74,20 @@ def _path(stage: Stage, canvas: Canvas, lit: tuple[Water, Lamp], heights: Field)
     depth = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
     xs = (np.arange(stage.width, dtype=np.float32)[None, :] + 0.5 - lamp.x * stage.width) / stage.unit
     spread = (0.035 + 0.085 * depth + 0.10 * depth * water.chop).astype(np.float32)
-    fall = np.exp(-((xs / spread) ** 2) * np.float32(0.5))
-    glint = smoothstep(0.15, 1.0, heights + fall * np.float32(0.95) - np.float32(0.38) - depth * np.float32(0.25))
-    wide = np.exp(-((xs / (spread * 3.4)) ** 2)) * np.float32(0.20)
+    away = xs / spread
+    away *= away
+    wide = np.exp(away * np.float32(-1 / 3.4**2))
+    away *= np.float32(-0.5)
+    fall = np.exp(away, out=away)
+    lit_waves = fall * np.float32(0.95)
+    lit_waves += heights
+    glint = smoothstep(0.53, 1.38, lit_waves - depth * np.float32(0.25))
+    glint *= fall
     strength = np.float32(0.62 if stage.light.is_dark else 0.9) * (1 - np.float32(0.35) * depth)
-    canvas.shine(Patch((wide * strength).astype(np.float32), 0, top), stage.light.glow)
-    canvas.paint(Patch((glint * fall * strength).astype(np.float32), 0, top), stage.light.disc)
+    wide *= strength * np.float32(0.20)
+    glint *= strength
+    canvas.shine(Patch(wide, 0, top), stage.light.glow)
+    canvas.paint(Patch(glint, 0, top), stage.light.disc)
 
 
 def _seam(stage: Stage, canvas: Canvas, top: int, strength: float) -> None:
@@ -99,16 +111,20 @@ def reflected(stage: Stage, canvas: Canvas, water: Water) -> None:
     depth = np.arange(rows, dtype=np.float32)[:, None]
     share = depth / np.float32(max(rows - 1, 1))
     stir = np.float32(stage.unit * (0.006 + 0.03 * water.chop))
-    up = top - 1 - depth * np.float32(min(1.0, top / max(rows, 1))) + heights * stir * (np.float32(0.15) + share) * 2
-    aside = np.arange(stage.width, dtype=np.float32)[None, :] + heights * stir * (np.float32(0.1) + share) * np.float32(
-        0.5
-    )
-    spots = np.clip(up, 0, top - 1).astype(np.intp) * stage.width + np.clip(aside, 0, stage.width - 1).astype(np.intp)
+    up = heights * ((np.float32(0.15) + share) * (2 * stir))
+    up += top - 1 - depth * np.float32(min(1.0, top / max(rows, 1)))
+    aside = heights * ((np.float32(0.1) + share) * (stir / 2))
+    aside += np.arange(stage.width, dtype=np.float32)[None, :]
+    spots = np.clip(up, 0, top - 1, out=up).astype(np.intp)
+    spots *= stage.width
+    spots += np.clip(aside, 0, stage.width - 1, out=aside).astype(np.int32)
     deep = mixed(stage.light.zenith, stage.light.near, 0.5)
     veil = (np.float32(0.16) + np.float32(0.34) * share).astype(np.float32)
     for plane, tone in zip(canvas.planes, deep, strict=True):
-        below = plane[:top].ravel().take(spots)
-        plane[top:] = below + (tone - below) * veil
-    shimmer = smoothstep(0.9, 2.4, heights) * (np.float32(0.05) + np.float32(0.13) * share)
-    canvas.shine(Patch(shimmer.astype(np.float32), 0, top), stage.light.horizon)
+        below = plane[:top].ravel().take(spots, out=plane[top:], mode="clip")
+        below *= 1 - veil
+        below += tone * veil
+    shimmer = smoothstep(0.9, 2.4, heights)
+    shimmer *= np.float32(0.05) + np.float32(0.13) * share
+    canvas.shine(Patch(shimmer, 0, top), stage.light.horizon)
     _seam(stage, canvas, top, 0.2)

@@ -14,6 +14,9 @@ from generations.providers.sketch.subjects.spots import Spot
 
 _RANKS = 5
 _ALONG = np.linspace(0, 1, 7)
+# Of a bough: side, length in trunks, rise, droop, fork of its twig, thickness in trunks.
+_LEAST = (-1, 4, -0.25, -0.15, 0.1, 0.14)
+_MOST = (1, 12, 0.75, 0.3, 0.45, 0.28)
 
 
 def forest(stage: Stage) -> Canvas:
@@ -87,23 +90,24 @@ def _trunk(rng: np.random.Generator, foot: tuple[float, float], thick: float, un
     line = np.stack([foot[0] + sway - sway[0], foot[1] + thick - t * height], axis=1)
     half = thick * (1 - 0.45 * t) * (1 + 0.9 * np.exp(-t * 34)) * rng.uniform(0.94, 1.06, 24)
     outline = np.concatenate([line + np.stack([half, 0 * t], axis=1), (line - np.stack([half, 0 * t], axis=1))[::-1]])
-    parts = [outline]
-    for _ in range(int(rng.integers(2, 6))):
-        at = int(rng.integers(7, 23))
-        side = rng.choice([-1.0, 1.0])
-        parts += _bough(rng, (line[at, 0], line[at, 1]), side, thick)
-    return parts
+    roots = line[rng.integers(7, 23, int(rng.integers(2, 6)))]
+    return [outline, *_boughs(rng, roots, thick)]
 
 
-def _bough(rng: np.random.Generator, root: tuple[float, float], side: float, thick: float) -> list[Points]:
-    reach = thick * rng.uniform(4, 12)
-    rise, droop, fork, girth = rng.uniform([-0.25, -0.15, 0.1, 0.14], [0.75, 0.3, 0.45, 0.28])
-    line = np.stack([root[0] + side * reach * _ALONG, root[1] - reach * (rise * _ALONG + droop * _ALONG**2)], axis=1)
+def _boughs(rng: np.random.Generator, roots: Points, thick: float) -> list[Points]:
+    """A bough with one twig from each root."""
+    side, reach, rise, droop, fork, girth = rng.uniform(_LEAST, _MOST, (len(roots), 6)).T[:, :, None]
+    reach = reach * thick
+    out = np.copysign(reach, side)
+    xs = roots[:, :1] + out * _ALONG
+    ys = roots[:, 1:] - reach * (rise * _ALONG + droop * _ALONG**2)
     half = thick * girth * (1 - 0.9 * _ALONG)
-    edge = np.stack([0 * half, half], axis=1)
-    tip = line[4] + np.array([side * reach * 0.36, -reach * fork])
-    twig = np.array([line[4] + (0, half[4]), tip, line[4] - (0, half[4])])
-    return [np.concatenate([line + edge, (line - edge)[::-1]]), twig]
+    boughs = np.stack([np.hstack([xs, xs[:, ::-1]]), np.hstack([ys + half, (ys - half)[:, ::-1]])], axis=2)
+    x, y, breadth = xs[:, 4:5], ys[:, 4:5], half[:, 4:5]
+    twigs = np.stack(
+        [np.hstack([x, x + out * 0.36, x]), np.hstack([y + breadth, y - reach * fork, y - breadth])], axis=2
+    )
+    return [*boughs, *twigs]
 
 
 def _grass(stage: Stage, canvas: Canvas, rng: np.random.Generator, ground: Field) -> Patch:
@@ -111,12 +115,10 @@ def _grass(stage: Stage, canvas: Canvas, rng: np.random.Generator, ground: Field
     xs = rng.random(count) * stage.width
     tall = stage.unit * rng.uniform(0.006, 0.03, count)
     lean = rng.normal(0, 0.4, count)
-    blades = []
-    for x, height, tilt in zip(xs, tall, lean, strict=True):
-        y = float(ground[min(stage.width - 1, int(x))]) + 2
-        wide = height * 0.09 + 0.4
-        blades.append(np.array([[x - wide, y], [x + height * tilt, y - height], [x + wide, y]]))
-    return covered(canvas, blades)
+    feet = ground[xs.astype(int)] + 2.0
+    wide = tall * 0.09 + 0.4
+    across = np.stack([xs - wide, xs + tall * lean, xs + wide], axis=1)
+    return covered(canvas, list(np.stack([across, np.stack([feet, feet - tall, feet], axis=1)], axis=2)))
 
 
 def _mist(stage: Stage, canvas: Canvas, rank: int, floor: float) -> None:

@@ -15,6 +15,8 @@ from generations.providers.sketch.subjects.casting import cast
 from generations.providers.sketch.subjects.spots import Spot
 from generations.providers.sketch.trees import conifers
 
+_SHADED = 3.0  # flanks are modelled this part of a short side down from the skyline
+
 
 @dataclass(frozen=True, slots=True)
 class Ridge:
@@ -76,7 +78,7 @@ def _relief(stage: Stage) -> Field:
 def _lay(stage: Stage, canvas: Canvas, ridge: Ridge, relief: Field) -> None:
     light = stage.light
     top = max(0, int(ridge.line.min()))
-    foot = min(stage.height, top + int(stage.unit * 0.75) + 2)
+    foot = min(stage.height, max(top, int(ridge.line.max() + stage.unit / _SHADED) + 2))
     rows = np.arange(top, stage.height, dtype=np.float32)
     reach = (0.36 - 0.1 * ridge.near) * stage.unit
     foggy = 0.95 if stage.brief.weather == "fog" else 0.7
@@ -84,12 +86,15 @@ def _lay(stage: Stage, canvas: Canvas, ridge: Ridge, relief: Field) -> None:
     air = mixed(light.horizon, light.far, 0.4)
     base = ridge.colour[:, None] + (air - ridge.colour)[:, None] * mist[None]
     canvas.ground(ridge.line, _from(base[:, :, None], top, stage.height))
-    below = (rows[: foot - top, None] - ridge.line[None, :]) / np.float32(stage.unit)
-    inside = np.clip(below * np.float32(stage.unit), 0, 1)
-    depth = np.clip(1 - below * np.float32(3.0), 0, 1) * inside
-    flat = stage.brief.style in {"papercut", "gouache"}
-    facets = relief[top:foot] * depth * np.float32(0.0 if flat else 0.13 * (1 - ridge.near) + 0.015)
-    canvas.lift(facets, top)
+    below = rows[: foot - top, None] - ridge.line[None, :]
+    inside = np.clip(below, 0, 1)
+    below /= np.float32(stage.unit)
+    if stage.brief.style not in {"papercut", "gouache"}:
+        facets = np.clip(1 - below * np.float32(_SHADED), 0, 1)
+        facets *= inside
+        facets *= relief[top:foot]
+        facets *= np.float32(0.13 * (1 - ridge.near) + 0.015)
+        canvas.lift(facets, top)
     if _snowy(stage, ridge.near):
         snowline = np.float32((float(np.quantile(ridge.line, 0.6)) - top) / stage.unit)
         height = below + ((ridge.line - top) / np.float32(stage.unit))[None, :] * np.float32(0.75)
