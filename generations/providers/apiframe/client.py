@@ -120,7 +120,10 @@ class ApiframeProvider(HttpProvider):
             raise answers.no_answer(f"{self.name}: {error}", HTTPStatus.OK, paid=True) from error
 
     def _look(self, number: str) -> wire.Job:
-        answer = self.call("GET", f"{self.base_url}/v2/jobs/{number}")
+        try:
+            answer = self.call("GET", f"{self.base_url}/v2/jobs/{number}")
+        except ProviderError as error:
+            raise answers.asked_in_vain(error) from error
         if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST} and wire.trouble(answer.json_or_none()):
             return wire.LOST
         if not answer.good:

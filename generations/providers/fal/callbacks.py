@@ -79,9 +79,9 @@ class KeyRing(HttpClient):
             keys = published(self.request("GET", self._url))
             if not keys:
                 raise answers.no_answer("fal publishes no key that can be used", HTTPStatus.OK)
-        except ProviderError:
+        except ProviderError as error:
             self._failed = self._clock()
-            raise
+            raise answers.asked_in_vain(error) from error
         self._keys, self._fetched = keys, self._clock()
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from generations.providers.base import ProviderError
 from generations.providers.fal import wire
-from generations.providers.http import Answer, HttpClient, answers
+from generations.providers.http import HttpClient, answers
 from generations.types import Balance
 
 logger = logging.getLogger(__name__)
@@ -81,16 +81,16 @@ class Platform(HttpClient):
         return None
 
     def _get(self, path: str, query: Mapping[str, str]) -> Any:
-        answer = self.call("GET", f"{self.base_url}{path}?{urlencode(query)}")
-        if answer.status in CLOSED:
-            logger.info("fal's platform does not let our key look at %s: %s", path, answer.status)
-            raise Closed
-        if not answer.good:
-            raise self._problem(answer)
+        """What it answers; ``Closed``, or a reason to ask again: nothing that it says ends a generation."""
         try:
+            answer = self.call("GET", f"{self.base_url}{path}?{urlencode(query)}")
+            if answer.status in CLOSED:
+                logger.info("fal's platform does not let our key look at %s: %s", path, answer.status)
+                raise Closed
+            if not answer.good:
+                raise self.problem(answer)
             return answer.json()
         except answers.Unreadable as error:
-            raise answers.no_answer(f"fal's answer is {error}", answer.status) from error
-
-    def _problem(self, answer: Answer) -> ProviderError:
-        return answers.asked_in_vain(self.problem(answer))
+            raise answers.no_answer(f"fal's answer is {error}", HTTPStatus.OK) from error
+        except ProviderError as error:
+            raise answers.asked_in_vain(error) from error

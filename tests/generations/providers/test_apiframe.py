@@ -301,6 +301,16 @@ class TestTroubles:
                 submit(provider, order)
             assert KEY not in repr(caught.value)
 
+    def test_an_answer_without_an_end_says_nothing_of_the_job(
+        self, provider: ApiframeProvider, vendor: ApiframeEmulator, order: ImageRequest
+    ) -> None:
+        job = submit(provider, order)
+        vendor.faults.add("job", faults.endless())
+        with pytest.raises(ProviderUnavailable) as caught:
+            provider.poll(job)
+        assert caught.value.passing
+        assert isinstance(provider.poll(job), Finished)
+
     @pytest.mark.parametrize("status", ["ERROR", None, 7])
     def test_a_status_that_nobody_documented_is_asked_after_again(
         self, provider: ApiframeProvider, vendor: ApiframeEmulator, order: ImageRequest, status: object
