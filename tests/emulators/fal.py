@@ -82,6 +82,11 @@ class FalEmulator:
             "FAL_QUEUE_URL": self.queue_url,
         }
 
+    def environment(self) -> str:
+        """What points a studio here."""
+        named = " ".join(f"{name}={value}" for name, value in self.addresses.items())
+        return f"FAL_KEY={self.key or 'emulated'} {named}"
+
     @property
     def queue_url(self) -> str:
         """What FAL_QUEUE_URL is set to."""
