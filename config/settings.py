@@ -25,6 +25,7 @@ DEBUG = env.flag("DEBUG", default=False)
 PORT = env.integer("PORT", 8000, minimum=1)
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 _public = urlsplit(PUBLIC_BASE_URL)
+CALLBACKS = bool(env.text("PUBLIC_BASE_URL"))  # vendors may call back where the operator says that we are reachable
 HTTPS = _public.scheme == "https"
 
 
@@ -78,8 +79,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
+    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -10,79 +10,27 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import secrets
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, field
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from generations import delivery, events, routing, storage, timing
+from generations import delivery, events, lost, planning, reputation, routing, storage, timing
 from generations.callers import Callers
-from generations.leases import Lease, LostLease, claim
-from generations.models import Attempt, Generation, Route
+from generations.leases import LostLease, claim
+from generations.models import Attempt, Generation
 from generations.providers import registry
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
 from generations.settlement import settle
-from generations.types import MAX_SEED, Accepted, Finished, Picture, Submission
+from generations.types import Accepted, Finished, Picture, Submission
+from generations.work import AT_ONCE, SHORTEST_WAIT, State, Wait, Work, backoff, in_turn
 
 logger = logging.getLogger(__name__)
 
-State = Attempt.State
-Wait = dt.timedelta | None  # until the next step; nothing once the generation has ended
-
-AT_ONCE = dt.timedelta(0)
-SHORTEST_WAIT = dt.timedelta(seconds=1)
-LONGEST_WAIT = dt.timedelta(seconds=30)
 UNTIL_A_CALLER_IS_FREE = dt.timedelta(minutes=1)  # a caller takes it early; after that any process may ask for one
-PATIENCE = dt.timedelta(minutes=3)  # how long routes that are all busy are asked again
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A claimed generation with all that a step needs."""
-
-    lease: Lease
-    providers: Callable[[str], Provider]
-    callers: Callers | None = None
-    calling: bool = False
-    attempts: list[Attempt] = field(default_factory=list)
-
-    @property
-    def generation(self) -> Generation:
-        return self.lease.generation
-
-    @property
-    def first(self) -> bool:
-        """Whether no worker had it before."""
-        return self.generation.claims == 1
-
-    def caller(self) -> str:
-        """The provider whose callers are to take the next step; empty when it can be taken here."""
-        waiting = [attempt for attempt in self.attempts[-1:] if attempt.state in {State.PLANNED, State.SENDING}]
-        if not waiting or not self.callers or self.calling:
-            return ""
-        return waiting[0].provider if self.providers(waiting[0].provider).synchronous else ""
-
-    def away(self) -> AbstractContextManager[None]:
-        """Around a call that may last as long as the painting."""
-        return self.callers.away() if self.callers and self.calling else nullcontext()
-
-    def move(self, attempt: Attempt, *states: State, to: State, **changes: object) -> None:
-        """The attempt's next state; raises ``LostLease`` when somebody else has moved it meanwhile."""
-        if not attempt.move(*states, to=to, **changes):
-            raise LostLease
-
-    def fail(self, code: str, detail: str) -> Wait:
-        """End it without (more) pictures; what is still held goes back."""
-        if not settle(
-            self.generation, Generation.Status.FAILED, lease_token=self.lease.token, code=code, detail=detail
-        ):
-            raise LostLease
-        return None
 
 
 def advance(
@@ -108,7 +56,7 @@ def advance(
         return None
     except Exception:
         logger.exception("generation %s: a step failed and will be repeated", generation)
-        wait, fault = _backoff(lease.generation.faults), True
+        wait, fault = backoff(lease.generation.faults), True
     finally:
         lease.let_go()
     if wait is not None:
@@ -133,7 +81,7 @@ def _go(work: Work) -> Wait:
 
 def _step(work: Work) -> Wait:
     if not work.attempts or work.attempts[-1].state not in Attempt.OPEN:
-        return _plan(work)
+        return planning.plan(work)
     if work.caller():
         return UNTIL_A_CALLER_IS_FREE
     attempt = work.attempts[-1]
@@ -143,48 +91,9 @@ def _step(work: Work) -> Wait:
 def _overdue(work: Work) -> Wait:
     if images := work.generation.images.count():
         return _complete(work, images, "The rest did not arrive in time.")
+    if work.attempts and work.attempts[-1].state == State.UNKNOWN:
+        return work.fail(OutcomeUnknown.code, work.attempts[-1].error_detail)
     return work.fail("deadline", "It took longer than it may.")
-
-
-def _plan(work: Work) -> Wait:
-    generation = work.generation
-    now = timezone.now()
-    shut = [attempt for attempt in work.attempts if attempt.retry_at is None or attempt.retry_at > now]
-    tried = {attempt.route_id for attempt in shut if attempt.route_id}
-    found = routing.next_routes(generation, tried)
-    if not found:
-        return _wait_for_a_route(work, now)
-    route = found[0]
-    attempt = Attempt(
-        generation=generation,
-        number=len(work.attempts) + 1,
-        route=route,
-        provider=route.provider,
-        provider_model=route.provider_model,
-        seed=_seed(generation, route),
-        parameters=[asdict(parameter) for parameter in routing.report(route, generation, generation.prompt.negative)],
-    )
-    with transaction.atomic():
-        work.lease.renew()  # whoever ends a generation closes its attempts: there must be none afterwards
-        attempt.save(force_insert=True)
-    work.attempts.append(attempt)
-    return AT_ONCE
-
-
-def _wait_for_a_route(work: Work, now: dt.datetime) -> Wait:
-    again = [attempt.retry_at for attempt in work.attempts if attempt.retry_at]
-    if again and max(again) < work.generation.created + PATIENCE:
-        return max(min(again) - now, SHORTEST_WAIT)
-    if work.attempts:
-        return work.fail(work.attempts[-1].error_code or "unavailable", work.attempts[-1].error_detail)
-    return work.fail("no_route", "No provider is configured for this model.")
-
-
-def _seed(generation: Generation, route: Route) -> int:
-    """The seed asked for, or one of ours: it makes a lost request recognisable and a picture repeatable."""
-    if generation.seed is not None and route.honours_seed:
-        return generation.seed
-    return secrets.randbelow(MAX_SEED) + 1
 
 
 def _send(work: Work, attempt: Attempt) -> Wait:
@@ -196,27 +105,36 @@ def _resume(work: Work, attempt: Attempt) -> Wait:
     """A worker died while it was sending: only a provider that cannot be paid twice is asked again."""
     if work.providers(attempt.provider).repeatable:
         return _submit(work, attempt)
-    work.move(attempt, State.SENDING, to=State.UNKNOWN, error_code=OutcomeUnknown.code)
-    return AT_ONCE
+    return lost.note(work, attempt, OutcomeUnknown("A worker stopped before the provider's answer came."))
 
 
 def _submit(work: Work, attempt: Attempt) -> Wait:
-    provider = work.providers(attempt.provider)
+    provider, account = work.providers(attempt.provider), work.account(attempt.provider)
+    request = routing.request_for(attempt)
     work.lease.keep(provider.call_limit)
     try:
         with work.away():
-            submission = provider.submit(routing.request_for(attempt), reference=attempt.token, callback=None)
+            submission = provider.submit(request, reference=attempt.token, callback=_callback(attempt))
     except ProviderUnavailable as error:
-        wait = error.retry_after or _backoff(attempt.number)
+        reputation.blame(account, attempt, error)
+        wait = error.retry_after or backoff(attempt.number)
         _refuse(work, attempt, error, retry_at=timezone.now() + wait if error.passing else None)
         return AT_ONCE
     except RequestRejected as error:
+        account.succeed()
         return _reject(work, attempt, error)
     except ProviderError as error:
-        logger.warning("attempt %s: what became of it is unknown: %s", attempt, error)
-        work.move(attempt, State.SENDING, to=State.UNKNOWN, error_code=error.code, error_detail=str(error)[:500])
-        return AT_ONCE
+        reputation.blame(account, attempt, error)
+        if provider.repeatable:
+            return in_turn(timezone.now() - work.generation.created)
+        return lost.note(work, attempt, error)
+    account.succeed()
     return _took(work, attempt, provider, submission)
+
+
+def _callback(attempt: Attempt) -> str | None:
+    """Where the vendor may tell us that the job is over; nothing while we do not know that it can reach us."""
+    return f"{settings.PUBLIC_BASE_URL}/hooks/{attempt.provider}/{attempt.token}" if settings.CALLBACKS else None
 
 
 def _took(work: Work, attempt: Attempt, provider: Provider, submission: Submission) -> Wait:
@@ -263,6 +181,7 @@ def _after_a_poll_that_failed(work: Work, attempt: Attempt, error: ProviderError
     if isinstance(error, RequestRejected):
         return _reject(work, attempt, error)
     if isinstance(error, ProviderUnavailable) and not error.passing:
+        reputation.blame(work.account(attempt.provider), attempt, error)
         _refuse(work, attempt, error)
         return AT_ONCE
     return getattr(error, "retry_after", None) or SHORTEST_WAIT
@@ -278,7 +197,7 @@ def _finish(work: Work, attempt: Attempt, provider: Provider, pictures: list[Pic
         delivered = delivery.deliver(work.lease, attempt, provider, pictures)
     except ProviderUnavailable as error:
         logger.warning("attempt %s: a picture cannot be fetched now: %s", attempt, error)
-        return error.retry_after or _backoff(work.generation.faults)
+        return error.retry_after or backoff(work.generation.faults)
     shortfall = attempt.error_detail or " ".join(delivered.faults) or "The provider made fewer pictures."
     with transaction.atomic():
         if delivered.last:
@@ -299,11 +218,6 @@ def _complete(work: Work, images: int, shortfall: str) -> Wait:
     if not settle(work.generation, completed, lease_token=work.lease.token, detail=detail, images=images):
         raise LostLease
     return None
-
-
-def _give_up(work: Work, attempt: Attempt) -> Wait:
-    """It may have been paid for, so nobody else is asked; the settlement closes the attempt."""
-    return work.fail(OutcomeUnknown.code, attempt.error_detail or "The provider's answer was lost.")
 
 
 def _reject(work: Work, attempt: Attempt, error: ProviderError) -> Wait:
@@ -340,15 +254,10 @@ def _kept(picture: Picture) -> Picture:
     return Picture(url=storage.spool(picture.content), seed=picture.seed, prompt=picture.prompt)
 
 
-def _backoff(tries: int) -> dt.timedelta:
-    doubled: int = 2 ** min(tries, 10)
-    return min(SHORTEST_WAIT * doubled, LONGEST_WAIT)
-
-
 STEPS: dict[State, Callable[[Work, Attempt], Wait]] = {
     State.PLANNED: _send,
     State.SENDING: _resume,
     State.ACCEPTED: _poll,
     State.READY: _ready,
-    State.UNKNOWN: _give_up,
+    State.UNKNOWN: lost.trace,
 }

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.db.models import QuerySet
+
 from generations.models import Attempt, Generation, Model, Route
 from generations.providers import registry
 from generations.types import ImageRequest, Parameter
@@ -39,13 +41,19 @@ class Preview:
         return self.route.provider if self.route else ""
 
 
+def offered() -> QuerySet[Model]:
+    """The models that can be chosen: those that some configured provider serves."""
+    return Model.objects.offered().filter(routes__provider__in=registry.enabled()).distinct()
+
+
 def open_routes(model: Model) -> list[Route]:
-    """The routes whose provider is configured, by priority.
+    """The routes whose provider is configured and still has the model, by priority.
 
     A stand-in is open only while no other provider of the model is configured: it never hides an outage.
     """
     usable = [route for route in model.routes.all() if route.enabled and route.provider in registry.enabled()]
-    return [route for route in usable if not route.stand_in] or usable
+    real = [route for route in usable if not route.stand_in] or usable
+    return [route for route in real if route.gone_since is None]
 
 
 def candidates(model: Model, wish: Wish, negative_prompt: str, tried: Collection[int] = ()) -> list[Route]:

@@ -40,6 +40,7 @@ class FakeProvider(Provider):
     trained: bool = True
     synchronous: bool = False
     traceable: bool = False
+    calls_back: bool = False
     call_limit: dt.timedelta = dt.timedelta(seconds=5)
     finds: list[Answer | None] = field(default_factory=lambda: [None])
     requests: list[ImageRequest] = field(default_factory=list)

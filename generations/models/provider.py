@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db import models, transaction
-from django.db.models import F, Q, Value
+from django.db.models import F, Q, Sum, Value
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ FIRST_BREAK = dt.timedelta(seconds=15)
 LONGEST_BREAK = dt.timedelta(minutes=10)
 PROBE = dt.timedelta(minutes=1)
 MINUTE = dt.timedelta(minutes=1)
+DAY = dt.timedelta(days=1)
 
 
 class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
@@ -83,6 +85,7 @@ class ProviderAccount(models.Model):
     objects = ProviderAccountQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("provider")
         ordering = ("name",)
         constraints = [
             models.CheckConstraint(condition=Q(loss_budget_usd__gte=0), name="provideraccount_loss_budget"),
@@ -133,9 +136,21 @@ class ProviderAccount(models.Model):
         self._ensure()
         self._rows().update(resume_at=Greatest(F("resume_at"), Now() + wait), last_error=detail[:500], failed_at=Now())
 
+    def may_lose(self, amount: Decimal) -> bool:
+        """Whether this much more may be lost today. Inside the transaction that records that it is."""
+        self._lock()
+        given_up = Attempt.objects.filter(provider=self.name, state=Attempt.State.ABANDONED)
+        today = given_up.filter(created__gt=Now() - DAY).aggregate(lost=Sum("at_risk_usd"))["lost"] or Decimal(0)
+        return bool(today + amount <= self.loss_budget_usd)
+
     def reset(self) -> None:
         """Close the circuit by hand."""
         self._rows().update(failures=0, breaks=0, resume_at=None, probe_until=None, last_error="")
+
+    def note_balance(self, amount: Decimal, unit: str) -> None:
+        """The vendor said what is left in the account."""
+        self._ensure()
+        self._rows().update(balance=amount, balance_unit=unit[:10], balance_at=Now())
 
     def _take_probe(self) -> bool:
         free = self._rows().filter(Q(probe_until=None) | Q(probe_until__lte=Now()), breaks__gt=0)
@@ -144,15 +159,20 @@ class ProviderAccount(models.Model):
     def _within_limits(self) -> bool:
         if self.max_in_flight is None and self.submits_per_minute is None:
             return True
-        if not transaction.get_connection().in_atomic_block:
-            raise RuntimeError("Limits hold only in the transaction that records the attempt.")
-        self._rows().update(enabled=F("enabled"))  # locks the row: whoever counts next sees what we record
+        self._lock()
         attempts = Attempt.objects.filter(provider=self.name)
         if self.max_in_flight is not None and attempts.in_flight().count() >= self.max_in_flight:
             return False
         if self.submits_per_minute is None:
             return True
         return attempts.filter(created__gt=Now() - MINUTE).count() < self.submits_per_minute
+
+    def _lock(self) -> None:
+        """Whoever counts next sees what is recorded in this transaction."""
+        if not transaction.get_connection().in_atomic_block:
+            raise RuntimeError("Limits hold only in the transaction that records what they count.")
+        self._ensure()
+        self._rows().update(enabled=F("enabled"))
 
     def _break(self) -> dt.timedelta:
         doubled: int = 2 ** min(self.breaks, 10)

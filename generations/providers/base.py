@@ -23,6 +23,8 @@ class Provider(Protocol):
     """Whether ``submit`` answers only when the pictures are made, and so holds its thread meanwhile."""
     traceable: bool = False
     """Whether ``find`` can tell what became of a submit whose answer was lost."""
+    calls_back: bool = False
+    """Whether it calls the address given with a submit when the job is over."""
     trained: bool = True
     """Whether a trained model makes the pictures; false for pictures drawn by rule."""
     call_limit: dt.timedelta

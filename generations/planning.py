@@ -1,0 +1,91 @@
+"""Where a generation goes next: the best route that may take it now, recorded as an attempt before anything is sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Collection
+from dataclasses import asdict
+
+from django.db import transaction
+from django.utils import timezone
+
+from generations import routing
+from generations.models import Attempt, Generation, ProviderAccount, Route
+from generations.types import MAX_SEED
+from generations.work import AT_ONCE, SHORTEST_WAIT, Wait, Work, in_turn
+
+PATIENCE = dt.timedelta(minutes=3)  # how long vendors that do not answer are asked again
+NOT_ANSWERING = {ProviderAccount.Circuit.OPEN, ProviderAccount.Circuit.HALF_OPEN}
+
+
+def plan(work: Work) -> Wait:
+    """Record the next attempt, or wait for a route that may take it, or give up."""
+    now = timezone.now()
+    shut = [attempt for attempt in work.attempts if attempt.retry_at is None or attempt.retry_at > now]
+    tried = {attempt.route_id for attempt in shut if attempt.route_id}
+    routes = _routes(work, tried)
+    if any(_recorded(work, route) for route in routes):
+        return AT_ONCE
+    if routes:
+        return _wait_for_room(work, routes, now)
+    return _wait_for_a_route(work, now)
+
+
+def _routes(work: Work, tried: Collection[int]) -> list[Route]:
+    found = routing.next_routes(work.generation, tried)
+    if work.generation.only_route_id:
+        return found
+    return [route for route in found if work.account(route.provider).enabled]
+
+
+def _recorded(work: Work, route: Route) -> bool:
+    """Whether the attempt exists now. The vendor's limits count it from here on."""
+    generation = work.generation
+    attempt = Attempt(
+        generation=generation,
+        number=len(work.attempts) + 1,
+        route=route,
+        provider=route.provider,
+        provider_model=route.provider_model,
+        seed=_seed(generation, route),
+        parameters=[asdict(parameter) for parameter in routing.report(route, generation, generation.prompt.negative)],
+    )
+    with transaction.atomic():
+        if not generation.only_route_id and not work.account(route.provider).admit():
+            return False
+        work.lease.renew()  # whoever ends a generation closes its attempts: there must be none afterwards
+        attempt.save(force_insert=True)
+    work.attempts.append(attempt)
+    return True
+
+
+def _seed(generation: Generation, route: Route) -> int:
+    """The seed asked for, or one of ours: it makes a lost request recognisable and a picture repeatable."""
+    if generation.seed is not None and route.honours_seed:
+        return generation.seed
+    return secrets.randbelow(MAX_SEED) + 1
+
+
+def _wait_for_room(work: Work, routes: list[Route], now: dt.datetime) -> Wait:
+    """A full vendor is waited for until the deadline, one that does not answer for less."""
+    age = now - work.generation.created
+    silent = all(work.account(route.provider).circuit in NOT_ANSWERING for route in routes)
+    if silent and age > PATIENCE:
+        return _fail(work, "unavailable", "No provider of this model answers at the moment.")
+    return in_turn(age)
+
+
+def _wait_for_a_route(work: Work, now: dt.datetime) -> Wait:
+    again = [attempt.retry_at for attempt in work.attempts if attempt.retry_at]
+    if again and max(again) < work.generation.created + PATIENCE:
+        return max(min(again) - now, SHORTEST_WAIT)
+    return _fail(work, "no_route", "No provider is configured for this model.")
+
+
+def _fail(work: Work, code: str, detail: str) -> Wait:
+    """With what the last vendor said, if any was asked."""
+    if not work.attempts:
+        return work.fail(code, detail)
+    last = work.attempts[-1]
+    return work.fail(last.error_code or "unavailable", last.error_detail)

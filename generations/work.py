@@ -1,0 +1,84 @@
+"""A claimed generation, and what all of its steps need."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+
+from generations.callers import Callers
+from generations.leases import Lease, LostLease
+from generations.models import Attempt, Generation, ProviderAccount
+from generations.providers.base import Provider
+from generations.settlement import settle
+
+State = Attempt.State
+Wait = dt.timedelta | None  # until the next step; nothing once the generation has ended
+
+AT_ONCE = dt.timedelta(0)
+SHORTEST_WAIT = dt.timedelta(seconds=1)
+LONGEST_WAIT = dt.timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed generation with all that a step needs."""
+
+    lease: Lease
+    providers: Callable[[str], Provider]
+    callers: Callers | None = None
+    calling: bool = False
+    attempts: list[Attempt] = field(default_factory=list)
+    accounts: dict[str, ProviderAccount] = field(default_factory=dict)
+
+    @property
+    def generation(self) -> Generation:
+        return self.lease.generation
+
+    @property
+    def first(self) -> bool:
+        """Whether no worker had it before."""
+        return self.generation.claims == 1
+
+    def account(self, provider: str) -> ProviderAccount:
+        """What is known of a provider, as it was when this step began."""
+        if provider not in self.accounts:
+            self.accounts[provider] = ProviderAccount.objects.named(provider)
+        return self.accounts[provider]
+
+    def caller(self) -> str:
+        """The provider whose callers are to take the next step; empty when it can be taken here."""
+        waiting = [attempt for attempt in self.attempts[-1:] if attempt.state in {State.PLANNED, State.SENDING}]
+        if not waiting or not self.callers or self.calling:
+            return ""
+        return waiting[0].provider if self.providers(waiting[0].provider).synchronous else ""
+
+    def away(self) -> AbstractContextManager[None]:
+        """Around a call that may last as long as the painting."""
+        return self.callers.away() if self.callers and self.calling else nullcontext()
+
+    def move(self, attempt: Attempt, *states: State, to: State, **changes: object) -> None:
+        """The attempt's next state; raises ``LostLease`` when somebody else has moved it meanwhile."""
+        if not attempt.move(*states, to=to, **changes):
+            raise LostLease
+
+    def fail(self, code: str, detail: str) -> Wait:
+        """End it without (more) pictures; what is still held goes back."""
+        if not settle(
+            self.generation, Generation.Status.FAILED, lease_token=self.lease.token, code=code, detail=detail
+        ):
+            raise LostLease
+        return None
+
+
+def backoff(tries: int) -> dt.timedelta:
+    """Twice as long after each try, up to a limit."""
+    doubled: int = 2 ** min(tries, 10)
+    return min(SHORTEST_WAIT * doubled, LONGEST_WAIT)
+
+
+def in_turn(age: dt.timedelta) -> dt.timedelta:
+    """How long what has waited for this long waits again: a part of it, so that a crowd does not ask in one voice."""
+    return min(max(age * random.uniform(0.1, 0.2), SHORTEST_WAIT), LONGEST_WAIT / 2)  # noqa: S311
