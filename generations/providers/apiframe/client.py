@@ -35,6 +35,7 @@ class ApiframeProvider(HttpProvider):
 
     name = "apiframe"
     repeatable = True
+    calls_back = True
 
     def __init__(self, key: str, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
         super().__init__(base_url, headers={"x-api-key": key}, media=MEDIA, transport=transport)

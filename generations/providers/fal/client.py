@@ -78,6 +78,7 @@ class FalProvider(HttpProvider):
         self._inbox = inbox
         self.synchronous = bool(run_url)
         self.traceable = platform is not None and not self.synchronous
+        self.calls_back = inbox is not None and not self.synchronous
         if self.synchronous:
             self.call_limit = LONGEST_RUN
 
