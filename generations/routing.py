@@ -8,8 +8,6 @@ from typing import Protocol
 
 from django.db.models import QuerySet
 
-from django.db.models import QuerySet
-
 from generations.models import Attempt, Generation, Model, Route
 from generations.providers import registry
 from generations.types import ImageRequest, Parameter
@@ -41,11 +39,6 @@ class Preview:
     def provider(self) -> str:
         """The provider's name, or nothing when no route is open."""
         return self.route.provider if self.route else ""
-
-
-def offered() -> QuerySet[Model]:
-    """The models that can be chosen: those that some configured provider serves."""
-    return Model.objects.offered().filter(routes__provider__in=registry.enabled()).distinct()
 
 
 def offered() -> QuerySet[Model]:
