@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -33,6 +34,11 @@ class Choice:
     open: bool
     stand_in: bool
 
+    @property
+    def ended(self) -> bool:
+        """Whether its maker has stopped serving it; others may still."""
+        return self.model.retires is not None and self.model.retires <= timezone.localdate()
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -46,7 +52,7 @@ class Option:
 
 def choices() -> list[Choice]:
     """Every model on offer, with its typical time and whether anything serves it now."""
-    return [_choice(model) for model in Model.objects.offered().prefetch_related("routes")]
+    return [_choice(model) for model in routing.offered().prefetch_related("routes")]
 
 
 def _choice(model: Model) -> Choice:

@@ -15,6 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models.functions import Now
+from pytest_django.fixtures import Settings
 
 from accounts.models import User, Wallet
 from generations import cataloguing, fulfilment
@@ -93,6 +94,78 @@ def test_a_removed_alias_and_a_taken_back_edit_follow_the_shipped_value_again(tm
     shipped.write_text(CATALOGUE.format(name="Imagen 4", price=8, cost=0.04))
     cataloguing.sync(shipped)
     assert Model.objects.get().price_1k == 8
+
+
+LIFE = """
+[[models]]
+slug = "imagen-4"
+name = "Imagen 4"
+status = "deprecated"
+retires = 2026-08-17
+successor = "{successor}"
+ratios = ["1:1"]
+resolutions = ["1K"]
+formats = ["png"]
+price_1k = 7
+price_2k = 10
+
+[[models]]
+slug = "gemini"
+name = "Gemini"
+ratios = ["1:1"]
+resolutions = ["1K"]
+formats = ["png"]
+price_1k = 12
+price_2k = 18
+"""
+
+
+@pytest.mark.django_db
+def test_the_end_of_a_model_is_shipped_and_an_edited_successor_stays(tmp_path: Path) -> None:
+    shipped = tmp_path / "catalogue.toml"
+    shipped.write_text(LIFE.format(successor="gemini"))
+    cataloguing.sync(shipped)
+    model = Model.objects.get(slug="imagen-4")
+    assert (model.status, model.retires, model.successor) == (
+        "deprecated",
+        dt.date(2026, 8, 17),
+        Model.objects.get(slug="gemini"),
+    )
+    assert cataloguing.sync(shipped) == 0
+    Model.objects.update(successor=None)
+    shipped.write_text(LIFE.format(successor="imagen-4"))
+    cataloguing.sync(shipped)
+    assert Model.objects.get(slug="imagen-4").successor is None, "an admin took it away"
+
+
+@pytest.mark.django_db
+def test_a_new_successor_arrives(tmp_path: Path) -> None:
+    shipped = tmp_path / "catalogue.toml"
+    for successor in ("gemini", "imagen-4"):
+        shipped.write_text(LIFE.format(successor=successor))
+        cataloguing.sync(shipped)
+        model = Model.objects.select_related("successor").get(slug="imagen-4")
+        assert model.successor
+        assert model.successor.slug == successor
+
+
+@pytest.mark.django_db
+def test_no_two_shipped_models_share_a_name() -> None:
+    cataloguing.sync()
+    names = [name for model in Model.objects.all() for name in (model.slug, *model.aliases)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.django_db
+def test_what_an_own_server_honours_is_said_in_the_environment(settings: Settings) -> None:
+    settings.PROVIDERS = settings.PROVIDERS | {"openai": {"honours": {"honours_seed": False}}}
+    cataloguing.sync()
+    route = Route.objects.get(provider="openai")
+    assert (route.honours_seed, route.honours_negative_prompt) == (False, True)
+    settings.PROVIDERS = settings.PROVIDERS | {"openai": {"honours": {"honours_seed": True}}}
+    assert cataloguing.sync() == 1
+    route.refresh_from_db()
+    assert route.honours_seed
 
 
 def test_sweeping_says_how_many_were_due_and_leaves_them_to_a_worker(alice: User) -> None:

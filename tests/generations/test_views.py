@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from accounts.models import Entry, Hold, User
 from generations import fulfilment, submission
-from generations.models import Event, Generation, Image, Prompt
+from generations.models import Event, Generation, Image, Model, Prompt
 from generations.providers.base import ProviderUnavailable, RequestRejected
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
@@ -258,6 +259,22 @@ def test_without_credits_the_button_is_off_and_says_why(client: Client) -> None:
     text = page(client.get(reverse("create")))
     assert re.search(r'class="button[^"]*generate"[^>]* disabled', text)
     assert "more than you have" in text
+
+
+def test_only_models_that_some_configured_provider_serves_are_offered(browser: Client, settings: Settings) -> None:
+    assert "Gemini 3 Pro Image" not in page(browser.get(reverse("create")))
+    google = {"enabled": True, "key": "key", "base_url": "http://127.0.0.1:9"}
+    settings.PROVIDERS = settings.PROVIDERS | {"google": google}
+    assert "Gemini 3 Pro Image" in page(browser.get(reverse("create")))
+
+
+def test_a_model_says_that_its_maker_has_ended_it(browser: Client, settings: Settings) -> None:
+    assert "Ended by its maker" not in page(browser.get(reverse("create"))), "what stands in is said first"
+    fal = settings.PROVIDERS["fal"] | {"enabled": True}
+    settings.PROVIDERS = settings.PROVIDERS | {"fal": fal}
+    assert "Ended by its maker 17 August" in page(browser.get(reverse("create")))
+    Model.objects.update(retires=timezone.localdate() + dt.timedelta(days=1))
+    assert "Ended by its maker" not in page(browser.get(reverse("create")))
 
 
 def test_a_stand_in_is_said_to_be_no_ai(browser: Client) -> None:
