@@ -70,7 +70,7 @@ def kill(studio: Studio, name: str) -> None:
     """End a program without warning, and wait until the supervisor has started another."""
     before = studio.children()[name]
     os.kill(before, signal.SIGKILL)
-    eventually(lambda: studio.children().get(name, before) != before, 60)
+    eventually(lambda: studio.children().get(name, before) != before)
 
 
 @contextmanager

@@ -16,6 +16,12 @@ OPEN = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", 
 OWN = ["/create", "/gallery", "/gallery?q=zebra", "/account/", "/account/credits", "/account/keys", "image"]
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " * 48
 
+# Pictures fade in, and what is half faded has less contrast.
+SETTLED = """() => [...document.images].every((image) => !image.checkVisibility()
+|| image.getBoundingClientRect().top > innerHeight || image.complete && !image.classList.contains('arriving'))
+&& !document.getAnimations().some((one) => one.playState === 'running'
+&& one.effect.getComputedTiming().endTime < Infinity)"""
+
 
 def visit(page: Page, path: str) -> None:
     if path == "image":
@@ -54,7 +60,7 @@ def test_axe_finds_nothing_in_the_studio(
 ) -> None:
     page = window(color_scheme=theme, storage_state=str(signed_in_state))
     visit(page, path)
-    page.wait_for_timeout(400)  # pictures fade in, and what is half faded has less contrast
+    page.wait_for_function(SETTLED)
     assert faults(page, axe) == []
 
 
