@@ -1,5 +1,5 @@
 # make run     the studio on http://127.0.0.1:8000 (another port: make run PORT=8001)
-# make test    the linters, then every test
+# make test    the linters, then every test, in a process for each core (ARGS="…" instead: what pytest is to run, in one)
 # make bench   the figures of bench/ (ARGS="…" is passed on)
 # make lock    pin the newest dependencies that pyproject.toml allows
 #
@@ -14,6 +14,9 @@ COMPILE := $(UV) pip compile --quiet --upgrade --python-version 3.11 --generate-
 PRODUCTION := SECRET_KEY=a-long-key-for-checks-only-that-signs-nothing-0123456789 PUBLIC_BASE_URL=https://studio.example \
 	DATABASE_URL=postgres://studio@127.0.0.1:1/studio REDIS_URL=redis://127.0.0.1:1/0 S3_BUCKET=studio
 
+# Money and vendors. What every module has to reach together is in pyproject.toml.
+WHOLLY_TESTED := accounts/ledger.py,generations/submission.py,generations/fulfilment.py,generations/providers/*
+
 .PHONY: run test lint bench lock setup
 .NOTPARALLEL:
 
@@ -21,7 +24,12 @@ run: .venv/run.stamp
 	@exec $(PY) config/launch.py 15 $$PPID "" $(PY) -m config.studio
 
 test: lint
+ifdef ARGS
 	$(PY) -m pytest $(ARGS)
+else
+	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --cov --cov-report=
+	$(PY) -m coverage report --include=$(WHOLLY_TESTED) --fail-under=100
+endif
 
 lint: .venv/dev.stamp
 	$(PY) -m ruff format --check .
