@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 
 from accounts import redis
-from generations import fulfilment, heartbeat, sweeping, upstream, verification
+from generations import fulfilment, heartbeat, retirement, sweeping, upstream, verification
 from generations.callers import Callers
 
 
@@ -31,6 +31,18 @@ def sweep() -> None:
 def verify() -> None:
     """Check the books and log what breaks them."""
     verification.report()
+
+
+@shared_task
+def look_back() -> None:
+    """Ask what became of requests that were given up."""
+    upstream.look_back()
+
+
+@shared_task
+def look_for_retired_models() -> None:
+    """Hold our routes against the vendors' own lists."""
+    retirement.look()
 
 
 @shared_task

@@ -106,3 +106,8 @@ class Route(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_id} by {self.provider}"
+
+    def reopen(self) -> bool:
+        """The vendor has the model again; whether it was thought gone."""
+        closed = Route.objects.filter(pk=self.pk, gone_since__isnull=False)
+        return bool(closed.update(gone_since=None, gone_detail=""))
