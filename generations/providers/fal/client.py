@@ -98,7 +98,7 @@ class FalProvider(HttpProvider):
         url = f"{self.base_url}/{request.provider_model}{asked}"
         answer = self.request("POST", url, wire.submission(request), paid=True, headers=START_WITHIN)
         try:
-            job = wire.accepted(answer, request.provider_model, self.base_url)
+            job = wire.accepted(answer, request.provider_model)
         except wire.Unexpected as error:
             raise answers.no_answer(str(error), HTTPStatus.OK, paid=True) from error
         return Accepted(str(job), look_again=AFTER_SUBMIT)
@@ -113,14 +113,14 @@ class FalProvider(HttpProvider):
         since, until = sent - CLOCKS_APART, sent + self.call_limit + CLOCKS_APART
         listed = self._platform.requests(request.provider_model, since, sent + LONGEST_LIFE)
         number = wire.recognised(listed or [], request, since, until)
-        return Accepted(str(wire.built(number, request.provider_model)), look_again=AFTER_SUBMIT) if number else None
+        return Accepted(str(wire.Job.of(number, request.provider_model)), look_again=AFTER_SUBMIT) if number else None
 
     def heard(self, provider_model: str, headers: Mapping[str, str], body: bytes) -> str:
         """The job that a callback is about, once it is proven that fal sent it to us."""
         if self._inbox is None:
             raise NotGenuine("no callback of fal's is asked for while FAL_USER_ID is not set")
         number = self._inbox.proven(headers, body, time.time())
-        return str(wire.built(number, provider_model))
+        return str(wire.Job.of(number, provider_model))
 
     def balance(self) -> Balance | None:
         """What is left of our credits, where the key may know."""
@@ -134,7 +134,7 @@ class FalProvider(HttpProvider):
         """Ask for the state and, once the job is over, for its result: only that says how it ended."""
         known = self._known(job)
         with self.time_limit():
-            answer = self.call("GET", f"{self.base_url}{known.status}")
+            answer = self.call("GET", f"{self.base_url}{known.home}/status")
             if not answer.good:
                 raise self._lost(answer)
             state, before = wire.state(answer.json_or_none())
@@ -146,7 +146,7 @@ class FalProvider(HttpProvider):
 
     def cancel(self, job: str) -> None:
         """Ask fal to stop. That the job is over, or unknown by now, is as good."""
-        answer = self.call("PUT", f"{self.base_url}{self._known(job).cancel}")
+        answer = self.call("PUT", f"{self.base_url}{self._known(job).home}/cancel")
         if not answer.good and answer.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
             raise self._lost(answer)
 
@@ -162,7 +162,7 @@ class FalProvider(HttpProvider):
         return answers.refusal(answer, self.name, f"{trouble.kind} {trouble.text}".strip(), paid=paid)
 
     def _result(self, job: str, known: wire.Job) -> Submission:
-        answer = self.call("GET", f"{self.base_url}{known.response}")
+        answer = self.call("GET", f"{self.base_url}{known.home}")
         if answer.good:
             return self._made(answer)
         trouble = self._trouble(answer)

@@ -14,12 +14,11 @@ from typing import Any, Literal, Self
 
 from generations.types import ImageRequest, Picture
 
-JOB_LENGTH = 500
 MOST_CREDITS = 1e9
 NAMESPACES = {"workflows", "comfy"}
 NUMBER = re.compile(r"[A-Za-z0-9_-]{1,100}")
 WORD = re.compile(r"[A-Za-z0-9_.]{1,80}")
-PATH = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9_.~-]*)+")
+APPLICATION = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*){1,2}")
 
 # Types of error where it is fal or the model behind it that failed, whatever the status says.
 THEIR_FAULT = {
@@ -45,24 +44,38 @@ class Unexpected(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An accepted job: its id, and the paths below the queue's address where it is asked after."""
+    """An accepted job: its id, and the application that it is asked after at.
 
-    id: str
-    status: str
-    response: str
-    cancel: str
+    fal answers a submit with addresses too, and its clients differ in whether they follow them. They are built here, as
+    its own JavaScript client does: a submit, a callback and the list of requests then name a job alike, and our key
+    goes nowhere but to the queue.
+    """
+
+    number: str
+    application: str
 
     def __str__(self) -> str:
         """One string that holds everything: the job can be found again after a crash."""
-        return f"{self.id} {self.status} {self.response} {self.cancel}"
+        return f"{self.number} {self.application}"
+
+    @classmethod
+    def of(cls, number: str, model: str) -> Self:
+        """The job of this id: follow-ups drop the sub-path of the model that it was submitted to."""
+        parts = model.strip("/").split("/")
+        return cls(number, "/".join(parts[: 3 if parts[0] in NAMESPACES else 2]))
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """The job that ``str`` made this of."""
-        parts = text.split(" ")
-        if len(parts) != 4:  # noqa: PLR2004 - the four fields
-            raise Unexpected(f"no job of fal's: {text[:80]}")
-        return cls(*parts)
+        number, _, application = text.partition(" ")
+        if not NUMBER.fullmatch(number) or not APPLICATION.fullmatch(application):
+            raise Unexpected("no job of fal's")
+        return cls(number, application)
+
+    @property
+    def home(self) -> str:
+        """The path of its result, below the queue's address; ``/status`` and ``/cancel`` are below it."""
+        return f"/{self.application}/requests/{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +108,12 @@ def submission(request: ImageRequest) -> dict[str, Any]:
     return body
 
 
-def accepted(answer: Any, model: str, base_url: str) -> Job:
-    """The job in the answer to a submit.
-
-    fal asks that its addresses be followed, not built; but the key goes where they point, so one that is not below
-    ``base_url`` is built after all.
-    """
+def accepted(answer: Any, model: str) -> Job:
+    """The job in the answer to a submit."""
     number = answer.get("request_id") if isinstance(answer, dict) else None
     if not isinstance(number, str) or not NUMBER.fullmatch(number):
         raise Unexpected("fal named no request_id")
-    ours = built(number, model)
-    job = Job(
-        number,
-        _below(answer.get("status_url"), base_url) or ours.status,
-        _below(answer.get("response_url"), base_url) or ours.response,
-        _below(answer.get("cancel_url"), base_url) or ours.cancel,
-    )
-    return job if len(str(job)) <= JOB_LENGTH else ours
-
-
-def built(number: str, model: str) -> Job:
-    """The job of this id where only that is known: its addresses as fal documents, and answers, them."""
-    home = f"{_application(model)}/requests/{number}"
-    return Job(number, f"{home}/status", home, f"{home}/cancel")
+    return Job.of(number, model)
 
 
 def state(answer: Any) -> tuple[State, int]:
@@ -207,20 +203,6 @@ def trouble(answer: Any, header: str = "") -> Trouble | None:
     kind = _word(answer.get("error_type")) or _word(header)
     text = _text(detail) or _text(answer.get("error")) or _text(answer.get("status"))
     return Trouble(kind, text) if kind or text else None
-
-
-def _application(model: str) -> str:
-    """What follow-ups are addressed to: the endpoint without its sub-path."""
-    parts = model.strip("/").split("/")
-    return "/" + "/".join(parts[: 3 if parts[0] in NAMESPACES else 2])
-
-
-def _below(url: Any, base_url: str) -> str:
-    """The path of an address below the queue's; nothing when it leads elsewhere."""
-    if not isinstance(url, str) or not url.startswith(base_url + "/"):
-        return ""
-    path = url.removeprefix(base_url)
-    return path if PATH.fullmatch(path) else ""
 
 
 def _alike(listed: dict[str, Any], ours: dict[str, Any]) -> bool:

@@ -2,34 +2,90 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from generations.providers.fal import wire
 from generations.types import ImageRequest
 
+FIELDS = [
+    "items",
+    "has_more",
+    "next_cursor",
+    "request_id",
+    "sent_at",
+    "json_input",
+    "images",
+    "url",
+    "detail",
+    "credits",
+]
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(FIELDS), inner),
+    max_leaves=8,
+)
+
 
 class TestJobs:
-    def test_addresses_below_the_queue_are_followed(self) -> None:
-        base = "https://queue.fal.run"
-        answer = {"request_id": "r-1", "response_url": f"{base}/fal-ai/imagen4/requests/r-1/response"}
-        job = wire.accepted(answer, "fal-ai/imagen4/preview/ultra", base)
-        assert job.response == "/fal-ai/imagen4/requests/r-1/response"
-        assert job.status == "/fal-ai/imagen4/requests/r-1/status"
+    @given(
+        number=st.text("aZ09_-", min_size=1, max_size=100),
+        parts=st.lists(st.sampled_from(["fal-ai", "imagen4", "x.y", "_"]), min_size=2, max_size=9),
+    )
+    @settings(deadline=None)
+    def test_a_job_is_read_back_as_it_was_written_and_fits_its_column(self, number: str, parts: list[str]) -> None:
+        job = wire.Job.of(number, "/".join(parts))
         assert wire.Job.parse(str(job)) == job
+        assert len(str(job)) <= 500
+
+    @pytest.mark.parametrize(
+        ("model", "home"),
+        [
+            ("fal-ai/imagen4/preview/ultra", "/fal-ai/imagen4/requests/r"),
+            ("workflows/me/mine/deep/path", "/workflows/me/mine/requests/r"),
+        ],
+    )
+    def test_follow_ups_drop_the_sub_path(self, model: str, home: str) -> None:
+        assert wire.accepted({"request_id": "r"}, model).home == home
 
     @pytest.mark.parametrize("number", ["", "../x", "a/b", "a b", 5, None, "x" * 101])
     def test_an_id_that_is_none_is_no_acceptance(self, number: object) -> None:
         with pytest.raises(wire.Unexpected):
-            wire.accepted({"request_id": number}, "fal-ai/imagen4/preview", "https://queue.fal.run")
+            wire.accepted({"request_id": number}, "fal-ai/imagen4/preview")
 
-    def test_a_job_always_fits_its_column(self) -> None:
-        base = "https://queue.fal.run"
-        long = f"{base}/{'a' * 300}"
-        answer = {"request_id": "r", "status_url": long, "response_url": long, "cancel_url": long}
-        assert len(str(wire.accepted(answer, "fal-ai/imagen4/preview", base))) < 500
+    @pytest.mark.parametrize(
+        "text", ["", "r", "r ", "r fal-ai", "r ../x", "r fal-ai/../x", "r fal-ai//x", "r a/b c", "a/b r"]
+    )
+    def test_a_text_that_is_none_is_no_job(self, text: str) -> None:
+        with pytest.raises(wire.Unexpected):
+            wire.Job.parse(text)
+
+
+class TestAnswers:
+    @given(answer=anything)
+    @settings(deadline=None)
+    def test_whatever_comes_is_read_or_unexpected(self, answer: Any) -> None:
+        wire.state(answer)
+        wire.trouble(answer)
+        wire.credits_left(answer)
+        for read in (wire.pictures, lambda value: wire.accepted(value, "fal-ai/imagen4"), self.listed):
+            try:
+                read(answer)
+            except wire.Unexpected:
+                continue
+
+    def listed(self, answer: Any) -> None:
+        items, cursor = wire.page(answer, "items")
+        assert isinstance(cursor, str)
+        moment = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+        entries = wire.entries(items, "fal-ai/imagen4")
+        assert wire.recognised(entries, ImageRequest("fal-ai/imagen4", "A cat"), moment, moment) == ""
 
 
 class TestWire:
@@ -47,16 +103,6 @@ class TestWire:
 
     def test_fast_knows_no_resolution(self) -> None:
         assert "resolution" not in wire.submission(ImageRequest("fal-ai/imagen4/preview/fast", "A cat"))
-
-    @pytest.mark.parametrize(
-        ("model", "home"),
-        [
-            ("fal-ai/imagen4/preview/ultra", "/fal-ai/imagen4/requests/r"),
-            ("workflows/me/mine/deep/path", "/workflows/me/mine/requests/r"),
-        ],
-    )
-    def test_follow_ups_drop_the_sub_path(self, model: str, home: str) -> None:
-        assert wire.accepted({"request_id": "r"}, model, "https://queue.fal.run").response == home
 
     @pytest.mark.parametrize(
         ("answer", "seed"),
