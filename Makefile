@@ -17,8 +17,12 @@ PRODUCTION := SECRET_KEY=a-long-key-for-checks-only-that-signs-nothing-012345678
 # Money and vendors. What every module has to reach together is in pyproject.toml.
 WHOLLY_TESTED := accounts/ledger.py,generations/submission.py,generations/fulfilment.py,generations/providers/*
 
-.PHONY: run test lint bench lock setup
-.NOTPARALLEL:
+LINTERS := lint-types lint-style lint-layers lint-templates lint-production
+
+.PHONY: run test lint bench lock setup $(LINTERS)
+ifneq ($(MAKECMDGOALS),$(LINTERS))
+.NOTPARALLEL:  # what installs
+endif
 
 run: .venv/run.stamp
 	@exec $(PY) config/launch.py 15 $$PPID "" $(PY) -m config.studio
@@ -32,12 +36,23 @@ else
 endif
 
 lint: .venv/dev.stamp
+	@$(MAKE) --no-print-directory --jobs 2 $(LINTERS)
+
+lint-style:
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
+
+lint-types:
 	$(PY) -m mypy .
+
+lint-layers:
 	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+
+lint-templates:
 	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 	$(PY) -m djlint --lint --quiet templates
+
+lint-production:
 	$(PRODUCTION) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 
