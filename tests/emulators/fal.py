@@ -21,6 +21,7 @@ APPLICATION = "fal-ai/imagen4"
 MODELS = [f"{APPLICATION}/preview", f"{APPLICATION}/preview/fast", f"{APPLICATION}/preview/ultra"]
 SIZES = {"1:1": (1024, 1024), "3:4": (896, 1280), "4:3": (1280, 896), "9:16": (768, 1408), "16:9": (1408, 768)}
 POLICY = "The content could not be processed because it contained material flagged by a content checker."
+REFUSALS = {"content_policy_violation", "no_media_generated"}
 
 Detail = dict[str, Any]
 
@@ -43,7 +44,8 @@ class FalEmulator:
     """One fal with an account of its own. ``queue_seconds`` and ``run_seconds`` may be changed at any time.
 
     Steps that faults may strike: submit, run, status, result, cancel, media, and those of the ``account``. ``older``
-    answers as fal did before December 2025: a seed, no description. ``courier.manner`` is how callbacks are brought.
+    answers as fal did before December 2025: a seed, no description. ``fates`` maps a prompt to the type of error that
+    its jobs end in, ``courier.manner`` is how callbacks are brought.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class FalEmulator:
         self.small = small
         self.older = older
         self.key = key
+        self.fates: dict[str, str] = {}
         self.faults = faults.Plan()
         self.jobs: dict[str, Job] = {}
         self.requests: Counter[str] = Counter()
@@ -196,11 +199,15 @@ class FalEmulator:
     def _take_on(self, request: Request, model: str) -> Job:
         value = request.json()
         job = Job(str(uuid.uuid4()), model, value if isinstance(value, dict) else {}, time.time())
-        job.refusal = _invalid(value)
+        job.refusal = _invalid(value) or self._fate(job.input["prompt"])
         wanted = 0 if job.refusal else job.input.get("num_images", 1)
         job.numbers = [len(self.jobs) * 4 + number for number in range(wanted)]
         self.jobs[job.id] = job
         return job
+
+    def _fate(self, prompt: str) -> Reply | None:
+        kind = self.fates.get(prompt, "")
+        return model_error(kind, POLICY, status=422 if kind in REFUSALS else 500) if kind else None
 
     def _status(self, job: Job) -> Reply:
         job.polls += 1
@@ -251,14 +258,16 @@ class FalEmulator:
         return Reply(200, pieces, {"content-type": "image/png"})
 
     def _control(self, request: Request) -> Reply:
-        """For other processes: GET counts; POST sets times, callbacks and faults; GET …/jobs says when each was over.
+        """For other processes: GET counts; POST sets times, fates and faults; GET …/jobs says when each was over.
 
-        ``{"run_seconds": 20, "callbacks": "twice", "faults": [{"step": "submit", "name": "slow", "times": 2}]}``
+        ``{"run_seconds": 20, "fates": {"a cat": "content_policy_violation"}, "callbacks": "twice",
+        "faults": [{"step": "submit", "name": "slow", "times": 2}]}``
         """
         if request.method == "POST":
             wanted = request.json() or {}
             self.queue_seconds = wanted.get("queue_seconds", self.queue_seconds)
             self.run_seconds = wanted.get("run_seconds", self.run_seconds)
+            self.fates |= wanted.get("fates", {})
             self.courier.manner = wanted.get("callbacks", self.courier.manner)
             self.faults.load(wanted.get("faults", []))
         if request.path.endswith("/jobs"):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tests.emulators.pictures import picture
 from tests.emulators.server import Reply, json_reply
 
 Proceed = Callable[[], Reply]
@@ -15,6 +18,7 @@ Fault = Callable[[Proceed], Reply]
 
 PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><hr>nginx</body></html>"
 HUGE = 31 * 1024 * 1024
+PICTURES = {"images", "data", "predictions", "candidates"}  # what vendors call the list of them
 
 
 def answering(status: int, value: object = None, **headers: str) -> Fault:
@@ -114,14 +118,63 @@ def edited(change: Callable[[Any], Any]) -> Fault:
     return fault
 
 
+def fewer(keep: int = 1) -> Fault:
+    """Do it, and answer with so many pictures only: with none, an empty list."""
+
+    def change(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                name: inner[:keep] if name in PICTURES and isinstance(inner, list) else change(inner)
+                for name, inner in value.items()
+            }
+        return value
+
+    return edited(change)
+
+
+def elsewhere(url: str = "http://169.254.169.254/latest/meta-data/picture.png") -> Fault:
+    """Do it, and say that every picture is there."""
+
+    def change(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: change(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [change(inner) for inner in value]
+        return url if isinstance(value, str) and value.endswith((".png", ".jpg")) else value
+
+    return edited(change)
+
+
+def other_size(width: int = 320, height: int = 192) -> Fault:
+    """Serve a picture of another size than was asked for."""
+    return lambda proceed: Reply(200, picture(width, height, 0), {"content-type": "image/png"})
+
+
+def bomb(side: int = 60_000) -> Fault:
+    """Serve a small picture that would be gigantic once it is decoded."""
+    header = struct.pack(">II", side, side) + b"\x08\x00\x00\x00\x00"  # eight bits of grey
+    row = b"\0" * (1 + side)
+    pixels = zlib.compress(row * 10)
+    chunks = [(b"IHDR", header), (b"IDAT", pixels), (b"IEND", b"")]
+    body = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+    return lambda proceed: Reply(200, body, {"content-type": "image/png"})
+
+
 NAMED: dict[str, Callable[..., Fault]] = {
     "answering": answering,
+    "bomb": bomb,
     "cut": cut,
     "dripping": dripping,
     "dropped_before": dropped_before,
+    "elsewhere": elsewhere,
+    "endless": endless,
     "failing_after": failing_after,
+    "fewer": fewer,
     "huge": huge,
     "lost_answer": lost_answer,
+    "other_size": other_size,
     "page": page,
     "rate_limited": rate_limited,
     "redirected": redirected,

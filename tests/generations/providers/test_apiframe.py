@@ -292,6 +292,15 @@ class TestTroubles:
             submit(provider, replace(order, **change))
         assert (caught.value.code, caught.value.passing) == (code, False)
 
+    def test_a_picture_at_an_address_that_it_did_not_declare_is_not_fetched(
+        self, provider: ApiframeProvider, vendor: ApiframeEmulator, order: ImageRequest
+    ) -> None:
+        vendor.faults.add("job", faults.elsewhere("http://10.0.0.1/1.png"))
+        picture, _ = finish(provider, order).pictures
+        with pytest.raises(RequestRejected) as caught:
+            provider.fetch(picture.url or "")
+        assert caught.value.code == "forbidden_address"
+
     def test_no_error_repeats_the_key(
         self, provider: ApiframeProvider, vendor: ApiframeEmulator, order: ImageRequest
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -235,8 +236,52 @@ class TestErrors:
         assert [picture.url for picture in finished.pictures] == ["https://v3.fal.media/1.png"]
         assert finished.withheld
 
+    @pytest.mark.parametrize(
+        ("fate", "meaning"),
+        [
+            ("content_policy_violation", (RequestRejected, "content_policy", True)),
+            ("no_media_generated", (RequestRejected, "content_policy", True)),
+            ("downstream_service_unavailable", (ProviderUnavailable, "job_failed", False)),
+        ],
+    )
+    def test_a_prompt_meets_its_fate_and_is_not_billed(
+        self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest, fate: str, meaning: Meaning
+    ) -> None:
+        vendor.fates[order.prompt] = fate
+        with pytest.raises(ProviderError) as caught:
+            finish(provider, order)
+        error = caught.value
+        assert (type(error), error.code, getattr(error, "passing", True)) == meaning
+        assert vendor.paid == []
+
+    @pytest.mark.parametrize("keep", [0, 1])
+    def test_pictures_that_were_not_made_are_missed(
+        self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest, keep: int
+    ) -> None:
+        vendor.faults.add("result", faults.fewer(keep))
+        finished = finish(provider, replace(order, count=3))
+        assert len(finished.pictures) == keep
+
+    def test_a_job_that_began_too_late_never_delivers(
+        self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest
+    ) -> None:
+        late = json_reply({"detail": "Request timed out"}, 504, x_fal_request_timeout_type="user")
+        with pytest.raises(ProviderUnavailable) as caught:
+            polled(provider, vendor, order, late)
+        assert (caught.value.code, caught.value.passing) == ("job_failed", False)
+
 
 class TestForeignAddresses:
+    @pytest.mark.parametrize("url", ["http://169.254.169.254/a.png", "http://10.0.0.1/a.png", "file:///etc/passwd"])
+    def test_no_picture_is_fetched_from_an_address_that_fal_did_not_declare(
+        self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest, url: str
+    ) -> None:
+        vendor.faults.add("result", faults.edited(lambda body: body | {"images": [{"url": url}]}))
+        [picture] = finish(provider, order).pictures
+        with pytest.raises(RequestRejected) as caught:
+            provider.fetch(picture.url or "")
+        assert caught.value.code == "forbidden_address"
+
     @pytest.mark.parametrize(
         "url",
         [
