@@ -8,7 +8,7 @@ from typing import Protocol
 
 from django.db.models import QuerySet
 
-from generations.models import Attempt, Generation, Model, Route
+from generations.models import Attempt, Generation, Model, ProviderAccount, Route
 from generations.providers import registry
 from generations.types import ImageRequest, Parameter
 
@@ -69,13 +69,31 @@ def next_routes(generation: Generation, tried: Collection[int]) -> list[Route]:
     """
     route = generation.only_route
     if route is None:
-        return candidates(generation.model, generation, generation.prompt.negative, tried)
+        model = generation.model
+        if generation.allow_successor:
+            model = serving(model, generation.aspect_ratio)
+        return candidates(model, generation, generation.prompt.negative, tried)
     return [route] if route.provider in registry.enabled() and route.pk not in tried else []
 
 
+def serving(model: Model, aspect_ratio: str) -> Model:
+    """The model itself while any route to it is open, else the first of its successors that can stand in for it."""
+    seen = {model.pk}
+    heir: Model | None = model
+    while heir and not open_routes(heir):
+        heir = heir.successor
+        if heir is None or heir.pk in seen or aspect_ratio not in heir.ratios:
+            return model
+        seen.add(heir.pk)
+    return heir or model
+
+
 def preview(model: Model, wish: Wish, negative_prompt: str = "") -> Preview:
-    """What would happen to this wish now."""
+    """What would happen to this wish now, as far as is known of the vendors."""
     found = candidates(model, wish, negative_prompt)
+    if len(found) > 1:
+        shut = set(ProviderAccount.objects.shut().values_list("name", flat=True))
+        found = [route for route in found if route.provider not in shut] or found
     return Preview(found[0], report(found[0], wish, negative_prompt)) if found else Preview(None, [])
 
 

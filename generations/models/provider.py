@@ -27,6 +27,10 @@ class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
         """With ``waiting``: whether a pause or a break is not over yet."""
         return self.annotate(waiting=Coalesce(Q(resume_at__gt=Now()), Value(value=False)))
 
+    def shut(self) -> ProviderAccountQuerySet:
+        """Those that nothing goes to now: switched off, paused or broken."""
+        return self.filter(Q(enabled=False) | Q(resume_at__gt=Now()))
+
     def named(self, name: str) -> ProviderAccount:
         """The account of a provider, whether its row was ever written or not."""
         return self.current().filter(name=name).first() or ProviderAccount(name=name)

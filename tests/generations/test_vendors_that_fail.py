@@ -11,12 +11,12 @@ from django.db.models.functions import Now
 from pytest_django.fixtures import Settings
 
 from accounts.models import User, Wallet
-from generations import fulfilment, lost, planning
-from generations.models import Attempt, Generation, ProviderAccount, Route
+from generations import fulfilment, lost, planning, routing
+from generations.models import Attempt, Generation, Model, ProviderAccount, Route
 from generations.models.provider import TRIPS_AT
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable
 from generations.types import Finished
-from tests.factories import make_catalogue, make_generation, make_user
+from tests.factories import make_catalogue, make_generation, make_order, make_user
 from tests.fakes import FakeProvider, accepted, finished
 
 pytestmark = pytest.mark.django_db
@@ -335,3 +335,57 @@ def test_a_look_that_fails_is_no_news(alice: User) -> None:
     advance(generation, vendors)
     advance(generation, vendors)
     assert generation.status == "completed"
+
+
+# Successors
+
+
+@pytest.fixture
+def heir(alice: User) -> Model:
+    """The sketch model's successor, served by fal alone, as the sketch model is by sketch alone."""
+    model = Model.objects.get(slug="imagen-4")
+    model.routes.all().delete()
+    Route.objects.filter(model__slug="sketch", provider="fal").update(model=model)
+    Model.objects.filter(slug="sketch").update(successor=model)
+    return model
+
+
+@pytest.mark.parametrize("consent", [True, False])
+def test_a_successor_serves_a_model_that_is_gone_only_with_consent(alice: User, heir: Model, *, consent: bool) -> None:
+    generation = make_generation(alice)
+    Generation.objects.update(allow_successor=consent)
+    gone = ProviderUnavailable("404", code="model_gone", passing=False)
+    vendors = Vendors(FakeProvider([gone]))
+    advance(generation, vendors)
+    assert generation.status == ("completed" if consent else "failed")
+    assert len(vendors.fal.requests) == consent
+    assert Wallet.objects.get(user=alice).posted == 100 - consent
+
+
+def test_a_failure_is_no_reason_to_take_a_successor(alice: User, heir: Model) -> None:
+    generation = make_generation(alice)
+    Generation.objects.update(allow_successor=True)
+    down = ProviderUnavailable("500", code="busy", passing=False)
+    vendors = Vendors(FakeProvider([down]))
+    assert advance(generation, vendors).status == "failed"
+    assert vendors.fal.requests == []
+
+
+def test_successors_that_succeed_each_other_end_somewhere(alice: User, heir: Model) -> None:
+    Model.objects.filter(pk=heir.pk).update(successor=Model.objects.get(slug="sketch"))
+    Route.objects.update(gone_since=Now())
+    generation = make_generation(alice)
+    Generation.objects.update(allow_successor=True)
+    assert advance(generation, Vendors(FakeProvider())).error_code == "no_route"
+
+
+# What is said before
+
+
+def test_the_preview_leaves_out_whom_nothing_goes_to_now(alice: User) -> None:
+    model = Model.objects.get(slug="sketch")
+    assert routing.preview(model, make_order()).provider == "sketch"
+    account().fail("500", lasting=True)
+    assert routing.preview(model, make_order()).provider == "fal"
+    configure("fal", enabled=False)
+    assert routing.preview(model, make_order()).provider == "sketch"
