@@ -99,7 +99,8 @@ class FalAccount:
 
     def _requests(self, request: Request, started: Sequence[Job]) -> Reply:
         wanted = request.query.get("endpoint_id", "")
-        since, until = (datetime.fromisoformat(request.query[name]).timestamp() for name in ("start", "end"))
+        now = datetime.now(UTC).isoformat()
+        since, until = (datetime.fromisoformat(request.query.get(name, now)).timestamp() for name in ("start", "end"))
         found = [job for job in started if job.model == wanted and since <= job.submitted < until]
         with_payloads = request.query.get("expand") == "payloads"
         return self._page(request, "items", [self._item(job, payloads=with_payloads) for job in found])

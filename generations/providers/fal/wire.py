@@ -14,6 +14,8 @@ from typing import Any, Literal, Self
 
 from generations.types import ImageRequest, Picture
 
+LONGEST_QUEUE = 1000  # beyond it nobody counts
+SEEDS = range(2**63)
 MOST_CREDITS = 1e9
 NAMESPACES = {"workflows", "comfy"}
 NUMBER = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -125,7 +127,7 @@ def state(answer: Any) -> tuple[State, int]:
     status = answer.get("status") if isinstance(answer, dict) else None
     if status == "IN_QUEUE":
         position = answer.get("queue_position")
-        return "waiting", position if isinstance(position, int) else 0
+        return "waiting", min(max(position, 0), LONGEST_QUEUE) if isinstance(position, int) else 0
     return ("painting", 0) if status == "IN_PROGRESS" else ("over", 0)
 
 
@@ -135,7 +137,7 @@ def pictures(answer: Any) -> list[Picture]:
     if not isinstance(images, list):
         raise Unexpected("fal's result has no list of images")
     seed = answer.get("seed")
-    seed = seed if isinstance(seed, int) and not isinstance(seed, bool) else None
+    seed = seed if isinstance(seed, int) and not isinstance(seed, bool) and seed in SEEDS else None
     urls = [image.get("url") for image in images if isinstance(image, dict)]
     return [Picture(url=url, seed=seed) for url in urls if isinstance(url, str) and url]
 
@@ -165,7 +167,7 @@ def entries(items: Iterable[dict[str, Any]], model: str) -> list[Entry]:
     found = []
     for item in items:
         number, sent, given = item.get("request_id"), _moment(item.get("sent_at")), item.get("json_input")
-        if not isinstance(number, str) or not NUMBER.fullmatch(number) or item.get("endpoint_id", model) != model:
+        if not isinstance(number, str) or not NUMBER.fullmatch(number) or not _is_of(item.get("endpoint_id"), model):
             continue
         if sent and isinstance(given, dict):
             found.append(Entry(number, sent, given))
@@ -203,6 +205,11 @@ def trouble(answer: Any, header: str = "") -> Trouble | None:
     kind = _word(answer.get("error_type")) or _word(header)
     text = _text(detail) or _text(answer.get("error")) or _text(answer.get("status"))
     return Trouble(kind, text) if kind or text else None
+
+
+def _is_of(endpoint: Any, model: str) -> bool:
+    """Whether an entry may be of this model: as with its follow-ups, fal may leave out the sub-path."""
+    return endpoint is None or (isinstance(endpoint, str) and f"{model}/".startswith(f"{endpoint}/"))
 
 
 def _alike(listed: dict[str, Any], ours: dict[str, Any]) -> bool:

@@ -127,6 +127,13 @@ class TestFinding:
         provider.submit(replace(order, **change), reference="another", callback=None)  # type: ignore[arg-type]
         assert found(provider, order, sent) is None
 
+    def test_it_is_still_found_hours_later(
+        self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest, sent: dt.datetime
+    ) -> None:
+        number = lose(provider, vendor, order)
+        vendor.jobs[number].submitted -= 5 * 3600
+        assert found(provider, order, sent - dt.timedelta(hours=5)) == number
+
     @pytest.mark.parametrize("hours", [-1, 1])
     def test_one_of_another_time_is_not_taken_for_it(
         self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest, sent: dt.datetime, hours: int

@@ -111,11 +111,31 @@ class TestWire:
             ({"images": [{"url": "https://v3.fal.media/1.png", "width": 1}], "description": "a cat"}, None),
             ({"images": [{"url": "https://v3.fal.media/1.png"}], "seed": "42"}, None),
             ({"images": [{"url": "https://v3.fal.media/1.png"}], "seed": True}, None),
+            ({"images": [{"url": "https://v3.fal.media/1.png"}], "seed": 2**63}, None),
         ],
     )
     def test_both_generations_of_results_are_read(self, answer: dict[str, Any], seed: int | None) -> None:
         [picture] = wire.pictures(answer)
         assert (urlsplit(picture.url or "").path, picture.seed) == ("/1.png", seed)
+
+    @pytest.mark.parametrize(("position", "before"), [(3, 3), (-1, 0), (10**400, 1000), ("3", 0), (None, 0)])
+    def test_a_position_in_the_queue_is_within_reason(self, position: object, before: int) -> None:
+        assert wire.state({"status": "IN_QUEUE", "queue_position": position}) == ("waiting", before)
+
+    @pytest.mark.parametrize(
+        ("endpoint", "listed"),
+        [
+            ("fal-ai/imagen4/preview", 1),
+            ("fal-ai/imagen4", 1),
+            (None, 1),
+            ("fal-ai/imagen4/preview/ultra", 0),
+            ("fal-ai/imagen", 0),
+            (5, 0),
+        ],
+    )
+    def test_an_entry_of_another_model_is_left_out(self, endpoint: object, listed: int) -> None:
+        item = {"request_id": "r", "endpoint_id": endpoint, "sent_at": "2026-11-01T00:00:00", "json_input": {}}
+        assert len(wire.entries([item], "fal-ai/imagen4/preview")) == listed
 
     @pytest.mark.parametrize("answer", [None, [], "x", 5, {}, {"images": None}, {"images": {}}])
     def test_a_result_without_a_list_of_images_is_unexpected(self, answer: object) -> None:
