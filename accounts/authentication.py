@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -10,29 +12,39 @@ from rest_framework.request import Request
 from accounts import keys
 from accounts.models import ApiKey, User
 
+if TYPE_CHECKING:
+    from accounts.http import UserApiRequest  # whose views of DRF's read the settings that name this module
+
 SCHEMES = ("bearer", "key")
 
 
 class KeyAuthentication(BaseAuthentication):
-    """``Authorization: Bearer …``, ``Authorization: Key …`` or ``X-API-Key: …``; ``request.auth`` is the ``ApiKey``."""
+    """``Authorization: Bearer …``, ``Authorization: Key …`` or ``X-API-Key: …``; ``request.auth`` is the ``ApiKey``.
+
+    A view whose one value can be read in the same statement as the key says so by ``beside_key``, which is given what
+    the address names; the value is ``request.beside``.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
         """The key's person; None when no key was sent. Raises ``AuthenticationFailed`` for one that is not usable."""
         text = _sent_key(request)
         if text is None:
             return None
-        key = self.find(request, text)
+        key, beside = keys.find_with(text, _wanted_beside(request))
         if key is None:
             raise AuthenticationFailed(_("This API key is unknown, expired or revoked."), code="invalid_key")
+        cast("UserApiRequest", request).beside = beside
         return key.user, key
-
-    def find(self, request: Request, text: str) -> ApiKey | None:
-        """The usable key with this text."""
-        return keys.find(text)
 
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""
         return "Bearer"
+
+
+def _wanted_beside(request: Request) -> keys.Beside:
+    context = request.parser_context
+    wanted = getattr(context["view"], "beside_key", None)
+    return wanted(**context["kwargs"]) if wanted else keys.NOTHING
 
 
 def _sent_key(request: Request) -> str | None:

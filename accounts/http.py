@@ -37,6 +37,7 @@ class UserApiRequest(Request):
 
     user: User
     auth: ApiKey | None
+    beside: Any  # what was read with the key, for a view that asked for it
 
 
 class Problem(exceptions.APIException):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -11,19 +11,16 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import keys
-from accounts.authentication import KeyAuthentication
 from accounts.http import Problem, UserApiRequest, count_submit, idempotency_key
 from accounts.ledger import NotEnoughCredits
-from accounts.models import ApiKey
 from generations import bodies, gallery, looking, routing, submission
 from generations.looking import Look
+from generations.media import Addresses
 from generations.models import Generation, Image
 from generations.serializers import (
     ORDER,
@@ -68,31 +65,15 @@ class GenerationsView(APIView):
         return page_response(request, [bodies.generation(Look.at(one), request) for one in shown], cursor)
 
 
-class LookRequest(UserApiRequest):
-    """A request for one generation. ``look`` is what was found with the API key, when there was one."""
-
-    look: Look | None
-
-
-class LookAuthentication(KeyAuthentication):
-    """Reads the generation that the address names in the statement that finds the key."""
-
-    def find(self, request: Request, text: str) -> ApiKey | None:
-        """The key."""
-        key, found = keys.find_with(text, looking.beside(request.parser_context["kwargs"]["pk"]))
-        cast("LookRequest", request).look = Look.restored(found) if found else None
-        return key
-
-
 class GenerationView(APIView):
     """One generation."""
 
-    authentication_classes = (LookAuthentication, SessionAuthentication)
+    beside_key = staticmethod(looking.beside)
 
     @extend_schema(responses=GenerationSerializer)
-    def get(self, request: LookRequest, pk: uuid.UUID) -> Response:
+    def get(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
         """As it stands now."""
-        found = request.look if request.auth else looking.look(request.user, pk)
+        found = looking.found(request.beside) if request.auth else looking.look(request.user, pk)
         if found is None:
             raise NotFound
         return Response(bodies.generation(found, request))
@@ -132,7 +113,8 @@ class ImagesView(APIView):
         """Newest first, a page at a time; ``next`` is the address of the next page, or null."""
         query = page_query(request)
         page = gallery.page(request.user, before=str(query["before"] or ""), limit=query["limit"], search=query["q"])
-        shown = [bodies.gallery_image(image, request) for image in page.images]
+        addresses = Addresses(request)
+        shown = [bodies.gallery_image(image, addresses) for image in page.images]
         return page_response(request, shown, page.next, q=query["q"])
 
 
@@ -143,7 +125,7 @@ class ImageView(APIView):
     def get(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
         """With fresh addresses."""
         image = get_object_or_404(Image.objects.of(request.user), pk=pk)
-        return Response(bodies.gallery_image(image, request))
+        return Response(bodies.gallery_image(image, Addresses(request)))
 
 
 class ModelsView(APIView):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from rest_framework.request import Request
 
-from generations import media
 from generations.looking import Look
+from generations.media import Addresses
 from generations.models import Generation, Image
 from generations.storage import THUMBNAIL_WIDTHS
 
@@ -34,7 +35,7 @@ def generation(look: Look, request: HttpRequest | Request) -> dict[str, Any]:
         "parameters": attempt.parameters if attempt else [],
         "price": _price(found, len(look.images)),
         "error": _error(found),
-        "images": [image(shown, request) for shown in look.images],
+        "images": _images(look.images, request),
         "created": found.created,
         "started": found.started,
         "finished": found.finished,
@@ -42,14 +43,14 @@ def generation(look: Look, request: HttpRequest | Request) -> dict[str, Any]:
     }
 
 
-def image(shown: Image, request: HttpRequest | Request) -> dict[str, Any]:
+def image(shown: Image, addresses: Addresses) -> dict[str, Any]:
     """One picture with short-lived addresses that need no headers."""
     return {
         "id": shown.pk,
         "generation": shown.generation_id,
         "position": shown.position,
-        "url": media.signed_url(request, shown, "original"),
-        "thumbnails": {str(width): media.signed_url(request, shown, f"{width}.webp") for width in THUMBNAIL_WIDTHS},
+        "url": addresses.of(shown, "original"),
+        "thumbnails": {str(width): addresses.of(shown, f"{width}.webp") for width in THUMBNAIL_WIDTHS},
         "width": shown.width,
         "height": shown.height,
         "media_type": shown.media_type,
@@ -61,14 +62,21 @@ def image(shown: Image, request: HttpRequest | Request) -> dict[str, Any]:
     }
 
 
-def gallery_image(shown: Image, request: HttpRequest | Request) -> dict[str, Any]:
+def gallery_image(shown: Image, addresses: Addresses) -> dict[str, Any]:
     """A picture in a list across generations: with what it shows and which model was asked."""
     return {
-        **image(shown, request),
+        **image(shown, addresses),
         "prompt": shown.generation.prompt.text,
         "model": shown.generation.model.slug,
         "aspect_ratio": shown.generation.aspect_ratio,
     }
+
+
+def _images(shown: Sequence[Image], request: HttpRequest | Request) -> list[dict[str, Any]]:
+    if not shown:
+        return []
+    addresses = Addresses(request)
+    return [image(one, addresses) for one in shown]
 
 
 def _price(found: Generation, delivered: int) -> dict[str, int]:

@@ -54,15 +54,6 @@ class Look:
         attempts = list(generation.attempts.all())
         return cls(generation, images, attempts[-1] if attempts else None)
 
-    @classmethod
-    def restored(cls, found: Mapping[str, Any]) -> Self:
-        """What the statement found."""
-        generation = _instance(Generation, found["generation"])
-        generation.prompt = _instance(Prompt, found["prompt"])
-        generation.model = _instance(Model, found["model"])
-        images = [_instance(Image, row) for row in found["images"]]
-        return cls(generation, images, _instance(Attempt, found["attempt"]) if found["attempt"] else None)
-
 
 def beside(pk: UUID) -> Beside:
     """To be read with an API key: how this generation stands, if it is the key's person's."""
@@ -73,8 +64,19 @@ def look(user: User, pk: UUID) -> Look | None:
     """How a person's own generation stands; None when they have no such one."""
     with connection.cursor() as cursor:
         cursor.execute(OF_A_PERSON, [pk, user.pk])
-        [found] = cursor.fetchone()
-    return Look.restored(found) if found else None
+        [value] = cursor.fetchone()
+    return found(value)
+
+
+def found(value: Mapping[str, Any] | None) -> Look | None:
+    """What the statement found; None when there is no such generation."""
+    if value is None:
+        return None
+    generation = _instance(Generation, value["generation"])
+    generation.prompt = _instance(Prompt, value["prompt"])
+    generation.model = _instance(Model, value["model"])
+    images = [_instance(Image, row) for row in value["images"]]
+    return Look(generation, images, _instance(Attempt, value["attempt"]) if value["attempt"] else None)
 
 
 def _instance(model: type[ROW], row: Mapping[str, Any]) -> ROW:

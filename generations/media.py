@@ -22,11 +22,22 @@ SALT = "image"
 STEP = 300  # seconds: links minted within one step are equal, so that caches can keep what they fetched
 
 
-def signed_url(request: HttpRequest | Request, image: Image, variant: str) -> str:
-    """An absolute address of a picture that works without signing in for 15 minutes or a little longer."""
-    ends = (int(time.time()) // STEP + 1) * STEP + settings.SIGNED_URL_SECONDS
-    token = signing.Signer(salt=SALT).sign_object([str(image.pk), variant, image.sha256[:12], ends])
-    return request.build_absolute_uri(reverse("signed_image", args=[token, _filename(image, variant)]))
+class Addresses:
+    """Absolute addresses of pictures that work without signing in for 15 minutes or a little longer.
+
+    One for all pictures of an answer: a page of thirty has ninety addresses.
+    """
+
+    def __init__(self, request: HttpRequest | Request) -> None:
+        path = reverse("signed_image", args=["token", "name"]).removesuffix("token/name")
+        self._root = request.build_absolute_uri(path)
+        self._signer = signing.Signer(salt=SALT)
+        self._ends = (int(time.time()) // STEP + 1) * STEP + settings.SIGNED_URL_SECONDS
+
+    def of(self, image: Image, variant: str) -> str:
+        """Where ``original`` or a thumbnail such as ``640.webp`` is."""
+        token = self._signer.sign_object([str(image.pk), variant, image.sha256[:12], self._ends])
+        return f"{self._root}{token}/{_filename(image, variant)}"
 
 
 @require_safe

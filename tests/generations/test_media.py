@@ -58,7 +58,7 @@ def own(image: Image, variant: str = "original") -> str:
 
 
 def signed(image: Image, variant: str = "original") -> str:
-    address = urlsplit(media.signed_url(RequestFactory().get("/"), image, variant))
+    address = urlsplit(media.Addresses(RequestFactory().get("/")).of(image, variant))
     assert (address.scheme, address.netloc) == ("http", "testserver")
     return address.path
 
