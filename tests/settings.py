@@ -11,7 +11,8 @@ import tempfile
 if "ATELIER_TESTS" not in os.environ:
     os.environ["ATELIER_TESTS"] = tempfile.mkdtemp(prefix="atelier-tests-")
 os.environ["ATELIER_VAR"] = f"{os.environ['ATELIER_TESTS']}/{os.environ.get('PYTEST_XDIST_WORKER', 'var')}"
-for name in ("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "FAL_KEY", "EMAIL_URL"):
+VENDORS = ("FAL_KEY", "AIMLAPI_API_KEY", "APIFRAME_API_KEY", "OPENAI_BASE_URL", "GOOGLE_API_KEY")
+for name in ("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "EMAIL_URL", *VENDORS):
     os.environ.pop(name, None)
 
 from config.settings import *  # noqa: E402, F403

@@ -6,6 +6,7 @@
     rate_limited  busy                       refused for now, with ``retry_after``
     bad_key  no_funds  no_access  model_gone refused until somebody acts (not ``passing``)
     not_offered  prompt_too_long             this vendor does not take it, another may (not ``passing``)
+    prompt_too_long                          refused here for good, though another vendor may read it (not ``passing``)
     bad_request  content_policy              the request itself is refused
     conflict                                 the vendor has our key with another request: our own mistake
     no_answer  bad_answer                    silence, or an answer that says nothing
