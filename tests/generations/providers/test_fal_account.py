@@ -134,13 +134,13 @@ class TestFinding:
         vendor.jobs[number].submitted -= 5 * 3600
         assert found(provider, order, sent - dt.timedelta(hours=5)) == number
 
-    @pytest.mark.parametrize("hours", [-1, 1])
+    @pytest.mark.parametrize("minutes", [-30, -2, 2, 30])
     def test_one_of_another_time_is_not_taken_for_it(
-        self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest, sent: dt.datetime, hours: int
+        self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest, sent: dt.datetime, minutes: int
     ) -> None:
-        number = lose(provider, vendor, order)
-        vendor.jobs[number].submitted += hours * 3600 - hours
-        assert found(provider, order, sent) is None
+        lose(provider, vendor, order)
+        assert found(provider, order, sent + dt.timedelta(minutes=minutes)) is None
+        assert found(provider, order, sent)
 
     def test_where_two_are_alike_neither_is_taken(
         self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest, sent: dt.datetime
