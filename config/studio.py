@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from config import embedded, env
+from config.preparation import Preparation
 from config.program import Program, StartFailed
 from config.supervisor import GaveUp, Interrupted, Supervisor
 
@@ -38,15 +39,28 @@ BEAT = ("celery", "-A", "config.celery", "beat", "--loglevel", "INFO", "--pidfil
 
 
 def run(var: Path, port: int, say: Callable[[str], object]) -> NoReturn:
-    """Start everything and keep it running. Ends by `StartFailed`, `GaveUp` or `Interrupted`, with nothing left."""
+    """Start everything and keep it running. Ends by `StartFailed`, `GaveUp` or `Interrupted`, with nothing left.
+
+    What this database was prepared for before is seen to again only once people are let in.
+    """
     with _alone(var), Supervisor(var / "log", say) as supervisor:
         _refuse_taken(port)
         supervisor.start(*_services(var))
+        preparation = Preparation(var)
+        if known := preparation.known():
+            _open(supervisor, var, port)
+            preparation.remember()
         Program("preparestudio", [sys.executable, "manage.py", "preparestudio"], env.BASE_DIR).run()
-        supervisor.start(worker(), web(port))
-        supervisor.start(beat(var))
-        say(_welcome(var, port))
+        preparation.remember()
+        if not known:
+            _open(supervisor, var, port)
         supervisor.watch()
+
+
+def _open(supervisor: Supervisor, var: Path, port: int) -> None:
+    supervisor.start(worker(), web(port))
+    supervisor.start(beat(var))
+    supervisor.say(_welcome(var, port))
 
 
 def web(port: int) -> Program:

@@ -7,7 +7,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from accounts import demo
-from generations import tasks
 
 
 class Command(BaseCommand):
@@ -18,4 +17,3 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("synccatalogue", verbosity=0)
         demo.ensure(settings.VAR / "credentials.json")
-        tasks.sweep.apply_async(retry=False)  # the worker shows that it lives by its first task; beat starts last
