@@ -56,10 +56,6 @@ class Vendor:
         """The lines that point a studio here."""
         raise NotImplementedError
 
-    def paid_twice(self) -> list[str]:
-        """The prompts that more than one call was paid for."""
-        return [prompt for prompt, times in Counter(paid.prompt for paid in self.paid).items() if times > 1]
-
     def prompts(self) -> list[str]:
         """What was asked for, in order."""
         return [paid.prompt for paid in self.paid]
@@ -120,4 +116,4 @@ class Vendor:
             wanted = request.json() or {}
             self.seconds = wanted.get("seconds", self.seconds)
             self.faults.load(wanted.get("faults", []))
-        return json_reply({"paid": len(self.paid), "paid_twice": len(self.paid_twice())})
+        return json_reply({"paid": len(self.paid), "requests": self.requests})
