@@ -50,6 +50,7 @@ ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"), _publ
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 
 INSTALLED_APPS = [
+    "config",
     "accounts",
     "generations",
     "allauth",
@@ -202,7 +203,7 @@ STATIC_ROOT = env.text("STATIC_ROOT") or None  # where an image has its collecte
 STORAGES = {
     "default": _media,
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "config.static.HashedStaticFiles"
         if STATIC_ROOT
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ProjectConfig(AppConfig):
+    name = "config"
+
+    def ready(self) -> None:
+        """Tasks are published through the Celery app, whichever process publishes.
+
+        Loaded here, not with the package: what starts the studio needs neither Celery nor Django.
+        """
+        from config import celery  # noqa: F401, PLC0415

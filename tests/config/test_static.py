@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from config.env import BASE_DIR
+
+IMPORT = re.compile(r"""(?:from|import)\s*["'](\.{1,2}/[^"']+)["']""")
+
+
+def test_collected_modules_import_each_other_by_hashed_names(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"],
+        cwd=BASE_DIR,
+        env=os.environ | {"STATIC_ROOT": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"},
+        check=True,
+    )
+    names = json.loads((tmp_path / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
+    modules = [tmp_path / hashed for name, hashed in names.items() if re.fullmatch(r"js/[\w-]+\.js", name)]
+    imported = [
+        module.parent / found for module in modules for found in IMPORT.findall(module.read_text(encoding="utf-8"))
+    ]
+
+    assert imported
+    assert all(re.search(r"\.[0-9a-f]{12}\.js$", path.name) and path.exists() for path in imported)
