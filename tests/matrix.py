@@ -30,7 +30,6 @@ DOCUMENT = BASE_DIR / "docs" / "providers.md"
 BEGINS, ENDS = "<!-- the table of tests/matrix.py -->", "<!-- its end -->"
 WRITES_TO = "ATELIER_MATRIX"
 PROMPT = "a lighthouse at dusk"
-HASTY = {"slower than the limit", "byte by byte"}
 
 Prepare = Callable[[Any], None]  # what is done to an emulator beforehand
 

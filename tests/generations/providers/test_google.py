@@ -67,9 +67,9 @@ class TestImagenContract(HttpProviderContract, InlinePicturesContract):
 
     @pytest.mark.parametrize("name", [name for name in SUBMIT_FAULTS if name != "nothing in it"])
     def test_a_fault_at_a_submit_means_what_was_seen(
-        self, hasty: HttpProvider, vendor: Emulator, order: ImageRequest, name: str
+        self, provider: HttpProvider, vendor: Emulator, order: ImageRequest, name: str
     ) -> None:
-        super().test_a_fault_at_a_submit_means_what_was_seen(hasty, vendor, order, name)
+        super().test_a_fault_at_a_submit_means_what_was_seen(provider, vendor, order, name)
 
     def test_no_predictions_are_an_answer_of_which_everything_was_filtered(
         self, provider: GoogleProvider, vendor: GoogleEmulator, order: ImageRequest

@@ -25,6 +25,7 @@ from generations.providers.http import HttpProvider
 from tests import matrix
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.providers.contract import SLOW
 from tests.matrix import CELLS, PROMPT, VENDORS, Seen, all_faults
 
 ROUNDS = 6  # steps in which whatever passes has passed
@@ -82,7 +83,7 @@ def noting(client: HttpProvider) -> Notes:
 def test_a_fault_comes_to_what_is_documented(trial: Trial, vendor: str, fault: str) -> None:
     emulator, client, notes = trial
     all_faults(vendor)[fault](emulator)
-    if fault in matrix.HASTY:
+    if fault in SLOW:
         client.call_limit = dt.timedelta(seconds=1.5)
     generation = submitted(vendor)
     follow(generation, vendor, client)
