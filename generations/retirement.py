@@ -23,8 +23,12 @@ class Listing:
 
 
 def compare(providers: Callable[[str], Provider] = registry.provider) -> list[Listing]:
-    """Every route of a configured provider that names a model, held against that provider's list."""
-    named = Route.objects.exclude(provider_model="").filter(provider__in=registry.enabled()).select_related("model")
+    """Every enabled route of a configured provider that names a model, held against that provider's list."""
+    named = (
+        Route.objects.exclude(provider_model="")
+        .filter(enabled=True, provider__in=registry.enabled())
+        .select_related("model")
+    )
     lists: dict[str, frozenset[str] | str] = {}
     found = []
     for route in named.order_by("provider", "model__position", "pk"):
