@@ -12,11 +12,11 @@ from accounts.models import ApiKey, User
 
 
 class ProfileForm(forms.ModelForm[User]):
-    """The name; the address changes by a mailed link, the password on a page of its own."""
+    """The name and the consents; the address changes by a mailed link, the password on a page of its own."""
 
     class Meta:
         model = User
-        fields = ("name",)
+        fields = ("name", "accepts_successors")
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
         """Write what the form asks for and nothing else: a form that lay open changes no other column."""

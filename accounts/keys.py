@@ -24,7 +24,7 @@ NOTE_USE_EVERY = dt.timedelta(minutes=1)
 # By hand, because every request of a program begins with it: the ORM takes longer to write it than the database to
 # answer it. What is not named here is fetched when somebody asks for it.
 KEY = ("id", "user_id", "digest", "expires", "revoked", "last_used")
-USER = ("id", "email", "name", "is_active", "created")
+USER = ("id", "email", "name", "is_active", "accepts_successors", "created")
 WALLET = ("id", "user_id", "posted", "held")
 COLUMNS = [f"{table}.{name}" for table, names in (("k", KEY), ("u", USER), ("w", WALLET)) for name in names]
 FIND = f"""

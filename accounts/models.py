@@ -38,6 +38,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=80, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(_("may use the admin"), default=False)
+    accepts_successors = models.BooleanField(
+        _("Accept a model's successor"),
+        default=False,
+        help_text=_(
+            "When a model that I ask for has ended, the one that replaces it makes the picture, at its own price. "
+            "The picture says which it was."
+        ),
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"

@@ -18,10 +18,10 @@ class BalanceSerializer(serializers.ModelSerializer[Wallet]):
 
 
 class MeSerializer(serializers.ModelSerializer[User]):
-    """A person and their balance."""
+    """A person, what they consent to, and their balance."""
 
     credits = BalanceSerializer(source="wallet", read_only=True)
 
     class Meta:
         model = User
-        fields = ("email", "name", "credits", "created")
+        fields = ("email", "name", "accepts_successors", "credits", "created")

@@ -35,6 +35,14 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, max_length=80, verbose_name="name")),
                 ("is_active", models.BooleanField(default=True)),
                 ("is_staff", models.BooleanField(default=False, verbose_name="may use the admin")),
+                (
+                    "accepts_successors",
+                    models.BooleanField(
+                        default=False,
+                        help_text="When a model that I ask for has ended, the one that replaces it makes the picture, at its own price. The picture says which it was.",
+                        verbose_name="Accept a model's successor",
+                    ),
+                ),
                 ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 (
                     "groups",

@@ -127,6 +127,15 @@ def test_the_name_is_changed(browser: Client, alice: User) -> None:
     assert alice.name == "A. Moreau"
 
 
+def test_consent_to_successors_is_given_and_taken_back_on_the_profile_page(browser: Client, alice: User) -> None:
+    for consents in (True, False):
+        browser.post(reverse("account"), {"name": "Alice", "accepts_successors": "on"} if consents else {"name": "A."})
+        alice.refresh_from_db()
+        assert alice.accepts_successors is consents
+        assert ("checked" in page(browser.get(reverse("account")))) is consents
+        assert browser.get("/api/v1/me").json()["accepts_successors"] is consents
+
+
 def test_a_name_that_is_too_long_is_refused(browser: Client, alice: User) -> None:
     page(browser.post(reverse("account"), {"name": "x" * 81}), 422)
     alice.refresh_from_db()
@@ -203,7 +212,7 @@ def test_the_api_speaks_utc_to_browsers_too(client: Client, alice: User) -> None
     assert client.get("/api/v1/me").json()["created"].endswith("Z")
 
 
-def test_a_profile_that_lay_open_changes_the_name_alone(client: Client, alice: User) -> None:
+def test_a_profile_that_lay_open_changes_what_it_asks_for_alone(client: Client, alice: User) -> None:
     form = ProfileForm({"name": "Alice B."}, instance=User.objects.get(pk=alice.pk))
     User.objects.filter(pk=alice.pk).update(is_active=False)
     assert form.is_valid()
