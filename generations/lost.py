@@ -43,7 +43,7 @@ def note(work: Work, attempt: Attempt, error: ProviderError) -> Wait:
 def trace(work: Work, attempt: Attempt) -> Wait:
     """Look for it at the vendor as long as it may turn up there, then do as the policy says."""
     provider = work.providers(attempt.provider)
-    attempt.refresh_from_db(fields=["job"])  # a callback may have named it meanwhile
+    attempt.refresh_from_db(fields=["job", "sent"])  # the database set when, and a callback may have named it meanwhile
     age = timezone.now() - (attempt.sent or attempt.created)
     if found := _found(work, attempt, provider):
         return _attach(work, attempt, found)
