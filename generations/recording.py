@@ -9,12 +9,12 @@ from django.db import connection
 
 from generations import events
 from generations.models import Event, Generation, Model, Prompt
-from generations.models.catalogue import ROW_VERSION
+from generations.models.catalogue import VERSION
 from generations.models.prompt import digest_of
 
 STATEMENT = """
 WITH model AS (
-    SELECT 1 FROM generations_model WHERE id = %s AND {version} = %s
+    SELECT 1 FROM generations_model WHERE id = %s AND ({version}) = %s
 ), prompt AS (
     INSERT INTO generations_prompt (user_id, text, negative, digest, created, last_used)
     SELECT %s, %s, %s, %s, now(), now() FROM model
@@ -36,7 +36,7 @@ FIELDS = [field for field in Generation._meta.concrete_fields if field.name not 
 
 
 class ModelChanged(Exception):
-    """The model is no longer what it was when the order was checked. Nothing was written."""
+    """The model, or a route to it, is no longer what it was when the order was checked. Nothing was written."""
 
 
 def record(generation: Generation, prompt: Prompt, model: Model) -> None:
@@ -73,7 +73,7 @@ def _statement() -> str:
     """Every column of a generation is in it, so that a new one is not forgotten."""
     types = [(field.db_type(connection) or "").partition("(")[0] for field in FIELDS]
     return STATEMENT.format(
-        version=ROW_VERSION,
+        version=VERSION,
         columns=", ".join(str(field.column) for field in FIELDS),
         values=", ".join(f"%s::{kind}" for kind in types),
     )

@@ -1,7 +1,7 @@
 """The catalogue as this process remembers it: models change rarely, and every submit asks for one.
 
 What is remembered may be out of date, so nobody is charged or refused by it alone: ``recording.record`` writes only if
-the row is still the one that was read, and ``submission.check`` looks anew before it refuses.
+the rows are still those that were read, and ``submission.check`` looks anew before it refuses.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ _models: dict[str, Model] = {}
 
 
 def find(name: str) -> Model | None:
-    """The model with this slug or alias, as it was when it was last read, with its successor and ``version``."""
+    """The model with this slug or alias, as it was when it was last read, with its routes and ``version``."""
     return _models.get(name) or find_anew(name)
 
 
 def find_anew(name: str) -> Model | None:
     """The model as it is now."""
-    model = Model.objects.named(name).versioned().select_related("successor").first()
+    model = Model.objects.named(name).versioned().select_related("successor").prefetch_related("routes").first()
     if model is None:
         _models.pop(name, None)
     else:

@@ -76,11 +76,16 @@ def next_routes(generation: Generation, tried: Collection[int]) -> list[Route]:
     return [route] if route.provider in registry.enabled() and route.pk not in tried else []
 
 
+def serves(model: Model) -> bool:
+    """Whether the model can be asked for: it is not retired, and a route to it is open."""
+    return model.status != Model.Status.RETIRED and bool(open_routes(model))
+
+
 def serving(model: Model, aspect_ratio: str) -> Model:
-    """The model itself while any route to it is open, else the first of its successors that can stand in for it."""
+    """The model itself while it can be asked for, else the first of its successors that can stand in for it."""
     seen = {model.pk}
     heir: Model | None = model
-    while heir and not open_routes(heir):
+    while heir and not serves(heir):
         heir = heir.successor
         if heir is None or heir.pk in seen or aspect_ratio not in heir.ratios:
             return model

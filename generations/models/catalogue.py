@@ -11,8 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from generations.types import MAX_IMAGES
 
-# Where PostgreSQL keeps this version of the row and which transaction wrote it: no other version has both.
-ROW_VERSION = "generations_model.ctid::text || '@' || generations_model.xmin::text"
+# Where PostgreSQL keeps this version of a row and which transaction wrote it: no other version has both.
+VERSION = """
+generations_model.ctid::text || '@' || generations_model.xmin::text || (
+    SELECT coalesce(string_agg(r.ctid::text || '@' || r.xmin::text, '' ORDER BY r.id), '')
+    FROM generations_route r WHERE r.model_id = generations_model.id
+)
+"""
 
 
 class ModelQuerySet(models.QuerySet["Model"]):
@@ -23,8 +28,8 @@ class ModelQuerySet(models.QuerySet["Model"]):
         return self.filter(models.Q(slug=name) | models.Q(aliases__contains=[name]))
 
     def versioned(self) -> ModelQuerySet:
-        """With ``version``, which any change of the row changes, by whomever it is made."""
-        return self.annotate(version=RawSQL(ROW_VERSION, ()))  # type: ignore[no-redef]  # noqa: S611 - a constant
+        """With ``version``, which any change of the model or its routes changes, by whomever it is made."""
+        return self.annotate(version=RawSQL(VERSION, ()))  # type: ignore[no-redef]  # noqa: S611 - a constant
 
     def offered(self) -> ModelQuerySet:
         """Models that can be chosen now, in the catalogue's order."""
@@ -72,6 +77,10 @@ class Model(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_called(self, name: str) -> bool:
+        """Whether this is its slug or one of its aliases."""
+        return name == self.slug or name in self.aliases
 
     def price(self, resolution: str) -> int:
         """Credits for one image at this resolution."""
