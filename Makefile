@@ -31,7 +31,7 @@ test: lint
 ifdef ARGS
 	$(PY) -m pytest $(ARGS)
 else
-	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --cov --cov-report=
+	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --cov --cov-report=
 	$(PY) -m coverage report --include=$(WHOLLY_TESTED) --fail-under=100
 endif
 

@@ -125,3 +125,4 @@ def generate(page: Page, prompt: str, *, shape: str = "1:1", count: int = 1, mod
     page.get_by_label("Prompt", exact=True).fill(prompt)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".generation")).to_have_count(before + 1)
+    expect(page.locator(".htmx-request")).to_have_count(0)  # the card may come by the events before the answer does
