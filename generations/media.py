@@ -52,7 +52,9 @@ def image_file(request: UserRequest, pk: UUID, variant: str) -> HttpResponse | F
 @login_required
 def image_record(request: UserRequest, pk: UUID) -> JsonResponse:
     """The record of the owner's own picture; ``?download`` names the file."""
-    own = Image.objects.of(request.user).select_related("attempt", "generation__prompt", "generation__model")
+    own = Image.objects.of(request.user).select_related(
+        "attempt__route__model", "generation__prompt", "generation__model"
+    )
     image = get_object_or_404(own, pk=pk)
     response = JsonResponse(records.record(image), json_dumps_params={"indent": 2, "ensure_ascii": False})
     if "download" in request.GET:

@@ -25,7 +25,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             self.filter(user=user)
             .select_related("prompt", "model")
             .defer("prompt__words")
-            .prefetch_related("images", "attempts")
+            .prefetch_related("images", models.Prefetch("attempts", Attempt.objects.with_models()))
             .order_by("-id")
         )
 
@@ -138,6 +138,10 @@ class Generation(models.Model):
         """Whether nothing more will happen to it."""
         return self.status not in self.UNFINISHED
 
+    def maker(self, attempt: Attempt | None) -> Model:
+        """The model that makes it on this attempt: its own, or a successor that serves in its stead."""
+        return attempt.route.model if attempt and attempt.route else self.model
+
 
 def attempt_token() -> str:
     """An unguessable word that a vendor's callback names an attempt by."""
@@ -150,6 +154,10 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def in_flight(self) -> AttemptQuerySet:
         """At a vendor, or on the way there."""
         return self.filter(state__in=Attempt.IN_FLIGHT)
+
+    def with_models(self) -> AttemptQuerySet:
+        """With the route that each takes and the model that it is a route to."""
+        return self.select_related("route__model").defer("route__shipped", "route__model__shipped")
 
 
 class Attempt(models.Model):

@@ -103,7 +103,7 @@ class Card:
     def facts(self) -> list[str]:
         """The meta line, before the time."""
         generation = self.generation
-        facts = [generation.model.name, generation.aspect_ratio]
+        facts = [words.maker(generation, self.attempt), generation.aspect_ratio]
         if generation.resolution != "1K":
             facts.append(generation.resolution)
         if not self.ready and generation.count > 1:

@@ -32,7 +32,7 @@ class Wish:
 @signed_in
 def image(request: PageRequest, pk: UUID) -> HttpResponse:
     """The owner's picture."""
-    shown = get_object_or_404(Image.objects.of(request.user).select_related("attempt"), pk=pk)
+    shown = get_object_or_404(Image.objects.of(request.user).select_related("attempt__route__model"), pk=pk)
     newer, older = gallery.neighbours(shown)
     parameters = [Parameter(**found) for found in shown.attempt.parameters]
     context: dict[str, Any] = {
@@ -41,6 +41,7 @@ def image(request: PageRequest, pk: UUID) -> HttpResponse:
         "attempt": shown.attempt,
         "newer": newer,
         "older": older,
+        "maker": words.maker(shown.generation, shown.attempt),
         "wishes": [_wish(parameter) for parameter in parameters],
         "notes": words.notes(parameters),
         "seconds": (shown.created - shown.generation.created).total_seconds(),

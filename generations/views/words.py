@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generations.models import Generation, Model
+from generations.models import Attempt, Generation, Model
 from generations.routing import Preview
 from generations.types import Parameter
 
@@ -62,6 +62,15 @@ def preview_notes(model: Model, preview: Preview) -> list[Note]:
 def label(name: str) -> str:
     """What people call a parameter."""
     return str(LABELS.get(name, name))
+
+
+def maker(generation: Generation, attempt: Attempt | None) -> str:
+    """The model that makes it, and whose successor it is where it stands in."""
+    model = generation.maker(attempt)
+    asked = generation.asked_model or (generation.model.name if model != generation.model else "")
+    if not asked:
+        return model.name
+    return _("made by %(model)s, the successor of %(asked)s") % {"model": model.name, "asked": asked}
 
 
 def failure(generation: Generation) -> str:
