@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,16 +24,25 @@ from generations import bodies, gallery, looking, routing, submission
 from generations.looking import Look
 from generations.media import Addresses
 from generations.models import Generation, Image
+from generations.quotes import QuoteRefused
 from generations.serializers import (
     ORDER,
+    SUBMISSION,
     GalleryImageSerializer,
     GenerationSerializer,
     ModelSerializer,
     OrderSerializer,
     PageQuerySerializer,
+    QuoteSerializer,
+    SubmissionSerializer,
     page_of,
 )
 
+QUOTE_PROBLEMS = {
+    "quote_invalid": "This is no quote of this account.",
+    "quote_expired": "The quote has expired; ask for another.",
+    "quote_for_another_order": "The quote was given for another order.",
+}
 PAGE_PARAMETERS = [
     OpenApiParameter("limit", int, description="1 to 100; 30 unless told."),
     OpenApiParameter("before", str, description="Where the page starts; taken from `next`."),
@@ -42,15 +53,15 @@ class GenerationsView(APIView):
     """Submit, and read back what was submitted."""
 
     @extend_schema(
-        request=OrderSerializer,
+        request=SubmissionSerializer,
         responses={202: GenerationSerializer},
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
     )
     def post(self, request: UserApiRequest) -> Response:
         """Accept a generation: 202 with its address in ``Location``; the pictures are made afterwards."""
         count_submit(request.user)
-        order = ORDER.order(request.data)
-        return submitted_response(request, submit(request, order, idempotency_key(request)))
+        order, quote_id = SUBMISSION.order_and_quote(request.data)
+        return submitted_response(request, submit(request, order, quote_id))
 
     @extend_schema(operation_id="generations_list", parameters=PAGE_PARAMETERS, responses=page_of(GenerationSerializer))
     def get(self, request: UserApiRequest) -> Response:
@@ -63,6 +74,18 @@ class GenerationsView(APIView):
         shown = found[: query["limit"]]
         cursor = str(shown[-1].pk) if len(found) > len(shown) else ""
         return page_response(request, [bodies.generation(Look.at(one), request) for one in shown], cursor)
+
+
+class QuotesView(APIView):
+    """What a submit would do."""
+
+    @extend_schema(request=OrderSerializer, responses={201: QuoteSerializer})
+    def post(self, request: UserApiRequest) -> Response:
+        """Price, model, provider and what it makes of each wish; nothing is written or held."""
+        order = ORDER.order(request.data)
+        with order_problems():
+            given = submission.quote(request.user, order)
+        return Response(bodies.quote(given, request.user.wallet.spendable), status=status.HTTP_201_CREATED)
 
 
 class GenerationView(APIView):
@@ -98,7 +121,7 @@ class RetryView(APIView):
         """Submit the same order anew, at today's price."""
         count_submit(request.user)
         order = submission.order_of(own_generation(request, pk))
-        return submitted_response(request, submit(request, order, idempotency_key(request)))
+        return submitted_response(request, submit(request, order))
 
 
 class ImagesView(APIView):
@@ -138,20 +161,39 @@ class ModelsView(APIView):
         return Response({"results": ModelSerializer(models, many=True).data, "next": None})
 
 
-def submit(request: UserApiRequest, order: submission.Order, key: str) -> submission.Submitted:
+def submit(request: UserApiRequest, order: submission.Order, quote_id: str = "") -> submission.Submitted:
     """Submit for the caller; what may go wrong becomes a problem with a code."""
+    key = idempotency_key(request)
     try:
-        return submission.submit(
-            request.user, order, source=Generation.Source.API, api_key=request.auth, idempotency_key=key
-        )
-    except submission.InvalidOrder as error:
-        raise serializers.ValidationError({name: [text] for name, text in error.errors.items()}) from error
+        with order_problems():
+            return submission.submit(
+                request.user,
+                order,
+                source=Generation.Source.API,
+                api_key=request.auth,
+                idempotency_key=key,
+                quote_id=quote_id,
+            )
     except NotEnoughCredits as error:
         detail = f"This costs {error.needed} credits and {error.available} are available."
         raise Problem(402, "not_enough_credits", detail, needed=error.needed, available=error.available) from error
     except submission.IdempotencyConflict as error:
         detail = "This Idempotency-Key was sent before with another order."
         raise Problem(422, "idempotency_conflict", detail) from error
+    except QuoteRefused as error:
+        raise Problem(422, error.code, QUOTE_PROBLEMS[error.code]) from error
+
+
+@contextmanager
+def order_problems() -> Iterator[None]:
+    """What is wrong with an order becomes a problem: of its own where the model has ended, else by field."""
+    try:
+        yield
+    except submission.ModelRetired as error:
+        successor = error.successor.slug if error.successor else None
+        raise Problem(422, "model_retired", error.errors["model"], successor=successor) from error
+    except submission.InvalidOrder as error:
+        raise serializers.ValidationError({name: [text] for name, text in error.errors.items()}) from error
 
 
 def own_generation(request: UserApiRequest, pk: uuid.UUID) -> Generation:
@@ -193,7 +235,7 @@ class RootView(APIView):
     )
     def get(self, request: Request) -> Response:
         """The addresses of the API's resources."""
-        names = ("me", "models", "generations", "images")
+        names = ("me", "models", "quotes", "generations", "images")
         return Response({name: request.build_absolute_uri(reverse(f"api:{name}")) for name in names})
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", api.RootView.as_view(), name="root"),
     path("/me", MeView.as_view(), name="me"),
     path("/models", api.ModelsView.as_view(), name="models"),
+    path("/quotes", api.QuotesView.as_view(), name="quotes"),
     path("/generations", api.GenerationsView.as_view(), name="generations"),
     path("/generations/<uuid:pk>", api.GenerationView.as_view(), name="generation"),
     path("/generations/<uuid:pk>/cancel", api.CancelView.as_view(), name="generation_cancel"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from rest_framework.request import Request
 from generations.looking import Look
 from generations.media import Addresses
 from generations.models import Generation, Image
+from generations.quotes import Quote
 from generations.storage import THUMBNAIL_WIDTHS
 
 
@@ -22,7 +24,9 @@ def generation(look: Look, request: HttpRequest | Request) -> dict[str, Any]:
         "id": found.pk,
         "url": request.build_absolute_uri(reverse("api:generation", args=[found.pk])),
         "status": found.status,
-        "model": found.model.slug,
+        "model": look.model.slug,
+        "asked_model": look.asked_model,
+        "allow_successor": found.allow_successor,
         "prompt": found.prompt.text,
         "negative_prompt": found.prompt.negative,
         "aspect_ratio": found.aspect_ratio,
@@ -40,6 +44,24 @@ def generation(look: Look, request: HttpRequest | Request) -> dict[str, Any]:
         "started": found.started,
         "finished": found.finished,
         "deadline": found.deadline,
+    }
+
+
+def quote(given: Quote, spendable: int) -> dict[str, Any]:
+    """What a submit would do now, and what can be spent."""
+    route = given.preview.route
+    return {
+        "id": given.id,
+        "expires": given.expires,
+        "model": given.model.slug,
+        "asked_model": given.asked_model or None,
+        "price": {"per_image": given.price, "total": given.total},
+        "balance": spendable,
+        "enough": given.total <= spendable,
+        "provider": route.provider if route else None,
+        "provider_model": route.provider_model if route else None,
+        "estimated_seconds": given.seconds,
+        "parameters": [asdict(parameter) for parameter in given.preview.parameters],
     }
 
 
@@ -63,7 +85,7 @@ def image(shown: Image, addresses: Addresses) -> dict[str, Any]:
 
 
 def gallery_image(shown: Image, addresses: Addresses) -> dict[str, Any]:
-    """A picture in a list across generations: with what it shows and which model was asked."""
+    """A picture in a list across generations: with what it shows and which model took the order."""
     return {
         **image(shown, addresses),
         "prompt": shown.generation.prompt.text,

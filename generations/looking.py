@@ -24,8 +24,14 @@ SELECT json_build_object(
         FROM generations_image i WHERE i.generation_id = g.id
     ),
     'attempt', (
-        SELECT json_build_object('provider', provider, 'provider_model', provider_model, 'parameters', parameters)
-        FROM generations_attempt WHERE generation_id = g.id ORDER BY number DESC LIMIT 1
+        SELECT json_build_object(
+            'provider', a.provider, 'provider_model', a.provider_model, 'parameters', a.parameters,
+            'model', (
+                SELECT json_build_object('id', s.id, 'slug', s.slug)
+                FROM generations_route r JOIN generations_model s ON s.id = r.model_id WHERE r.id = a.route_id
+            )
+        )
+        FROM generations_attempt a WHERE a.generation_id = g.id ORDER BY a.number DESC LIMIT 1
     )
 )
 FROM generations_generation g
@@ -39,9 +45,10 @@ OF_A_PERSON = f"SELECT {LOOK.format(user='%s')}"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A generation with its prompt and model, its images in order, and its latest attempt."""
+    """A generation with its prompt, the model that makes it, its images in order, and its latest attempt."""
 
     generation: Generation
+    model: Model
     images: Sequence[Image] = ()
     attempt: Attempt | None = None
 
@@ -49,10 +56,17 @@ class Look:
     def at(cls, generation: Generation) -> Self:
         """What ``Generation.objects.of`` has fetched already; nothing is asked of one that no worker has claimed."""
         if not generation.claims:
-            return cls(generation)
+            return cls(generation, generation.model)
         images = sorted(generation.images.all(), key=lambda image: image.position)
         attempts = list(generation.attempts.all())
-        return cls(generation, images, attempts[-1] if attempts else None)
+        attempt = attempts[-1] if attempts else None
+        return cls(generation, generation.maker(attempt), images, attempt)
+
+    @property
+    def asked_model(self) -> str | None:
+        """What was asked for, where a successor makes it."""
+        asked = self.generation.asked_model
+        return asked or (self.generation.model.slug if self.model != self.generation.model else None)
 
 
 def beside(pk: UUID) -> Beside:
@@ -76,7 +90,11 @@ def found(value: Mapping[str, Any] | None) -> Look | None:
     generation.prompt = _instance(Prompt, value["prompt"])
     generation.model = _instance(Model, value["model"])
     images = [_instance(Image, row) for row in value["images"]]
-    return Look(generation, images, _instance(Attempt, value["attempt"]) if value["attempt"] else None)
+    attempt = value["attempt"]
+    if attempt is None:
+        return Look(generation, generation.model, images)
+    model = _instance(Model, attempt["model"]) if attempt["model"] else generation.model
+    return Look(generation, model, images, _instance(Attempt, attempt))
 
 
 def _instance(model: type[ROW], row: Mapping[str, Any]) -> ROW:

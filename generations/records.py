@@ -11,12 +11,13 @@ from generations.storage import SOURCE_TYPES
 def record(image: Image) -> dict[str, Any]:
     """Plain values, ready for JSON."""
     generation, attempt = image.generation, image.attempt
+    maker, asked = generation.maker(attempt), generation.asked_model or generation.model.slug
     return {
         "image": str(image.pk),
         "generation": str(generation.pk),
         "position": image.position,
         "request": {
-            "model": generation.model.slug,
+            "model": asked,
             "prompt": generation.prompt.text,
             "negative_prompt": generation.prompt.negative,
             "aspect_ratio": generation.aspect_ratio,
@@ -27,7 +28,7 @@ def record(image: Image) -> dict[str, Any]:
         },
         "effective_prompt": image.effective_prompt or generation.prompt.text,
         "seed": {"asked": generation.seed, "sent": attempt.seed, "returned": image.seed},
-        "model": {"asked": generation.model.slug, "answered": attempt.provider_model},
+        "model": {"asked": asked, "made_by": maker.slug, "answered": attempt.provider_model},
         "provider": {"name": attempt.provider, "job": attempt.job, "attempt": attempt.number},
         "parameters": attempt.parameters,
         "price": {"credits": generation.price, "cost_usd": _share(image)},

@@ -36,6 +36,16 @@ class PlainIntegerField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class PlainBooleanField(serializers.BooleanField):
+    """A JSON true or false, and nothing that might stand for one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The truth."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class PlainTextField(serializers.CharField):
     """A JSON string; numbers are not turned into text."""
 
@@ -59,14 +69,35 @@ class OrderSerializer(StrictSerializer):
     count = PlainIntegerField(min_value=1, max_value=MAX_IMAGES, default=1)
     seed = PlainIntegerField(min_value=0, max_value=MAX_SEED, required=False, allow_null=True, default=None)
     output_format = serializers.ChoiceField(["png", "jpeg", "webp"], default="png")
+    allow_successor = PlainBooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Whether the successor of a model that is gone may make it; the account's setting unless told.",
+    )
 
     def order(self, data: Any) -> Order:
         """The order that was sent; raises ``ValidationError`` with every reason that it is none."""
         return Order(**self.run_validation(data))
 
 
+class SubmissionSerializer(OrderSerializer):
+    """An order and, where it has one, the quote that it goes by."""
+
+    quote = PlainTextField(
+        max_length=500, required=False, allow_null=True, default=None, help_text="The id of a quote for this order."
+    )
+
+    def order_and_quote(self, data: Any) -> tuple[Order, str]:
+        """The order, and the id of its quote or nothing; raises as ``order`` does."""
+        values = self.run_validation(data)
+        quote_id = values.pop("quote")
+        return Order(**values), quote_id or ""
+
+
 # One for all requests: to build it takes longer than to check with it, and checking leaves nothing behind in it.
 ORDER = OrderSerializer()
+SUBMISSION = SubmissionSerializer()
 
 
 class ImageSerializer(serializers.Serializer[Any]):
@@ -88,7 +119,7 @@ class ImageSerializer(serializers.Serializer[Any]):
 
 
 class GalleryImageSerializer(ImageSerializer):
-    """A picture in a list across generations: with what it shows and which model was asked."""
+    """A picture in a list across generations: with what it shows and which model took the order."""
 
     prompt = serializers.CharField()
     model = serializers.CharField()
@@ -114,6 +145,35 @@ class PriceSerializer(serializers.Serializer[Any]):
     released = serializers.IntegerField()
 
 
+class QuotedPriceSerializer(serializers.Serializer[Any]):
+    """Credits, binding until the quote expires."""
+
+    per_image = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
+class QuoteSerializer(serializers.Serializer[Any]):
+    """What a submit of this order would do now."""
+
+    id = serializers.CharField(help_text="Send it as `quote` with the same order.")
+    expires = serializers.DateTimeField(help_text="Until when the price is binding.")
+    model = serializers.CharField(help_text="What would be made.")
+    asked_model = serializers.CharField(
+        allow_null=True, help_text="What was asked for, where `model` is its successor; else null."
+    )
+    price = QuotedPriceSerializer()
+    balance = serializers.IntegerField(help_text="Credits that can be spent.")
+    enough = serializers.BooleanField(help_text="Whether they are as many as the total.")
+    provider = serializers.CharField(
+        allow_null=True, help_text="Who would make it; `sketch` is arithmetic, not AI. Null while nobody can."
+    )
+    provider_model = serializers.CharField(
+        allow_null=True, allow_blank=True, help_text="The provider's own name for the model."
+    )
+    estimated_seconds = serializers.IntegerField(help_text="How long this model usually takes.")
+    parameters = ParameterSerializer(many=True, help_text="What would be sent, adjusted or ignored on that route.")
+
+
 class ErrorSerializer(serializers.Serializer[Any]):
     """Why a generation, or part of it, was not made."""
 
@@ -127,7 +187,11 @@ class GenerationSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     url = serializers.URLField(help_text="Where it can be read again.")
     status = serializers.ChoiceField(Generation.Status.choices)
-    model = serializers.CharField()
+    model = serializers.CharField(help_text="The model that makes it.")
+    asked_model = serializers.CharField(
+        allow_null=True, help_text="What was asked for, where `model` is its successor; else null."
+    )
+    allow_successor = serializers.BooleanField(help_text="Whether a successor may make it if the model ends meanwhile.")
     prompt = serializers.CharField()
     negative_prompt = serializers.CharField(allow_blank=True)
     aspect_ratio = serializers.CharField()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts import ledger
 from accounts.models import ApiKey, User, Wallet
-from generations import recording, remembered, tasks
+from generations import quotes, recording, remembered, routing, tasks
 from generations.models import Generation, Model, Prompt
 from generations.settlement import settle
 from generations.types import MAX_PROMPT_LENGTH, MAX_SEED
@@ -31,13 +31,21 @@ class InvalidOrder(Exception):
         self.errors = errors
 
 
+class ModelRetired(InvalidOrder):
+    """The model is not to be had any more. ``successor`` replaces it, and is taken where that was consented to."""
+
+    def __init__(self, errors: dict[str, str], successor: Model | None) -> None:
+        super().__init__(errors)
+        self.successor = successor
+
+
 class IdempotencyConflict(Exception):
     """The key was used before for a different order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What someone asks for, in the product's words."""
+    """What someone asks for, in the product's words. A successor may be taken if the account says so, unless told."""
 
     model: str
     prompt: str
@@ -47,6 +55,7 @@ class Order:
     count: int = 1
     seed: int | None = None
     output_format: str = "png"
+    allow_successor: bool | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -70,16 +79,19 @@ def submit(
     source: Generation.Source,
     api_key: ApiKey | None = None,
     idempotency_key: str = "",
+    quote_id: str = "",
 ) -> Submitted:
     """Accept an order: in one transaction the prompt, the generation and the hold; then a worker is told.
 
     The same ``idempotency_key`` (at most 255 characters, per user) with the same order answers the generation that was
-    made first. Raises ``InvalidOrder``, ``ledger.NotEnoughCredits`` or ``IdempotencyConflict``; then nothing is left.
+    made first. The price goes by the quote, if one is named. Raises ``InvalidOrder``, ``QuoteRefused``,
+    ``ledger.NotEnoughCredits`` or ``IdempotencyConflict``; then nothing is left.
     """
     if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
         return earlier
-    model = check(order)
-    generation = _planned(user, order, model, source, api_key, idempotency_key)
+    model = check(user, order)
+    generation = _planned(user, order, model, quote_id)
+    generation.source, generation.api_key, generation.idempotency_key = source, api_key, idempotency_key
     try:
         with transaction.atomic():
             recording.record(generation, Prompt(user=user, text=order.prompt, negative=order.negative_prompt), model)
@@ -88,7 +100,7 @@ def submit(
             transaction.on_commit(partial(tasks.hint, generation.pk))
     except recording.ModelChanged:
         remembered.find_anew(order.model)
-        return submit(user, order, source=source, api_key=api_key, idempotency_key=idempotency_key)
+        return submit(user, order, source=source, api_key=api_key, idempotency_key=idempotency_key, quote_id=quote_id)
     except IntegrityError as error:
         if ledger.refused_for_credits(error):
             raise ledger.NotEnoughCredits(generation.total, Wallet.objects.get(user=user).spendable) from error
@@ -96,6 +108,12 @@ def submit(
             return earlier
         raise
     return Submitted(generation)
+
+
+def quote(user: User, order: Order) -> quotes.Quote:
+    """What a submit would do now, at a price that binds us; nothing is written or held. Raises ``InvalidOrder``."""
+    remembered.find_anew(order.model)  # a promise is made by what is, not by what is remembered
+    return quotes.quote(user, order, check(user, order))
 
 
 def cancel(generation: Generation) -> bool:
@@ -128,36 +146,62 @@ def order_of(generation: Generation) -> Order:
         count=generation.count,
         seed=generation.seed,
         output_format=generation.output_format,
+        allow_successor=generation.allow_successor,
     )
 
 
-def check(order: Order) -> Model:
-    """The model of an order that can be taken; raises ``InvalidOrder`` with every reason that it cannot."""
+def check(user: User, order: Order) -> Model:
+    """The model that takes the order: the one that was asked for or, with consent, the successor of one that is gone.
+
+    Raises ``InvalidOrder`` with every reason that it cannot be taken.
+    """
     model = remembered.find(order.model)
-    if errors := _problems(order, model):
-        model = remembered.find_anew(order.model)
-        errors = _problems(order, model)
-    if model is None or errors:
+    if model and routing.serves(model) and not _problems(order, model):
+        return model
+    asked = remembered.find_anew(order.model)
+    model = asked and _serving(user, order, asked)
+    if (errors := _problems(order, model)) or model is None:
         raise InvalidOrder(errors)
     return model
 
 
-def _planned(
-    user: User, order: Order, model: Model, source: Generation.Source, api_key: ApiKey | None, idempotency_key: str
-) -> Generation:
+def _serving(user: User, order: Order, asked: Model) -> Model | None:
+    """The model itself, or its successor with consent; raises ``ModelRetired``."""
+    model = routing.serving(asked, order.aspect_ratio)
+    succeeded = model != asked
+    if not succeeded and asked.status != Model.Status.RETIRED:
+        return asked
+    if succeeded and _consents(user, order):
+        return remembered.find_anew(model.slug)
+    successor = model if succeeded else asked.successor
+    raise ModelRetired(_problems(order, asked) | {"model": _retired(asked, successor)}, successor)
+
+
+def _consents(user: User, order: Order) -> bool:
+    return user.accepts_successors if order.allow_successor is None else order.allow_successor
+
+
+def _retired(asked: Model, successor: Model | None) -> str:
+    names = {"name": asked, "successor": successor or _("another model")}
+    if asked.status == Model.Status.RETIRED:
+        return _("%(name)s is retired; use %(successor)s.") % names
+    return _("%(name)s is not served any more; use %(successor)s.") % names
+
+
+def _planned(user: User, order: Order, model: Model, quote_id: str) -> Generation:
+    fingerprint = order.fingerprint
     return Generation(
         user=user,
-        api_key=api_key,
-        source=source,
         model=model,
+        asked_model="" if model.is_called(order.model) else order.model,
+        allow_successor=_consents(user, order),
         aspect_ratio=order.aspect_ratio,
         resolution=order.resolution,
         count=order.count,
         seed=order.seed,
         output_format=order.output_format,
-        price=model.price(order.resolution),
-        idempotency_key=idempotency_key,
-        fingerprint=order.fingerprint,
+        price=quotes.price(quote_id, user, fingerprint) if quote_id else model.price(order.resolution),
+        fingerprint=fingerprint,
         deadline=timezone.now() + dt.timedelta(seconds=model.deadline_seconds),
     )
 
@@ -206,9 +250,6 @@ def _seed_problem(seed: int | None) -> str:
 
 def _capability_problems(order: Order, model: Model) -> dict[str, str]:
     problems = {}
-    if model.status == Model.Status.RETIRED:
-        successor = model.successor.name if model.successor else _("another model")
-        problems["model"] = _("%(name)s is retired; use %(successor)s.") % {"name": model, "successor": successor}
     for name, asked, possible in (
         ("aspect_ratio", order.aspect_ratio, model.ratios),
         ("resolution", order.resolution, model.resolutions),

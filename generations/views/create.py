@@ -76,7 +76,7 @@ def _submit(request: PageRequest, form: OrderForm) -> Generation | None:
     readable = form.is_valid()
     try:
         if not readable:
-            submission.check(form.order)  # says what else is wrong
+            submission.check(request.user, form.order)  # says what else is wrong
             return None
         count_submit(request.user)
         return submission.submit(

@@ -16,8 +16,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import keys
 from accounts.models import Entry, Hold, User, Wallet
-from generations import fulfilment, submission
-from generations.models import Event, Generation, Image, Model, Prompt
+from generations import fulfilment, records, submission
+from generations.models import Event, Generation, Image, Model, Prompt, Route
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 
@@ -207,6 +207,8 @@ def test_retrying_submits_the_same_order_again(alice: Api) -> None:
         ({"seed": 2**32}, "#/seed"),
         ({"seed": 10**400}, "#/seed"),
         ({"output_format": "gif"}, "#/output_format"),
+        ({"allow_successor": "yes"}, "#/allow_successor"),
+        ({"allow_successor": 1}, "#/allow_successor"),
         ({"promt": "typo"}, "#/promt"),
     ],
 )
@@ -278,6 +280,81 @@ def test_an_address_that_is_none_is_a_problem_too(alice: Api) -> None:
 def test_a_page_that_cannot_be_is_refused(alice: Api, query: str) -> None:
     problem(alice.get(f"/api/v1/images?{query}"), 400, "invalid")
     problem(alice.get(f"{GENERATIONS}?{query}"), 400, "invalid")
+
+
+@pytest.fixture
+def retired(model: Model) -> dict[str, Any]:
+    """An order for a model that has retired; its successor is imagen-4."""
+    Model.objects.filter(slug="sketch").update(status="retired", successor=Model.objects.get(slug="imagen-4"))
+    return {**ORDER, "model": "sketch"}
+
+
+def test_a_retired_model_is_refused_with_the_name_of_its_successor(alice: Api, retired: dict[str, Any]) -> None:
+    for path in (GENERATIONS, "/api/v1/quotes"):
+        body = problem(alice.post(path, retired), 422, "model_retired")
+        assert (body["successor"], body["detail"]) == ("imagen-4", "Sketch is retired; use Imagen 4.")
+    nothing_left(alice.user)
+
+
+def test_consent_is_given_by_the_request_or_by_the_account(alice: Api, retired: dict[str, Any]) -> None:
+    by_request = alice.post(GENERATIONS, {**retired, "allow_successor": True}).json()
+    User.objects.update(accepts_successors=True)
+    by_account = alice.post(GENERATIONS, retired).json()
+    for body in (by_request, by_account, alice.get(by_account["url"]).json()):
+        assert (body["model"], body["asked_model"], body["allow_successor"]) == ("imagen-4", "sketch", True)
+        assert body["price"]["per_image"] == 7
+    problem(alice.post(GENERATIONS, {**retired, "allow_successor": False}), 422, "model_retired")
+    assert alice.get("/api/v1/me").json()["accepts_successors"] is True
+
+
+def test_a_deprecated_model_says_until_when_and_what_follows(alice: Api) -> None:
+    models = {model["id"]: model for model in alice.get("/api/v1/models").json()["results"]}
+    shown = models["imagen-4"]
+    assert (shown["status"], shown["retires"], shown["successor"]) == (
+        "deprecated",
+        "2026-08-17",
+        "gemini-3-1-flash-image",
+    )
+    body = alice.post(GENERATIONS, {**ORDER, "model": "imagen-4", "allow_successor": True}).json()
+    assert (body["model"], body["asked_model"]) == ("imagen-4", None)
+
+
+def taken_over(api: Api) -> Image:
+    """A picture of which the successor made after the submit that the model which was asked for had gone."""
+    generation = make_generation(api.user, allow_successor=True)
+    Route.objects.filter(model__slug="sketch").update(gone_since=timezone.now())
+    Model.objects.filter(slug="sketch").update(successor=Model.objects.get(slug="imagen-4"))
+    complete(generation)
+    return Image.objects.get(generation=generation)
+
+
+def test_whoever_served_it_is_named_beside_what_was_asked(alice: Api) -> None:
+    image = taken_over(alice)
+    body = alice.get(f"{GENERATIONS}/{image.generation_id}").json()
+    assert (body["model"], body["asked_model"]) == ("imagen-4", "sketch")
+    assert body["price"]["captured"] == 1, "the price is the one that was asked"
+    assert alice.get(GENERATIONS).json()["results"] == [body]
+    record = records.record(image)
+    assert record["request"]["model"] == "sketch"
+    assert record["model"] == {"asked": "sketch", "made_by": "imagen-4", "answered": ""}
+
+
+def test_the_pages_say_whose_successor_made_it(alice: Api) -> None:
+    image = taken_over(alice)
+    browser = Client()
+    browser.force_login(alice.user)
+    for path in ("/create", f"/i/{image.pk}"):
+        assert "made by Imagen 4, the successor of Sketch" in browser.get(path).content.decode()
+
+
+def test_a_picture_outlives_the_route_that_it_came_by(alice: Api) -> None:
+    generation = make_generation(alice.user)
+    complete(generation)
+    Route.objects.filter(model__slug="sketch").delete()
+    body = alice.get(f"{GENERATIONS}/{generation.pk}").json()
+    assert (body["model"], body["asked_model"]) == ("sketch", None)
+    assert alice.get(GENERATIONS).json()["results"] == [body]
+    assert records.record(Image.objects.get())["model"]["made_by"] == "sketch"
 
 
 def test_other_peoples_things_do_not_exist(alice: Api, bob: Api) -> None:
@@ -445,6 +522,7 @@ def test_every_answer_is_what_the_schema_says(alice: Api, schema: dict[str, Any]
     described(schema, GENERATIONS)(alice.get(GENERATIONS).json())
     described(schema, "/api/v1/images")(images := alice.get("/api/v1/images?limit=1").json())
     described(schema, "/api/v1/images/{id}")(alice.get(f"/api/v1/images/{images['results'][0]['id']}").json())
+    described(schema, "/api/v1/quotes", "post", "201")(alice.post("/api/v1/quotes", ORDER).json())
     described(schema, "/api/v1/me")(alice.get("/api/v1/me").json())
     described(schema, f"{GENERATIONS}/{{id}}/retry", "post", "202")(
         alice.post(f"{GENERATIONS}/{partial.pk}/retry", {}).json()

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import redis as redis_library
 from django.db import connection
+from django.db.models.functions import Now
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts import redis
 from accounts.ledger import NotEnoughCredits
 from accounts.models import Entry, Hold, User, Wallet
 from generations import submission, verification
-from generations.models import Event, Generation, Model, Prompt
-from generations.submission import IdempotencyConflict, InvalidOrder, Order
+from generations.models import Event, Generation, Model, Prompt, Route
+from generations.submission import IdempotencyConflict, InvalidOrder, ModelRetired, Order
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 
 WEB = Generation.Source.WEB
@@ -170,14 +172,115 @@ def test_a_submitted_generation_is_what_the_database_has() -> None:
     submitted.save(update_fields=["error_detail"])
 
 
-@pytest.mark.django_db
-def test_a_retired_model_names_its_successor() -> None:
+@pytest.fixture
+def heir() -> Model:
+    """The successor of a model that has retired, imagen-4-ultra."""
     make_catalogue()
-    successor = Model.objects.get(slug="imagen-4")
-    Model.objects.filter(slug="imagen-4-ultra").update(status="retired", successor=successor)
+    heir = Model.objects.get(slug="imagen-4")
+    Model.objects.filter(slug="imagen-4-ultra").update(status="retired", successor=heir)
+    return heir
+
+
+def make_retired(user: User, **fields: Any) -> Generation:
+    return make_generation(user, **{"model": "imagen-4-ultra", **fields})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("account", "request_says"), [(False, None), (False, False), (True, False)])
+def test_a_retired_model_names_its_successor_to_who_does_not_consent(
+    heir: Model, *, account: bool, request_says: bool | None
+) -> None:
+    user = make_user(balance=100, accepts_successors=account)
+    with pytest.raises(ModelRetired) as refusal:
+        make_retired(user, allow_successor=request_says, prompt=" ")
+    assert refusal.value.successor == heir
+    assert refusal.value.errors == {
+        "model": "Imagen 4 Ultra is retired; use Imagen 4.",
+        "prompt": "Describe the picture first.",
+    }
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("account", "request_says"), [(True, None), (True, True), (False, True)])
+def test_the_successor_of_a_retired_model_is_taken_with_consent(
+    heir: Model, *, account: bool, request_says: bool | None
+) -> None:
+    user = make_user(balance=100, accepts_successors=account)
+    alias = "google/imagen-4.0-ultra-generate-001"
+    generation = make_retired(user, model=alias, allow_successor=request_says)
+    assert (generation.model, generation.asked_model, generation.allow_successor) == (heir, alias, True)
+    assert (generation.price, Hold.objects.get().amount) == (heir.price_1k, heir.price_1k)
+
+
+@pytest.mark.django_db
+def test_a_successor_is_asked_only_for_what_it_can_do(heir: Model) -> None:
+    Model.objects.filter(pk=heir.pk).update(max_images=2, formats=["png"])
     with pytest.raises(InvalidOrder) as refusal:
-        make_generation(make_user(balance=100), model="imagen-4-ultra")
-    assert refusal.value.errors == {"model": "Imagen 4 Ultra is retired; use Imagen 4."}
+        make_retired(make_user(balance=100), allow_successor=True, count=3, output_format="webp")
+    assert refusal.value.errors == {"output_format": "Imagen 4 makes png.", "count": "From 1 to 2 images."}
+
+
+@pytest.mark.django_db
+def test_a_successor_without_the_shape_is_named_and_not_taken(heir: Model) -> None:
+    Model.objects.filter(pk=heir.pk).update(ratios=["1:1"])
+    with pytest.raises(ModelRetired) as refusal:
+        make_retired(make_user(balance=100), allow_successor=True, aspect_ratio="16:9")
+    assert refusal.value.successor == heir
+
+
+@pytest.mark.django_db
+def test_a_retired_model_without_a_successor_is_refused_whoever_consents() -> None:
+    make_catalogue()
+    Model.objects.filter(slug="imagen-4-ultra").update(status="retired", successor=None)
+    with pytest.raises(ModelRetired) as refusal:
+        make_retired(make_user(balance=100), allow_successor=True)
+    assert refusal.value.successor is None
+    assert refusal.value.errors == {"model": "Imagen 4 Ultra is retired; use another model."}
+
+
+@pytest.mark.django_db
+def test_a_successor_that_has_retired_too_has_a_successor(heir: Model) -> None:
+    last = Model.objects.get(slug="sketch")
+    Model.objects.filter(pk=heir.pk).update(status="retired", successor=last)
+    assert make_retired(make_user(balance=100), allow_successor=True).model == last
+
+
+@pytest.mark.django_db
+def test_a_model_that_was_served_a_moment_ago_is_gone_with_its_last_route(heir: Model) -> None:
+    Model.objects.filter(slug="imagen-4-ultra").update(status="deprecated")
+    user = make_user(balance=100)
+    assert make_retired(user, allow_successor=True).asked_model == ""
+    routes = Route.objects.filter(model__slug="imagen-4-ultra")
+    routes.update(gone_since=Now())
+    assert make_retired(user, allow_successor=True).model == heir
+    with pytest.raises(ModelRetired) as refusal:
+        make_retired(user)
+    assert refusal.value.errors == {"model": "Imagen 4 Ultra is not served any more; use Imagen 4."}
+    routes.update(gone_since=None)
+    assert make_retired(user, allow_successor=True).model.slug == "imagen-4-ultra"
+
+
+@pytest.mark.django_db
+def test_a_deprecated_model_is_not_replaced(heir: Model) -> None:
+    Model.objects.filter(slug="imagen-4-ultra").update(status="deprecated")
+    generation = make_retired(make_user(balance=100), allow_successor=True)
+    assert (generation.model.slug, generation.asked_model) == ("imagen-4-ultra", "")
+
+
+@pytest.mark.django_db
+def test_a_model_is_retired_between_two_submits(heir: Model) -> None:
+    user = make_user(balance=100, accepts_successors=True)
+    make_generation(user, model="sketch")
+    Model.objects.filter(slug="sketch").update(status="retired", successor=heir)
+    assert make_generation(user, model="sketch").model == heir
+
+
+@pytest.mark.django_db
+def test_what_a_successor_made_is_made_again_by_the_successor(heir: Model) -> None:
+    generation = make_retired(make_user(balance=100), allow_successor=True)
+    again = submission.retry(generation, source=WEB).generation
+    assert (again.model, again.asked_model, again.allow_successor) == (heir, "", True)
 
 
 @pytest.mark.django_db
