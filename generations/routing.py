@@ -51,7 +51,8 @@ def open_routes(model: Model) -> list[Route]:
 
     A stand-in is open only while no other provider of the model is configured: it never hides an outage.
     """
-    usable = [route for route in model.routes.all() if route.enabled and route.provider in registry.enabled()]
+    configured = registry.enabled()
+    usable = [route for route in model.routes.all() if route.enabled and route.provider in configured]
     real = [route for route in usable if not route.stand_in] or usable
     return [route for route in real if route.gone_since is None]
 
