@@ -136,7 +136,7 @@ def vary(generation: Generation, *, source: Generation.Source) -> Submitted:
 
 
 def order_of(generation: Generation) -> Order:
-    """What was asked for."""
+    """What was asked for, of the model that took it; whether a successor may now is for the account to say."""
     return Order(
         model=generation.model.slug,
         prompt=generation.prompt.text,
@@ -146,7 +146,6 @@ def order_of(generation: Generation) -> Order:
         count=generation.count,
         seed=generation.seed,
         output_format=generation.output_format,
-        allow_successor=generation.allow_successor,
     )
 
 

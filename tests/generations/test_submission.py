@@ -280,7 +280,20 @@ def test_a_model_is_retired_between_two_submits(heir: Model) -> None:
 def test_what_a_successor_made_is_made_again_by_the_successor(heir: Model) -> None:
     generation = make_retired(make_user(balance=100), allow_successor=True)
     again = submission.retry(generation, source=WEB).generation
-    assert (again.model, again.asked_model, again.allow_successor) == (heir, "", True)
+    assert (again.model, again.asked_model) == (heir, "")
+
+
+@pytest.mark.django_db
+def test_consent_to_one_order_is_none_to_the_next(heir: Model) -> None:
+    Model.objects.filter(slug="imagen-4-ultra").update(status="deprecated")
+    user = make_user(balance=100)
+    generation = make_retired(user, allow_successor=True)
+    Model.objects.filter(slug="imagen-4-ultra").update(status="retired")
+    with pytest.raises(ModelRetired):
+        submission.retry(generation, source=WEB)
+    User.objects.filter(pk=user.pk).update(accepts_successors=True)
+    generation = Generation.objects.get(pk=generation.pk)
+    assert submission.retry(generation, source=WEB).generation.model == heir
 
 
 @pytest.mark.django_db
