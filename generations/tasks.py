@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 
 from accounts import redis
-from generations import fulfilment, heartbeat, retirement, sweeping, upstream, verification
+from generations import balances, fulfilment, heartbeat, retirement, sweeping, upstream, verification
 from generations.callers import Callers
 
 
@@ -43,6 +43,12 @@ def look_back() -> None:
 def look_for_retired_models() -> None:
     """Hold our routes against the vendors' own lists."""
     retirement.look()
+
+
+@shared_task
+def ask_balances() -> None:
+    """Ask the vendors what is left in our accounts."""
+    balances.ask()
 
 
 @shared_task
