@@ -25,6 +25,7 @@ from generations.models import Event
 logger = logging.getLogger(__name__)
 
 KEEP_ALIVE_SECONDS = 15
+SUBSCRIBE_SECONDS = 2
 REPLAYED = 200
 BACKLOG = 100
 LONGEST_ID = 19  # digits of a bigint
@@ -36,13 +37,25 @@ class Bus:
     def __init__(self) -> None:
         self._followers: defaultdict[str, set[asyncio.Queue[str]]] = defaultdict(set)
         self._listener: asyncio.Task[None] | None = None
+        self._subscribed = asyncio.Event()
 
-    def follow(self, user: int) -> asyncio.Queue[str]:
-        """A queue of this person's messages from now on; give it to ``leave`` in the end."""
-        if self._listener is None or self._listener.done():
-            self._listener = asyncio.get_running_loop().create_task(self._listen())
+    async def follow(self, user: int) -> asyncio.Queue[str]:
+        """A queue of this person's messages from now on; give it to ``leave`` in the end.
+
+        Without Redis nothing comes, and nobody waits for it longer than ``SUBSCRIBE_SECONDS``.
+        """
         queue: asyncio.Queue[str] = asyncio.Queue(BACKLOG)
         self._followers[CHANNEL.format(user=user)].add(queue)
+        if self._listener is None or self._listener.done():
+            self._subscribed.clear()
+            self._listener = asyncio.get_running_loop().create_task(self._listen())
+        try:
+            await asyncio.wait_for(self._subscribed.wait(), SUBSCRIBE_SECONDS)
+        except TimeoutError:
+            pass
+        except asyncio.CancelledError:
+            self.leave(user, queue)
+            raise
         return queue
 
     def leave(self, user: int, queue: asyncio.Queue[str]) -> None:
@@ -57,6 +70,7 @@ class Bus:
             try:
                 await self._pass_on()
             except (RedisError, OSError) as error:
+                self._subscribed.clear()
                 logger.warning("no live events until Redis answers: %s", error)
                 await asyncio.sleep(1)
 
@@ -64,8 +78,10 @@ class Bus:
         async with Redis.from_url(settings.REDIS_URL, health_check_interval=10) as redis, redis.pubsub() as pubsub:
             await pubsub.psubscribe(CHANNEL.format(user="*"))
             while self._followers:
-                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=5)
-                if message:
+                message = await pubsub.get_message(timeout=5)
+                if message and message["type"] == "psubscribe":
+                    self._subscribed.set()
+                elif message:
                     self._deliver(message["channel"].decode(), message["data"].decode())
 
     def _deliver(self, channel: str, data: str) -> None:
@@ -92,7 +108,7 @@ async def event_stream(request: HttpRequest) -> HttpResponse | StreamingHttpResp
 
 
 async def _stream(user: int, after: int | None) -> AsyncIterator[str]:
-    queue = bus.follow(user)
+    queue = await bus.follow(user)
     try:
         missed = await sync_to_async(_since)(user, after)
         yield "event: hello\ndata: {}\n\n"
