@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import IO
 
 import PIL.Image
-import PIL.ImageOps
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -181,7 +180,8 @@ def _webp(picture: PIL.Image.Image, *, trained: bool) -> bytes:
 
 def _placeholder(picture: PIL.Image.Image) -> str:
     """ThumbHash of a 24 px copy: enough for a blur, and the encoder is plain Python that fails on transparency."""
-    small = PIL.ImageOps.contain(picture, (24, 24), PIL.Image.Resampling.BOX).convert("RGBA")
+    small = picture.convert("RGBA")
+    small.thumbnail((24, 24), PIL.Image.Resampling.BOX)
     small = PIL.Image.alpha_composite(PIL.Image.new("RGBA", small.size, "white"), small)
     return base64.b64encode(bytes(rgba_to_thumb_hash(*small.size, list(small.tobytes())))).decode()
 
