@@ -45,7 +45,10 @@ class IdempotencyConflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What someone asks for, in the product's words. A successor may be taken if the account says so, unless told."""
+    """What someone asks for, in the product's words. A successor may be taken if the account says so, unless told.
+
+    ``only_route`` is an operator's test of that route of the model's, by its id.
+    """
 
     model: str
     prompt: str
@@ -56,6 +59,7 @@ class Order:
     seed: int | None = None
     output_format: str = "png"
     allow_successor: bool | None = None
+    only_route: int | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -158,7 +162,7 @@ def check(user: User, order: Order) -> Model:
     if model and routing.serves(model) and not _problems(order, model):
         return model
     asked = remembered.find_anew(order.model)
-    model = asked and _serving(user, order, asked)
+    model = asked if order.only_route else asked and _serving(user, order, asked)
     if (errors := _problems(order, model)) or model is None:
         raise InvalidOrder(errors)
     return model
@@ -194,6 +198,7 @@ def _planned(user: User, order: Order, model: Model, quote_id: str) -> Generatio
         model=model,
         asked_model="" if model.is_called(order.model) else order.model,
         allow_successor=_consents(user, order),
+        only_route_id=order.only_route,
         aspect_ratio=order.aspect_ratio,
         resolution=order.resolution,
         count=order.count,

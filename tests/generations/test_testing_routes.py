@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User, Wallet
-from generations import fulfilment, routing
+from generations import fulfilment, routing, submission
 from generations.models import Generation, Model, Route
 from generations.providers.base import ProviderUnavailable
 from tests.factories import make_catalogue, make_generation, make_user
@@ -39,9 +39,7 @@ def another_route(model: Model, **fields: object) -> Route:
 
 
 def pinned(user: User, route: Route) -> Generation:
-    generation = make_generation(user)
-    Generation.objects.filter(pk=generation.pk).update(only_route=route)
-    return generation
+    return make_generation(user, model=route.model.slug, only_route=route.pk)
 
 
 def advance(generation: Generation, provider: FakeProvider) -> Generation:
@@ -77,3 +75,18 @@ def test_a_user_s_generation_takes_the_best_route(admin: User, sketch: Model) ->
     another_route(sketch)
     generation = make_generation(admin)
     assert [route.provider_model for route in routing.next_routes(generation, ())] == ["", "new"]
+
+
+def test_a_route_of_a_model_that_nobody_is_offered_can_be_tested(admin: User, sketch: Model) -> None:
+    Route.objects.filter(model=sketch).update(gone_since=timezone.now())
+    Model.objects.filter(pk=sketch.pk).update(status=Model.Status.RETIRED)
+    with pytest.raises(submission.ModelRetired):
+        make_generation(admin)
+    generation = advance(pinned(admin, sketch.routes.get()), FakeProvider([finished()]))
+    assert generation.status == "completed"
+
+
+def test_a_test_repeated_by_its_user_is_an_ordinary_generation(admin: User, sketch: Model) -> None:
+    first = pinned(admin, another_route(sketch))
+    again = submission.retry(first, source=Generation.Source.WEB).generation
+    assert again.only_route is None
