@@ -37,9 +37,12 @@ def missing(what: str) -> None:
     (pytest.fail if os.environ.get("ATELIER_REQUIRE_ALL") == "1" else pytest.skip)(f"{what} is not installed")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The machine's Chromium: without its windows, where that is installed, it takes a quarter of the time."""
+    """The machine's Chromium: without its windows, where that is installed, it takes a quarter of the time.
+
+    Playwright leaves an event loop running in this thread, in which Django touches no database: not for the session.
+    """
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         missing("Chromium")
@@ -91,7 +94,7 @@ def window(chromium: Browser, studio: Studio) -> Iterator[Callable[..., Page]]:
     assert [text for text in complaints if "status of 4" not in text] == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in_state(chromium: Browser, studio: Studio, account: Callable[[int], str], tmp_path_factory: Any) -> Path:
     """The cookies of someone with credits and a few pictures."""
     path: Path = tmp_path_factory.mktemp("state") / "state.json"
