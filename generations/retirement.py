@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models.functions import Now
+
 from generations.models import Route
 from generations.providers import registry
 from generations.providers.base import Provider, ProviderError
@@ -40,7 +42,7 @@ def compare(providers: Callable[[str], Provider] = registry.provider) -> list[Li
 
 
 def look(providers: Callable[[str], Provider] = registry.provider) -> int:
-    """Open closed routes whose model is listed again, and log those that are not; how many were opened.
+    """Open closed routes whose model is listed again, and mark those that are not; how many were opened.
 
     Only a vendor's answer to a request closes a route: lists are known to be incomplete.
     """
@@ -50,7 +52,14 @@ def look(providers: Callable[[str], Provider] = registry.provider) -> int:
             opened += listing.route.reopen()
         elif listing.listed is False:
             logger.warning("%s does not list %s", listing.route.provider, listing.route.provider_model)
+        if listing.listed is not None:
+            _mark(listing.route, listed=listing.listed)
     return opened
+
+
+def _mark(route: Route, *, listed: bool) -> None:
+    other = Route.objects.filter(pk=route.pk, unlisted_since__isnull=not listed)
+    other.update(unlisted_since=None if listed else Now())
 
 
 def _list(provider: Provider) -> frozenset[str] | str:

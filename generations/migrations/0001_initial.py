@@ -169,6 +169,16 @@ class Migration(migrations.Migration):
                         verbose_name="loss budget, USD a day",
                     ),
                 ),
+                (
+                    "warn_below",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        help_text="A balance that admins are warned of, in the vendor's unit. Empty: none is left or, in USD, less than the last 24 hours cost.",
+                        max_digits=14,
+                        null=True,
+                    ),
+                ),
                 ("failures", models.PositiveIntegerField(default=0, editable=False)),
                 ("breaks", models.PositiveIntegerField(default=0, editable=False)),
                 ("resume_at", models.DateTimeField(editable=False, null=True)),
@@ -230,6 +240,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("gone_detail", models.CharField(blank=True, max_length=300)),
+                (
+                    "unlisted_since",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        help_text="Since when the vendor's own list lacks the model. Requests still go there.",
+                        null=True,
+                    ),
+                ),
                 ("shipped", models.JSONField(blank=True, default=dict, editable=False)),
                 (
                     "model",

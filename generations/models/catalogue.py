@@ -107,6 +107,12 @@ class Route(models.Model):
         null=True, blank=True, help_text=_("Since when the vendor says that it has no such model. Empty: it has.")
     )
     gone_detail = models.CharField(max_length=300, blank=True)
+    unlisted_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Since when the vendor's own list lacks the model. Requests still go there."),
+    )
     shipped = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:

@@ -20,6 +20,13 @@ MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
 
 
+def lost_today(providers: list[str]) -> dict[str, Decimal]:
+    """What of each of these providers' loss budgets the last 24 hours took; none is named that lost nothing."""
+    given_up = Attempt.objects.filter(provider__in=providers, state=Attempt.State.ABANDONED, at_risk_usd__gt=0)
+    lost = given_up.filter(created__gt=Now() - DAY).values_list("provider").annotate(Sum("at_risk_usd")).order_by()
+    return dict(lost)
+
+
 class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
     """The accounts as they stand by the database's clock."""
 
@@ -73,6 +80,16 @@ class ProviderAccount(models.Model):
         decimal_places=2,
         default=1,
         help_text=_("What may be lost in 24 hours by sending requests again whose answer was lost."),
+    )
+    warn_below = models.DecimalField(
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_(
+            "A balance that admins are warned of, in the vendor's unit. Empty: none is left or, in USD, less than the "
+            "last 24 hours cost."
+        ),
     )
 
     failures = models.PositiveIntegerField(default=0, editable=False)
@@ -143,9 +160,7 @@ class ProviderAccount(models.Model):
     def may_lose(self, amount: Decimal) -> bool:
         """Whether this much more may be lost today. Inside the transaction that records that it is."""
         self._lock()
-        given_up = Attempt.objects.filter(provider=self.name, state=Attempt.State.ABANDONED)
-        today = given_up.filter(created__gt=Now() - DAY).aggregate(lost=Sum("at_risk_usd"))["lost"] or Decimal(0)
-        return bool(today + amount <= self.loss_budget_usd)
+        return lost_today([self.name]).get(self.name, 0) + amount <= self.loss_budget_usd
 
     def reset(self) -> None:
         """Close the circuit by hand."""

@@ -66,3 +66,22 @@ def test_a_route_that_is_not_listed_stays_open_until_a_request_is_refused() -> N
     provider.ids = frozenset({"something-else"})
     assert retirement.look(provider) == 0
     assert not Route.objects.filter(gone_since__isnull=False).exists()
+
+
+def test_what_the_list_lacks_is_marked_until_it_has_it_again() -> None:
+    provider = Listing()
+    retirement.look(provider)
+    marked = Route.objects.filter(unlisted_since__isnull=False)
+    assert set(marked.values_list("provider_model", flat=True)) == {
+        "fal-ai/imagen4/preview",
+        "fal-ai/imagen4/preview/ultra",
+    }
+    since = set(marked.values_list("unlisted_since", flat=True))
+    provider.ids = None
+    retirement.look(provider)
+    provider.ids = frozenset({FAST})
+    retirement.look(provider)
+    assert set(marked.values_list("unlisted_since", flat=True)) == since
+    provider.ids = frozenset(Route.objects.values_list("provider_model", flat=True))
+    retirement.look(provider)
+    assert not marked.exists()
