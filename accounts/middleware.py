@@ -6,17 +6,32 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import unquote
+from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from accounts import answers
+
 logger = logging.getLogger(__name__)
+
+
+class RequestIdMiddleware:
+    """Names each request: ``request.id`` here, ``X-Request-Id`` to the client, so that both speak of the same one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.id = uuid4().hex  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.setdefault("X-Request-Id", request.id)  # type: ignore[attr-defined]
+        return response
 
 
 class UnavailableMiddleware:
@@ -33,7 +48,7 @@ class UnavailableMiddleware:
         if not isinstance(exception, OperationalError | InterfaceError | RedisConnectionError | RedisTimeoutError):
             return None
         logger.error("a part is away: %s", exception)
-        response = _say(request, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable")
+        response = answers.say(request, HTTPStatus.SERVICE_UNAVAILABLE)
         response["Retry-After"] = "5"
         return response
 
@@ -47,7 +62,7 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
-            return _say(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
+            return answers.say(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return self.get_response(request)
 
 
@@ -70,10 +85,3 @@ def _zone(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
-
-
-def _say(request: HttpRequest, status: HTTPStatus, code: str) -> HttpResponse:
-    if request.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": status.phrase, "status": status, "code": code}
-        return JsonResponse(body, status=status, content_type="application/problem+json")
-    return render(request, f"{status:d}.html", status=status)

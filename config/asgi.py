@@ -8,6 +8,7 @@ goes to the handler that suits it, by path.
 from __future__ import annotations
 
 import os
+import re
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -16,22 +17,33 @@ from typing import Any
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
 from django.core.handlers.asgi import ASGIHandler
 
-from config.bridge import Bridge
+from config.bridge import Bridge, read
 from config.wsgi import application as ordinary_application  # also sets Django up
 
-WAITING = ("/events",)
+# Every address whose view is asynchronous (a test holds the two together)
+WAITING = re.compile(r"/events")
 THREADS = 8  # each keeps a database connection; more only add switching
 
 
 class Waiting(ASGIHandler):
-    """Django's handler, but what is synchronous in waiting requests shares one thread.
+    """Django's handler, but what is synchronous in waiting requests shares one thread, and bodies are limited.
 
-    Django would keep a thread for each of them for as long as it waits.
+    Django would keep a thread for each of them for as long as it waits, and believe what a body says of its length.
     """
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request."""
-        await self.handle(scope, receive, send)
+        body = await read(receive)
+        if body is None:
+            return
+        headers = [(name, value) for name, value in scope["headers"] if name != b"content-length"]
+        scope = {**scope, "headers": [*headers, (b"content-length", str(len(body)).encode())]}
+        messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> Any:
+            return messages.pop() if messages else await receive()
+
+        await self.handle(scope, again, send)
 
 
 waiting = Waiting()
@@ -43,7 +55,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "http":
-        await (waiting if scope["path"].startswith(WAITING) else ordinary)(scope, receive, send)
+        await (waiting if WAITING.fullmatch(scope["path"]) else ordinary)(scope, receive, send)
 
 
 async def _lifespan(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -67,7 +67,7 @@ class Bridge:
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Serve one request."""
-        body = await _read(receive)
+        body = await read(receive)
         if body is None:
             return
         run = asyncio.get_running_loop().run_in_executor
@@ -86,7 +86,7 @@ class Bridge:
                 await run(self._threads, answer.close)
 
 
-async def _read(receive: ASGIReceiveCallable) -> bytes | None:
+async def read(receive: ASGIReceiveCallable) -> bytes | None:
     """The body, cut off one byte past what is allowed, which is enough to refuse it; None when the client left."""
     body = bytearray()
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.middleware.RequestIdMiddleware",
     "accounts.middleware.UnavailableMiddleware",
     "accounts.middleware.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -171,7 +172,8 @@ CELERY_BEAT_SCHEDULE = {
 # Object storage
 
 if S3_BUCKET := env.text("S3_BUCKET"):
-    from botocore.config import Config  # a large library that studios with files do without
+    from boto3.s3.transfer import TransferConfig  # large libraries that studios with files do without
+    from botocore.config import Config
 
     # Checksums: newer than most S3 servers. Time-outs and retries: a worker's lease is not to end while it waits.
     _s3_client = Config(
@@ -195,6 +197,9 @@ if S3_BUCKET := env.text("S3_BUCKET"):
             "file_overwrite": True,
             "querystring_auth": True,
             "client_config": _s3_client,
+            # No picture is so large that it is worth cutting up, and parts would be read into memory.
+            "transfer_config": TransferConfig(multipart_threshold=5 * 1024**3, use_threads=False),
+            "max_memory_size": 1024**2,  # of what is read back; the rest of it waits in a file
         },
     }
 else:
@@ -270,6 +275,10 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "accounts.http.problem_response",
 }
+# Who speaks where no view is reached: what an address begins with, and whose manner of answering that is
+SPEAKERS = [
+    ("/api/", "accounts.answers.problem"),
+]
 SPECTACULAR_SETTINGS = {
     "TITLE": "Atelier",
     "DESCRIPTION": "Describe a picture, keep what you make.",

@@ -9,6 +9,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from generations import health, hooks, media, streams
 
+handler404 = "accounts.answers.not_found"
+handler500 = "accounts.answers.internal_error"
+
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [

@@ -167,12 +167,7 @@ def submit(request: UserApiRequest, order: submission.Order, quote_id: str = "")
     try:
         with order_problems():
             return submission.submit(
-                request.user,
-                order,
-                source=Generation.Source.API,
-                api_key=request.auth,
-                idempotency_key=key,
-                quote_id=quote_id,
+                request.user, order, submission.Entrance(Generation.Source.API, request.auth, key), quote_id=quote_id
             )
     except NotEnoughCredits as error:
         detail = f"This costs {error.needed} credits and {error.available} are available."

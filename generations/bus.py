@@ -7,9 +7,10 @@ from typing import Any
 
 from accounts import redis
 
-CHANNEL = "events:{user}"
+CHANNEL = "events:{user}:{generation}"
 
 
 def publish(user: int, message: dict[str, Any]) -> None:
-    """Tell the followers, if there are any and Redis answers."""
-    redis.attempt(lambda: redis.client().publish(CHANNEL.format(user=user), json.dumps(message)))
+    """Tell the followers of the person or of the generation, if there are any and Redis answers."""
+    channel = CHANNEL.format(user=user, generation=message["generation"])
+    redis.attempt(lambda: redis.client().publish(channel, json.dumps(message)))

@@ -8,8 +8,10 @@ import hashlib
 import json
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -69,6 +71,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrance:
+    """How an order came in. ``spoken`` is what the answer in a vendor's format needs to know of the request again."""
+
+    source: Generation.Source
+    api_key: ApiKey | None = None
+    idempotency_key: str = ""
+    spoken: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Submitted:
     """A generation, and whether an earlier submit with the same key had made it."""
 
@@ -76,26 +88,20 @@ class Submitted:
     replayed: bool = False
 
 
-def submit(
-    user: User,
-    order: Order,
-    *,
-    source: Generation.Source,
-    api_key: ApiKey | None = None,
-    idempotency_key: str = "",
-    quote_id: str = "",
-) -> Submitted:
+def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") -> Submitted:
     """Accept an order: in one transaction the prompt, the generation and the hold; then a worker is told.
 
     The same ``idempotency_key`` (at most 255 characters, per user) with the same order answers the generation that was
     made first. The price goes by the quote, if one is named. Raises ``InvalidOrder``, ``QuoteRefused``,
     ``ledger.NotEnoughCredits`` or ``IdempotencyConflict``; then nothing is left.
     """
+    idempotency_key = entrance.idempotency_key
     if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
         return earlier
     model = check(user, order)
     generation = _planned(user, order, model, quote_id)
-    generation.source, generation.api_key, generation.idempotency_key = source, api_key, idempotency_key
+    generation.source, generation.api_key = entrance.source, entrance.api_key
+    generation.idempotency_key, generation.spoken = idempotency_key, entrance.spoken
     try:
         with transaction.atomic():
             recording.record(generation, Prompt(user=user, text=order.prompt, negative=order.negative_prompt), model)
@@ -104,7 +110,7 @@ def submit(
             transaction.on_commit(partial(tasks.hint, generation.pk))
     except recording.ModelChanged:
         remembered.find_anew(order.model)
-        return submit(user, order, source=source, api_key=api_key, idempotency_key=idempotency_key, quote_id=quote_id)
+        return submit(user, order, entrance, quote_id=quote_id)
     except IntegrityError as error:
         if ledger.refused_for_credits(error):
             raise ledger.NotEnoughCredits(generation.total, Wallet.objects.get(user=user).spendable) from error
@@ -130,13 +136,13 @@ def cancel(generation: Generation) -> bool:
 
 def retry(generation: Generation, *, source: Generation.Source) -> Submitted:
     """The same order again, at today's price."""
-    return submit(generation.user, order_of(generation), source=source)
+    return submit(generation.user, order_of(generation), Entrance(source))
 
 
 def vary(generation: Generation, *, source: Generation.Source) -> Submitted:
     """The same order with another seed."""
     order = dataclasses.replace(order_of(generation), seed=secrets.randbelow(MAX_SEED) + 1)
-    return submit(generation.user, order, source=source)
+    return submit(generation.user, order, Entrance(source))
 
 
 def order_of(generation: Generation) -> Order:

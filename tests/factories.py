@@ -10,7 +10,7 @@ from accounts import ledger
 from accounts.models import User
 from generations import cataloguing
 from generations.models import Generation, Model
-from generations.submission import Order, submit
+from generations.submission import Entrance, Order, submit
 
 _numbers = count(1)
 
@@ -36,4 +36,4 @@ def make_order(**fields: Any) -> Order:
 
 def make_generation(user: User, **fields: Any) -> Generation:
     """A submitted generation."""
-    return submit(user, make_order(**fields), source=Generation.Source.API).generation
+    return submit(user, make_order(**fields), Entrance(Generation.Source.API)).generation

@@ -57,6 +57,9 @@ class Generation(models.Model):
         API = "api", _("API")
         COMMAND = "command", _("command line")
         TEST = "test", _("test of a route")
+        AIMLAPI = "aimlapi", _("AI/ML API's and OpenAI's format")
+        FAL = "fal", _("fal's format")
+        APIFRAME = "apiframe", _("Apiframe's format")
 
     UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
@@ -86,6 +89,9 @@ class Generation(models.Model):
         help_text=_("Where it is made or not at all: an operator's test of that route."),
     )
     idempotency_key = models.CharField(max_length=255, blank=True)
+    spoken = models.JSONField(
+        null=True, blank=True, help_text=_("What was said in a vendor's format and is needed to answer in it.")
+    )
     fingerprint = models.CharField(max_length=64, blank=True)
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)

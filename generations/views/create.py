@@ -80,7 +80,9 @@ def _submit(request: PageRequest, form: OrderForm) -> Generation | None:
             return None
         count_submit(request.user)
         return submission.submit(
-            request.user, form.order, source=Generation.Source.WEB, idempotency_key=form.idempotency_key
+            request.user,
+            form.order,
+            submission.Entrance(Generation.Source.WEB, idempotency_key=form.idempotency_key),
         ).generation
     except submission.InvalidOrder as error:
         for name, problem in error.errors.items():

@@ -18,7 +18,7 @@ from accounts.ledger import NotEnoughCredits
 from accounts.models import Entry, Hold, User, Wallet
 from generations import submission, verification
 from generations.models import Event, Generation, Model, Prompt, Route
-from generations.submission import IdempotencyConflict, InvalidOrder, ModelRetired, Order
+from generations.submission import Entrance, IdempotencyConflict, InvalidOrder, ModelRetired, Order
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 
 WEB = Generation.Source.WEB
@@ -51,7 +51,7 @@ def test_sixty_four_submits_on_a_wallet_that_affords_ten_make_exactly_ten() -> N
     order = make_order(model="imagen-4")
 
     def act(_number: int) -> str:
-        submission.submit(User.objects.select_related("wallet").get(pk=user.pk), order, source=WEB)
+        submission.submit(User.objects.select_related("wallet").get(pk=user.pk), order, Entrance(WEB))
         return "made"
 
     assert crowd(act) == {"made": 10, "NotEnoughCredits": 54}
@@ -68,7 +68,7 @@ def test_sixty_four_submits_with_one_key_make_one_generation() -> None:
 
     def act(_number: int) -> object:
         again = User.objects.select_related("wallet").get(pk=user.pk)
-        return submission.submit(again, make_order(), source=WEB, idempotency_key="once").generation.pk
+        return submission.submit(again, make_order(), Entrance(WEB, idempotency_key="once")).generation.pk
 
     assert list(crowd(act).values()) == [CROWD]
     assert Entry.objects.filter(kind="hold").count() == 1
@@ -104,7 +104,7 @@ def test_submits_while_a_price_changes_are_charged_what_they_say() -> None:
         if number % 8 == 0:
             return Model.objects.filter(slug="sketch").update(price_1k=number + 1)
         again = User.objects.select_related("wallet").get(pk=user.pk)
-        return submission.submit(again, make_order(), source=WEB).generation.price
+        return submission.submit(again, make_order(), Entrance(WEB)).generation.price
 
     crowd(act)
     amounts = dict(Hold.objects.values_list("generation", "amount"))

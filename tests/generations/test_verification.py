@@ -15,7 +15,7 @@ from generations import verification
 from generations.models import Generation
 from generations.providers.base import ProviderUnavailable, RequestRejected
 from generations.storage import thumbnail_key
-from generations.submission import submit
+from generations.submission import Entrance, submit
 from generations.types import Finished, Picture
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 from tests.fakes import FakeProvider, accepted, finished, png
@@ -49,7 +49,7 @@ def books(files: Path) -> Books:
         rejected=advance(make_generation(alice, count=2), FakeProvider([RequestRejected("no")])),
         second_try=advance(advance(make_generation(alice), again), again),
         running=advance(make_generation(alice, count=4), FakeProvider([accepted()])),
-        queued=submit(alice, make_order(), source=Generation.Source.API, idempotency_key="order-1").generation,
+        queued=submit(alice, make_order(), Entrance(Generation.Source.API, idempotency_key="order-1")).generation,
         folder=files,
     )
 

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         )
         try:
             user = enrolment.person(options["email"])
-            submitted = submission.submit(user, order, source=Generation.Source.COMMAND)
+            submitted = submission.submit(user, order, submission.Entrance(Generation.Source.COMMAND))
         except (enrolment.NotPossible, InvalidOrder, NotEnoughCredits) as error:
             raise CommandError(str(error)) from error
         self._save(_wait(submitted.generation), options["out"])

@@ -1,0 +1,38 @@
+"""What is answered where no view is reached: in the manner of whoever speaks at that address."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.module_loading import import_string
+
+CODES = {404: "not_found", 413: "too_large", 500: "internal", 503: "unavailable"}
+
+
+def say(request: HttpRequest, status: int) -> HttpResponse:
+    """An answer of this status, one of ``CODES``: as a page unless ``settings.SPEAKERS`` knows better."""
+    for prefix, speaker in settings.SPEAKERS:
+        if request.path.startswith(prefix):
+            answer: HttpResponse = import_string(speaker)(request, status)
+            return answer
+    return render(request, f"{status}.html", status=status)
+
+
+def problem(request: HttpRequest, status: int) -> HttpResponse:
+    """As our own API says it."""
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "code": CODES[status], "detail": f"{title}."}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """There is nothing at this address."""
+    return say(request, HTTPStatus.NOT_FOUND)
+
+
+def internal_error(request: HttpRequest) -> HttpResponse:
+    """Something went wrong that only we can mend."""
+    return say(request, HTTPStatus.INTERNAL_SERVER_ERROR)
