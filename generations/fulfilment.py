@@ -204,6 +204,8 @@ def _finish(work: Work, attempt: Attempt, provider: Provider, pictures: list[Pic
             delivery.record(work.lease, delivered.last, ready=delivered.images)
         work.move(attempt, *Attempt.OPEN, to=State.DELIVERED, finished=Now(), faults=delivered.faults)
         _complete(work, delivered.images, shortfall)
+        if delivered.images and work.generation.only_route_id:
+            reputation.prove(attempt)
     for picture in pictures:
         if picture.url and picture.url.startswith(storage.SPOOL):
             storage.discard(picture.url)

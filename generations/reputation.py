@@ -32,6 +32,12 @@ def blame(account: ProviderAccount, attempt: Attempt, error: ProviderError) -> N
         account.fail(str(error))
 
 
+def prove(attempt: Attempt) -> None:
+    """An operator's test brought pictures: the vendor has the model, whatever was thought."""
+    if attempt.route and attempt.route.reopen():
+        logger.warning("%s has %s again: the route is open", attempt.provider, attempt.provider_model)
+
+
 def _mark_gone(attempt: Attempt, error: ProviderError) -> None:
     """Nobody is sent there until an admin, or the vendor's own list, says that it is back."""
     there = Route.objects.filter(attempts=attempt, gone_since=None)

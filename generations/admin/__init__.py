@@ -1,0 +1,7 @@
+"""What admins see and do: the catalogue, the providers, and what became of every generation."""
+
+from __future__ import annotations
+
+from generations.admin import catalogue, generations, providers
+
+__all__ = ["catalogue", "generations", "providers"]

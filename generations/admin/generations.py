@@ -1,0 +1,109 @@
+"""Every generation with what happened to it, to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.admin import ReadOnlyAdmin
+from generations import submission
+from generations.admin import timeline
+from generations.models import Generation
+
+LOOKS_AGAIN = "4"  # seconds, while there is more to come
+TONES = {"completed": "good", "failed": "bad", "cancelled": "off"}
+
+
+@admin.register(Generation)
+class GenerationAdmin(ReadOnlyAdmin):
+    """Generations, newest first."""
+
+    list_display = ("short_id", "user", "model", "state", "images_made", "price", "source", "created", "error_code")
+    list_filter = ("status", "model", "source", "error_code")
+    search_fields = ("id", "user__email", "prompt__text", "attempts__job")
+    list_select_related = ("user", "model")
+    ordering = ("-id",)
+    show_full_result_count = False
+    actions = ("cancel",)
+    fieldsets = (
+        (None, {"fields": ("id", "user", "source", "status", "error_code", "error_detail", "price")}),
+        (
+            _("Asked for"),
+            {"fields": ("model", "text", "negative", "aspect_ratio", "resolution", "count", "seed", "output_format")},
+        ),
+        (
+            _("Work"),
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    *("asked_model", "allow_successor", "only_route", "api_key", "idempotency_key"),
+                    *("created", "started", "finished", "deadline", "next_step_at", "lease_until", "claims", "faults"),
+                ),
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Generation]:
+        """With the images, which the list counts."""
+        found: QuerySet[Generation] = super().get_queryset(request)
+        return found.prefetch_related("images")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With its pictures, and the line of time."""
+        context = dict(extra_context or {})
+        generation = self.get_object(request, object_id)
+        if isinstance(generation, Generation) and self.has_view_permission(request, generation):
+            attempts = list(generation.attempts.select_related("route__model"))
+            context |= {
+                "moments": timeline.moments(generation, attempts),
+                "images": generation.images.order_by("position"),
+                "own": generation.user == request.user,
+            }
+        response = super().change_view(request, object_id, form_url, context)
+        if isinstance(generation, Generation) and not generation.is_finished:
+            response["Refresh"] = LOOKS_AGAIN
+        return response
+
+    @admin.display(description=_("prompt"))
+    def text(self, generation: Generation) -> str:
+        """What was written."""
+        return generation.prompt.text
+
+    @admin.display(description=_("negative prompt"), empty_value="–")
+    def negative(self, generation: Generation) -> str:
+        """What was not wanted."""
+        return generation.prompt.negative
+
+    @admin.display(description=_("generation"))
+    def short_id(self, generation: Generation) -> str:
+        """Enough of the id to tell them apart."""
+        return f"…{str(generation.pk)[-12:]}"
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, generation: Generation) -> str:
+        """In a word."""
+        return format_html(
+            '<span class="state state-{}">{}</span>',
+            TONES.get(generation.status, "waiting"),
+            generation.get_status_display(),
+        )
+
+    @admin.display(description=_("images"))
+    def images_made(self, generation: Generation) -> str:
+        """Made of asked."""
+        return f"{len(generation.images.all())} / {generation.count}"
+
+    @admin.action(description=_("Cancel and give the credits back"), permissions=["end"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Generation]) -> None:
+        """Stop those that have not ended."""
+        stopped = sum(submission.cancel(generation) for generation in queryset)
+        said = ngettext("%(n)s generation cancelled.", "%(n)s generations cancelled.", stopped)
+        messages.success(request, said % {"n": stopped})

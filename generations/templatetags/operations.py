@@ -1,0 +1,19 @@
+"""What operators see on the admin's first page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+
+from generations.admin.notices import notices
+from generations.admin.providers import may_see_providers
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/components/_notices.html", takes_context=True)
+def operations_notices(context: RequestContext) -> dict[str, Any]:
+    """What is wrong with the providers, for those who may see them."""
+    return {"notices": notices() if may_see_providers(context["request"].user) else []}
