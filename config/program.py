@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -51,11 +52,16 @@ class Program:
         )
         return Process(self, popen)
 
-    def run(self, words: str = "") -> None:
-        """Run it to its end, which has to be a good one; it reads `words`."""
+    def run(self, words: str = "", meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Run it to its end, which has to be a good one; it reads `words`. `meanwhile` is done again and again."""
         process = self.start(subprocess.PIPE, subprocess.PIPE)
+        output, unsent = None, words.encode()
         try:
-            output, _ = process.popen.communicate(words.encode())
+            while output is None:
+                with suppress(subprocess.TimeoutExpired):
+                    output, _ = process.popen.communicate(unsent, LONGEST_POLL_SECONDS)
+                unsent = b""  # what is not through is remembered there
+                meanwhile()
         finally:
             process.stop()
         if process.popen.returncode:

@@ -50,7 +50,8 @@ def run(var: Path, port: int, say: Callable[[str], object]) -> NoReturn:
         if known := preparation.known():
             _open(supervisor, var, port)
             preparation.remember()
-        Program("preparestudio", [sys.executable, "manage.py", "preparestudio"], env.BASE_DIR).run()
+        prepare = Program("preparestudio", [sys.executable, "manage.py", "preparestudio"], env.BASE_DIR)
+        prepare.run(meanwhile=supervisor.look)
         preparation.remember()
         if not known:
             _open(supervisor, var, port)

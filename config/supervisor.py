@@ -77,10 +77,14 @@ class Supervisor:
     def watch(self) -> NoReturn:
         """Restart whatever ends; returns only by an exception, `GaveUp` or `Interrupted`."""
         while True:
-            for watched in self.watched:
-                if watched.process.ended():
-                    self._restart(watched)
+            self.look()
             time.sleep(LOOK_SECONDS)
+
+    def look(self) -> None:
+        """Restart what has ended."""
+        for watched in self.watched:
+            if watched.process.ended():
+                self._restart(watched)
 
     def stop(self) -> None:
         """The last started first, each within its time, or within a moment once we are asked a second time."""

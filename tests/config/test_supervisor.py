@@ -38,6 +38,9 @@ try:
         for watched in supervised.watched:
             say(f"pid {watched.process.program.name} {watched.process.pid}")
         say("up")
+        if (folder / "prepare").exists():
+            program("prepare", (folder / "prepare").read_text()).run(meanwhile=supervised.look)
+            say("prepared")
         supervised.watch()
 except supervisor.Interrupted as reason:
     say(f"interrupted by {reason}")
@@ -225,3 +228,12 @@ def test_a_closed_terminal_does_not_keep_it_from_stopping(supervise: Callable[..
     supervised.popen.terminate()
     supervised.popen.wait(20)
     assert supervised.order()[-1] == "one ended"
+
+
+def test_what_ends_while_something_is_prepared_is_restarted_meanwhile(
+    tmp_path: Path, supervise: Callable[..., Supervised]
+) -> None:
+    (tmp_path / "prepare").write_text("until [ $(grep -c web order) = 2 ]; do sleep 0.02; done")
+    supervised = supervise(f"program('web', '[ $(grep -c web order) = 2 ] || exit 3; {IDLE}')")
+    supervised.read_until("^web ended")
+    supervised.read_until("^prepared")
