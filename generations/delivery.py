@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import IO
 
 from django.db import transaction
 
@@ -42,7 +47,8 @@ def deliver(lease: Lease, attempt: Attempt, provider: Provider, pictures: list[P
             continue
         lease.keep(provider.call_limit)
         try:
-            original = storage.keep(_content(picture, provider), trained=provider.trained)
+            with _opened(picture, provider) as content:
+                original = storage.keep(content, trained=provider.trained)
         except (storage.UnusablePicture, RequestRejected) as error:
             logger.warning("attempt %s: picture %s is not usable: %s", attempt, position, error)
             delivery.faults.append(str(error)[:300])
@@ -66,16 +72,22 @@ def record(lease: Lease, image: Image, *, ready: int) -> None:
     events.record(generation, "image", ready=ready, status=generation.status)
 
 
-def _content(picture: Picture, provider: Provider) -> bytes:
-    if picture.content is not None:
-        return picture.content
-    if picture.draw is not None:
-        return picture.draw()
-    if picture.url is None:
+@contextmanager
+def _opened(picture: Picture, provider: Provider) -> Iterator[IO[bytes]]:
+    """Its bytes as a file. What is fetched goes to a disk under no name, so that nothing of it can stay behind."""
+    if picture.url and picture.url.startswith(storage.SPOOL):
+        with storage.open_file(picture.url) as spooled:
+            yield spooled
+    elif picture.url:
+        with tempfile.TemporaryFile() as fetched:
+            provider.fetch(picture.url, into=fetched)
+            yield fetched
+    elif picture.draw:
+        yield io.BytesIO(picture.draw())
+    elif picture.content is not None:
+        yield io.BytesIO(picture.content)
+    else:
         raise storage.UnusablePicture("neither bytes nor an address")
-    if picture.url.startswith(storage.SPOOL):
-        return storage.read(picture.url)
-    return provider.fetch(picture.url)
 
 
 def _image(attempt: Attempt, user: int, position: int, picture: Picture, original: storage.Original) -> Image:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import IO
@@ -22,7 +23,7 @@ class FileStorage(FileSystemStorage):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as aside:
             try:
-                aside.write(content.read())
+                shutil.copyfileobj(content, aside)
                 aside.flush()
                 os.fsync(aside.fileno())
                 Path(aside.name).replace(path)

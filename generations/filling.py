@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import itertools
 import secrets
 import uuid
@@ -65,7 +66,7 @@ def _draw(provider: Provider, number: int) -> Drawn:
     answer = provider.submit(ImageRequest("", prompt, aspect_ratio=ratio, seed=number), reference="fill", callback=None)
     if not isinstance(answer, Finished) or answer.pictures[0].draw is None:
         raise TypeError(f"{provider.name} does not draw at once")
-    return Drawn(ratio, storage.keep(answer.pictures[0].draw(), trained=provider.trained))
+    return Drawn(ratio, storage.keep(io.BytesIO(answer.pictures[0].draw()), trained=provider.trained))
 
 
 def _prompt(user: User, subject: str, mood: str, style: str) -> Prompt:

@@ -17,7 +17,7 @@ from typing import IO
 
 import PIL.Image
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 from thumbhash import rgba_to_thumb_hash
 
@@ -77,7 +77,7 @@ def spool(content: bytes) -> str:
     A key of its own each time: equal pictures of two generations must not be discarded under each other.
     """
     key = f"{SPOOL}{uuid.uuid4()}"
-    _write(key, content)
+    _write(key, ContentFile(content))
     return key
 
 
@@ -93,23 +93,28 @@ def discard(key: str) -> None:
     default_storage.delete(key)
 
 
-def keep(content: bytes, *, trained: bool) -> Original:
-    """Decode, store the original untouched and its thumbnails; raises ``UnusablePicture``.
+def keep(content: IO[bytes], *, trained: bool) -> Original:
+    """Decode, store the original untouched and its thumbnails, all from this file; raises ``UnusablePicture``.
 
     ``trained`` says whether a trained model made it, which the thumbnails carry as XMP ``DigitalSourceType``.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
+    length = content.seek(0, os.SEEK_END)
+    if length > MAX_BYTES:
+        raise UnusablePicture(f"{length} bytes are more than {MAX_BYTES}")
+    content.seek(0)
+    sha256 = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]  # IO names no readinto
     with _decoding, _decoded(content) as picture:
         media_type, size = PIL.Image.MIME[picture.format or ""], picture.size
         thumbnails, smallest = _thumbnails(_colour(picture), trained=trained)
-    _write(original_key(sha256, media_type), content)
+    content.seek(0)
+    _write(original_key(sha256, media_type), File(content))
     for width, thumbnail in thumbnails.items():
-        _write(thumbnail_key(sha256, width), thumbnail)
-    return Original(sha256, media_type, len(content), *size, _placeholder(smallest))
+        _write(thumbnail_key(sha256, width), ContentFile(thumbnail))
+    return Original(sha256, media_type, length, *size, _placeholder(smallest))
 
 
 def open_file(key: str) -> IO[bytes]:
-    """The stored object as an open file; only where the storage is a disk of our own."""
+    """The stored object as an open file. Raises as ``read`` does."""
     return default_storage.open(key)
 
 
@@ -126,13 +131,11 @@ def link(key: str, *, media_type: str, filename: str = "") -> str | None:
     return default_storage.url(key, parameters=parameters, expire=settings.SIGNED_URL_SECONDS)  # type: ignore[call-arg]
 
 
-def _decoded(content: bytes) -> PIL.Image.Image:
-    if len(content) > MAX_BYTES:
-        raise UnusablePicture(f"{len(content)} bytes are more than {MAX_BYTES}")
+def _decoded(content: IO[bytes]) -> PIL.Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
-            picture = PIL.Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP"))
+            picture = PIL.Image.open(content, formats=("PNG", "JPEG", "WEBP"))
             problem = _problem(picture)
             if not problem:
                 picture.load()
@@ -186,5 +189,5 @@ def _placeholder(picture: PIL.Image.Image) -> str:
     return base64.b64encode(bytes(rgba_to_thumb_hash(*small.size, list(small.tobytes())))).decode()
 
 
-def _write(key: str, content: bytes) -> None:
-    default_storage.save(key, ContentFile(content))
+def _write(key: str, content: File[bytes]) -> None:
+    default_storage.save(key, content)

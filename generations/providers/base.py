@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Protocol
+from typing import IO, Protocol
 
 from generations.types import Balance, ImageRequest, Submission
 
@@ -40,8 +40,8 @@ class Provider(Protocol):
     def cancel(self, job: str) -> None:
         """Ask the vendor to stop; that it answers does not mean that it did."""
 
-    def fetch(self, url: str) -> bytes:
-        """The bytes of a picture at an address that this provider gave."""
+    def fetch(self, url: str, into: IO[bytes]) -> None:
+        """Write the picture at an address that this provider gave into a file; what a failure leaves there is void."""
         raise RequestRejected(f"{self.name} gives no addresses", code="forbidden_address")
 
     def find(self, request: ImageRequest, *, reference: str, sent: dt.datetime) -> Submission | None:

@@ -22,7 +22,7 @@ from django.core.files.storage import default_storage
 from thumbhash import thumb_hash_to_approximate_aspect_ratio
 
 from generations import storage
-from generations.storage import UnusablePicture, keep, original_key, thumbnail_key
+from generations.storage import Original, UnusablePicture, original_key, thumbnail_key
 from tests.fakes import png
 
 KINDS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
@@ -33,6 +33,11 @@ def picture(mode: str = "RGB", size: tuple[int, int] = (900, 600), kind: str = "
     out = io.BytesIO()
     PIL.Image.linear_gradient("L").resize(size).convert(mode).save(out, kind, **options)
     return out.getvalue()
+
+
+def kept(content: bytes, *, trained: bool = True) -> Original:
+    """The picture of these bytes, kept."""
+    return storage.keep(io.BytesIO(content), trained=trained)
 
 
 def stored() -> set[str]:
@@ -51,7 +56,7 @@ def stored() -> set[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_original_is_kept_untouched_under_its_hash(storage_kind: str, kind: str) -> None:
     content = picture(kind=kind)
-    original = keep(content, trained=True)
+    original = kept(content)
     assert original.sha256 == hashlib.sha256(content).hexdigest()
     assert (original.media_type, original.size) == (KINDS[kind], len(content))
     assert (original.width, original.height) == (900, 600)
@@ -64,7 +69,7 @@ def test_an_original_is_kept_untouched_under_its_hash(storage_kind: str, kind: s
 def test_thumbnails_are_webp_of_both_widths_and_say_what_made_them(
     storage_kind: str, source: str, *, trained: bool
 ) -> None:
-    original = keep(picture(), trained=trained)
+    original = kept(picture(), trained=trained)
     for width, height in ((320, 213), (640, 427)):
         content = storage.read(thumbnail_key(original.sha256, width))
         with PIL.Image.open(io.BytesIO(content)) as small:
@@ -74,7 +79,7 @@ def test_thumbnails_are_webp_of_both_widths_and_say_what_made_them(
 
 
 def test_small_pictures_are_not_made_larger(files: Path) -> None:
-    original = keep(picture(size=(100, 50)), trained=True)
+    original = kept(picture(size=(100, 50)))
     for width in storage.THUMBNAIL_WIDTHS:
         with PIL.Image.open(io.BytesIO(storage.read(thumbnail_key(original.sha256, width)))) as small:
             assert small.size == (100, 50)
@@ -82,9 +87,9 @@ def test_small_pictures_are_not_made_larger(files: Path) -> None:
 
 def test_keeping_the_same_picture_again_is_harmless(storage_kind: str) -> None:
     content = picture()
-    first = keep(content, trained=True)
+    first = kept(content)
     objects = stored()
-    assert keep(content, trained=True) == first
+    assert kept(content) == first
     assert stored() == objects
     assert len(objects) == 3
     assert storage.read(original_key(first.sha256, first.media_type)) == content
@@ -92,16 +97,16 @@ def test_keeping_the_same_picture_again_is_harmless(storage_kind: str) -> None:
 
 def test_keeping_again_mends_an_original_that_something_damaged(storage_kind: str) -> None:
     content = picture()
-    original = keep(content, trained=True)
+    original = kept(content)
     key = original_key(original.sha256, original.media_type)
     default_storage.delete(key)
     default_storage.save(key, ContentFile(b"torn"))
-    keep(content, trained=True)
+    kept(content)
     assert storage.read(key) == content
 
 
 def test_the_placeholder_decodes_to_a_blur_of_the_same_shape(files: Path) -> None:
-    original = keep(picture(size=(900, 600)), trained=True)
+    original = kept(picture(size=(900, 600)))
     ratio, above, below = blur(base64.b64decode(original.placeholder))
     assert ratio == pytest.approx(1.5, rel=0.15)
     assert (above, below) == pytest.approx((0, 1), abs=0.25), "dark above and light below, as the picture is"
@@ -188,7 +193,7 @@ REFUSED = {
 @pytest.mark.parametrize("content", REFUSED.values(), ids=REFUSED)
 def test_what_is_no_single_sound_picture_is_refused_and_leaves_nothing(files: Path, content: bytes) -> None:
     with pytest.raises(UnusablePicture):
-        keep(content, trained=True)
+        kept(content)
     assert list(files.iterdir()) == []
 
 
@@ -204,16 +209,16 @@ def test_a_bomb_is_refused_without_decoding_it(files: Path, monkeypatch: pytest.
     monkeypatch.setattr(PIL.PngImagePlugin.PngImageFile, "load", decode)
     for hostile in (content, header_only(4097, 4096)):
         with pytest.raises(UnusablePicture):
-            keep(hostile, trained=True)
+            kept(hostile)
     assert decoded == []
     with pytest.raises(UnusablePicture):
-        keep(png(), trained=True)
+        kept(png())
     assert decoded, "a sound picture is decoded, so the trap was set"
 
 
 def test_more_bytes_than_the_limit_are_refused(files: Path) -> None:
     with pytest.raises(UnusablePicture, match="bytes are more than"):
-        keep(png() + bytes(storage.MAX_BYTES), trained=True)
+        kept(png() + bytes(storage.MAX_BYTES))
 
 
 UNUSUAL = {
@@ -235,7 +240,7 @@ UNUSUAL = {
 
 @pytest.mark.parametrize("content", UNUSUAL.values(), ids=UNUSUAL)
 def test_unusual_pictures_are_kept_as_they_are_with_thumbnails_anyone_can_show(files: Path, content: bytes) -> None:
-    original = keep(content, trained=True)
+    original = kept(content)
     assert storage.read(original_key(original.sha256, original.media_type)) == content
     for width in storage.THUMBNAIL_WIDTHS:
         with PIL.Image.open(io.BytesIO(storage.read(thumbnail_key(original.sha256, width)))) as small:
@@ -248,14 +253,14 @@ def test_sixteen_bits_of_grey_look_the_same_as_eight(files: Path) -> None:
     deep = PIL.Image.frombytes("I;16", (4, 1), struct.pack("<4H", 0, 20_000, 40_000, 65_535))
     out = io.BytesIO()
     deep.save(out, "PNG")
-    original = keep(out.getvalue(), trained=True)
+    original = kept(out.getvalue())
     with PIL.Image.open(io.BytesIO(storage.read(thumbnail_key(original.sha256, 320)))) as small:
         greys = [small.convert("L").getpixel((x, 0)) for x in range(4)]
     assert greys == pytest.approx([0, 78, 156, 255], abs=12)
 
 
 def test_the_bytes_decide_what_it_is_and_not_what_it_is_called(files: Path) -> None:
-    original = keep(picture(kind="WEBP"), trained=True)
+    original = kept(picture(kind="WEBP"))
     assert original_key(original.sha256, original.media_type).endswith(".webp")
 
 

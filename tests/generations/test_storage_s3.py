@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 
 import httpx
@@ -20,7 +21,7 @@ from tests.fakes import png
 def kept(bucket: str) -> tuple[str, bytes]:
     """The key and the bytes of a picture in a bucket."""
     content = png()
-    original = keep(content, trained=True)
+    original = keep(io.BytesIO(content), trained=True)
     return original_key(original.sha256, original.media_type), content
 
 

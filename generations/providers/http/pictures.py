@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
@@ -14,6 +15,7 @@ from generations.providers.http.egress import left
 from generations.types import Picture
 
 LIMIT = 30 * 1024 * 1024
+TELLING = 12  # bytes at its beginning say what kind of picture it is
 ACCEPT = "image/png, image/webp, image/jpeg"
 
 
@@ -21,29 +23,25 @@ class TooLarge(Exception):
     """More bytes than anyone may send us."""
 
 
-def read(response: httpx.Response, limit: int) -> bytes:
-    """The body as it was sent, never more than ``limit`` bytes of it; raises ``TooLarge``."""
+def pieces(response: httpx.Response, limit: int) -> Iterator[bytes]:
+    """The body as it is sent, never more than ``limit`` bytes of it; raises ``TooLarge``."""
     announced = response.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise TooLarge(f"larger than {limit} bytes")
-    pieces: list[bytes] = []
     size = 0
     for piece in response.iter_raw():
         size += len(piece)
         if size > limit:
             raise TooLarge(f"larger than {limit} bytes")
-        pieces.append(piece)
         left(None)
-    return b"".join(pieces)
+        yield piece
 
 
-def sniffed(content: bytes) -> bytes:
-    """The same bytes when they begin as a PNG, JPEG or WebP does; what they were called is nothing to go by."""
-    if content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
-        return content
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return content
-    raise RequestRejected("what came is no picture", code="not_a_picture")
+def sniff(beginning: bytes) -> None:
+    """Refuse what does not begin as a PNG, JPEG or WebP does; what it was called is nothing to go by."""
+    webp = beginning[:4] == b"RIFF" and beginning[8:12] == b"WEBP"
+    if not webp and not beginning.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        raise RequestRejected("what came is no picture", code="not_a_picture")
 
 
 def unfolded(picture: Picture) -> Picture:
@@ -65,4 +63,5 @@ def from_data(url: str) -> bytes:
         raise RequestRejected("the picture's data URI is broken", code="not_a_picture") from error
     if len(content) > LIMIT:
         raise RequestRejected(f"the picture is larger than {LIMIT} bytes", code="too_large")
-    return sniffed(content)
+    sniff(content)
+    return content

@@ -7,7 +7,7 @@ import http.cookiejar
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import IO, Any
 
 import httpcore
 import httpx
@@ -127,7 +127,7 @@ class HttpClient:
         with self._explained(paid=paid):
             request = self._client.build_request(method, url, content=content, headers=headers)
             with self._open(request) as response:
-                answer = pictures.read(response, self.answer_limit)
+                answer = b"".join(pictures.pieces(response, self.answer_limit))
                 return Answer(response.status_code, response.headers, answer)
 
     def problem(self, answer: Answer, *, paid: bool = False) -> ProviderError:
@@ -193,27 +193,31 @@ class HttpProvider(HttpClient, Provider):
                 problem = f"{self.name}: {error}"
         return whole, problem
 
-    def fetch(self, url: str) -> bytes:
-        """The bytes of a picture at an address that this provider gave."""
+    def fetch(self, url: str, into: IO[bytes]) -> None:
+        """Write the picture at an address that this provider gave into a file, piece by piece."""
         if url.startswith("data:"):
-            return pictures.from_data(url)
+            into.write(pictures.from_data(url))
+            return
         with self._explained(), self.time_limit(), within(FETCH_SECONDS):
             for _ in range(REDIRECTS + 1):
                 self._declared(url)
                 request = self._client.build_request("GET", url, headers={"accept": pictures.ACCEPT})
                 with self._open(request) as response:
                     if not response.has_redirect_location:
-                        return self._picture(response)
+                        self._copy(response, into)
+                        return
                     url = str(response.url.join(response.headers["location"]))
         raise RequestRejected(f"{self.name}'s picture is behind too many redirects", code="forbidden_address")
 
-    def _picture(self, response: httpx.Response) -> bytes:
+    def _copy(self, response: httpx.Response, into: IO[bytes]) -> None:
         status = response.status_code
         page = response.headers.get("content-type", "").startswith(("text/", "application/json"))
         if status != httpx.codes.OK or page:  # some gateway's, as a rule: the picture may be there the next time
             detail = f"{self.name}'s picture answered {status}"
             raise ProviderUnavailable(detail, code="no_answer", status=status, retry_after=LATER)
-        return pictures.sniffed(pictures.read(response, pictures.LIMIT))
+        into.writelines(pictures.pieces(response, pictures.LIMIT))
+        into.seek(0)
+        pictures.sniff(into.read(pictures.TELLING))
 
     def _declared(self, url: str) -> None:
         origin = Origin.of(url)

@@ -14,7 +14,13 @@ from generations.types import Balance, Finished, ImageRequest
 from tests.emulators import faults
 from tests.emulators.aimlapi import MODELS, NO_FUNDS, POLICY, AimlapiEmulator
 from tests.emulators.server import json_reply
-from tests.generations.providers.contract import HttpProviderContract, LinkedPicturesContract, content, finish
+from tests.generations.providers.contract import (
+    HttpProviderContract,
+    LinkedPicturesContract,
+    content,
+    fetched,
+    finish,
+)
 
 KEY = "key-canary"
 MODEL = "google/imagen-4.0-generate-001"
@@ -102,7 +108,7 @@ class TestFields:
     def test_the_caller_is_named_to_the_vendor_and_to_the_host_of_its_pictures(
         self, provider: AimlapiProvider, vendor: AimlapiEmulator, order: ImageRequest
     ) -> None:
-        provider.fetch(submit(provider, order).pictures[0].url or "")
+        fetched(provider, submit(provider, order).pictures[0].url or "")
         assert [request.headers["user-agent"] for request in vendor.received] == ["atelier", "atelier"]
         assert "authorization" not in vendor.received[-1].headers
 

@@ -23,7 +23,7 @@ from tests.emulators import faults
 from tests.emulators.apiframe import POLICY, ApiframeEmulator, Shape
 from tests.emulators.courier import Manner
 from tests.emulators.server import Reply, Request, Server
-from tests.generations.providers.contract import LinkedPicturesContract, QueueContract, finish
+from tests.generations.providers.contract import LinkedPicturesContract, QueueContract, fetched, finish
 
 KEY = "afk_canary0123456789"
 
@@ -108,7 +108,7 @@ class TestJobs:
     def test_the_key_goes_to_the_api_and_never_to_a_picture(
         self, provider: ApiframeProvider, vendor: ApiframeEmulator, order: ImageRequest
     ) -> None:
-        provider.fetch(finish(provider, order).pictures[0].url or "")
+        fetched(provider, finish(provider, order).pictures[0].url or "")
         assert vendor.media_keys == [""]
 
     @pytest.mark.parametrize("shape", ["object", "string", "list", "objects"])
@@ -117,7 +117,7 @@ class TestJobs:
     ) -> None:
         vendor.shape = shape
         for picture in finish(provider, order).pictures:
-            assert provider.fetch(picture.url or "")
+            assert fetched(provider, picture.url or "")
 
     @pytest.mark.parametrize("host", ["https://cdn.apiframe.ai", "https://cdn2.apiframe.ai"])
     def test_both_hosts_of_its_pictures_are_declared(self, provider: ApiframeProvider, host: str) -> None:
@@ -298,7 +298,7 @@ class TestTroubles:
         vendor.faults.add("job", faults.elsewhere("http://10.0.0.1/1.png"))
         picture, _ = finish(provider, order).pictures
         with pytest.raises(RequestRejected) as caught:
-            provider.fetch(picture.url or "")
+            fetched(provider, picture.url or "")
         assert caught.value.code == "forbidden_address"
 
     def test_no_error_repeats_the_key(

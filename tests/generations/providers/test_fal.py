@@ -14,7 +14,7 @@ from generations.types import Accepted, Finished, ImageRequest, Submission
 from tests.emulators import faults
 from tests.emulators.fal import FalEmulator, content_refusal, model_error, request_error
 from tests.emulators.server import Reply, json_reply
-from tests.generations.providers.contract import LinkedPicturesContract, QueueContract, finish
+from tests.generations.providers.contract import LinkedPicturesContract, QueueContract, fetched, finish
 
 Meaning = tuple[type[ProviderError], str, bool]  # what it is, its code, whether it passes
 
@@ -113,7 +113,7 @@ class TestQueue:
     def test_the_key_goes_to_the_queue_and_never_to_a_picture(
         self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest
     ) -> None:
-        provider.fetch(finish(provider, order).pictures[0].url or "")
+        fetched(provider, finish(provider, order).pictures[0].url or "")
         assert vendor.media_authorizations == [""]
 
     def test_pictures_inside_the_answer_come_as_bytes(
@@ -279,7 +279,7 @@ class TestForeignAddresses:
         vendor.faults.add("result", faults.edited(lambda body: body | {"images": [{"url": url}]}))
         [picture] = finish(provider, order).pictures
         with pytest.raises(RequestRejected) as caught:
-            provider.fetch(picture.url or "")
+            fetched(provider, picture.url or "")
         assert caught.value.code == "forbidden_address"
 
     @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from generations.types import Finished, ImageRequest
 from tests.emulators import faults
 from tests.emulators.fal import FalEmulator, content_refusal, model_error, request_error
 from tests.emulators.server import Reply, json_reply
+from tests.generations.providers.contract import fetched
 
 KEY = "key-id:key-secret-canary"
 
@@ -50,7 +51,7 @@ class TestRunning:
         vendor.run_seconds = 0.3
         pictures = run(provider, order).pictures
         assert len(pictures) == 2
-        assert all(provider.fetch(picture.url or "") for picture in pictures)
+        assert all(fetched(provider, picture.url or "") for picture in pictures)
         assert len(vendor.paid) == vendor.calls("run") == 1
         assert vendor.calls("submit") == vendor.calls("status") == 0
 

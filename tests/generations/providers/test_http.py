@@ -19,6 +19,7 @@ from generations.providers.http.pictures import LIMIT
 from generations.types import ImageRequest, Submission
 from tests.emulators.pictures import picture
 from tests.emulators.server import Reply, Request, Server
+from tests.generations.providers.contract import fetched
 
 HOME = "https://vendor.example/v1"
 PNG = b"".join(picture(256, 256, 1, small=True))
@@ -99,7 +100,7 @@ class TestLimits:
 
     @pytest.mark.parametrize("coding", [";base64,", ";charset=x;base64,"])
     def test_a_data_uri_is_a_picture_too(self, coding: str) -> None:
-        assert vendor_at().fetch(f"data:image/png{coding}{base64.b64encode(PNG).decode()}") == PNG
+        assert fetched(vendor_at(), f"data:image/png{coding}{base64.b64encode(PNG).decode()}") == PNG
 
     @pytest.mark.parametrize(
         ("url", "code"),
@@ -115,7 +116,7 @@ class TestLimits:
     )
     def test_a_data_uri_that_is_no_picture_is_given_up(self, url: str, code: str) -> None:
         with pytest.raises(RequestRejected) as caught:
-            vendor_at().fetch(url)
+            fetched(vendor_at(), url)
         assert caught.value.code == code
 
 

@@ -11,6 +11,7 @@ import pytest
 from generations.providers.base import ProviderError, ProviderUnavailable, RequestRejected
 from generations.providers.http.egress import ForbiddenAddress, Origin, Resolver, is_public
 from tests.emulators.server import Reply, Server
+from tests.generations.providers.contract import fetched
 from tests.generations.providers.test_http import vendor_at
 
 # Ways to write this machine, and addresses of inner networks. {port} is where the canary listens.
@@ -111,7 +112,7 @@ class TestGuard:
         for media in ((), self._declared(url)):
             vendor = vendor_at(media=media)
             with pytest.raises(ProviderError):
-                vendor.fetch(url)
+                fetched(vendor, url)
             vendor.close()
         assert canary.connections == 0
 
@@ -127,7 +128,7 @@ class TestGuard:
         """The control: the canary does count, and only the operator's own base URL may lead inside."""
         vendor = vendor_at(f"http://127.0.0.1:{canary.port}")
         with pytest.raises(ProviderUnavailable):
-            vendor.fetch(f"http://127.0.0.1:{canary.port}/1.png")
+            fetched(vendor, f"http://127.0.0.1:{canary.port}/1.png")
         assert canary.connections == 1
         vendor.close()
 
@@ -136,7 +137,7 @@ class TestGuard:
         url = f"http://media.example:{canary.port}/1.png"
         vendor = vendor_at(media=(url,), resolver=names({"media.example": [inner]}))
         with pytest.raises(RequestRejected) as caught:
-            vendor.fetch(url)
+            fetched(vendor, url)
         assert caught.value.code == "forbidden_address"
         assert canary.connections == 0
 
@@ -144,7 +145,7 @@ class TestGuard:
         url = f"http://media.example:{canary.port}/1.png"
         vendor = vendor_at(media=(url,), resolver=lambda host, port: ["93.184.216.34", "127.0.0.1"])
         with pytest.raises(RequestRejected):
-            vendor.fetch(url)
+            fetched(vendor, url)
         assert canary.connections == 0
 
     def test_a_name_that_changes_its_mind_gains_nothing(self, canary: Canary, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,10 +160,10 @@ class TestGuard:
         url = f"http://media.example:{canary.port}/1.png"
         vendor = vendor_at(media=(url,), resolver=names({"media.example": ["93.184.216.34", "127.0.0.1"]}))
         with pytest.raises(ProviderUnavailable):
-            vendor.fetch(url)
+            fetched(vendor, url)
         assert reached == [("93.184.216.34", canary.port)], "what was vetted is what is connected to"
         with pytest.raises(RequestRejected):
-            vendor.fetch(url)
+            fetched(vendor, url)
         assert len(reached) == 1
 
     @pytest.mark.parametrize(
@@ -173,7 +174,7 @@ class TestGuard:
         with Server(lambda request: Reply(302, headers={"location": target})) as server:
             vendor = vendor_at(server.origin)
             with pytest.raises(RequestRejected) as caught:
-                vendor.fetch(f"{server.origin}/1.png")
+                fetched(vendor, f"{server.origin}/1.png")
             vendor.close()
         assert caught.value.code == "forbidden_address"
         assert canary.connections == 0
@@ -192,7 +193,7 @@ class TestGuard:
     def test_only_declared_hosts_are_asked(self, url: str) -> None:
         vendor = vendor_at(media=("https://fal.media", "https://*.fal.media"))
         with pytest.raises(RequestRejected) as caught:
-            vendor.fetch(url)
+            fetched(vendor, url)
         assert caught.value.code == "forbidden_address"
 
     @pytest.mark.parametrize("name", ["fal.media", "v3.fal.media", "V3B.FAL.MEDIA", "a.b.fal.media"])

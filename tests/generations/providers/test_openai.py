@@ -20,6 +20,7 @@ from tests.generations.providers.contract import (
     InlinePicturesContract,
     LinkedPicturesContract,
     content,
+    fetched,
 )
 
 Build = Callable[..., OpenAIProvider]
@@ -202,7 +203,7 @@ class TestConfiguration:
     ) -> None:
         vendor.key, vendor.kind = "key-canary", KINDS["localai"]
         provider = building(key="key-canary", response_format="url")
-        provider.fetch(submit(provider, order).pictures[0].url or "")
+        fetched(provider, submit(provider, order).pictures[0].url or "")
         assert "authorization" not in vendor.received[-1].headers
         vendor.key = "another"
         with pytest.raises(ProviderUnavailable) as caught:
@@ -215,9 +216,9 @@ class TestConfiguration:
     ) -> None:
         elsewhere = OpenAIEmulator(small=True)
         url = elsewhere.server.origin + elsewhere.link((1024, 1024))
-        assert building(media=(elsewhere.server.origin,)).fetch(url)
+        assert fetched(building(media=(elsewhere.server.origin,)), url)
         with pytest.raises(RequestRejected) as caught:
-            building().fetch(url)
+            fetched(building(), url)
         assert caught.value.code == "forbidden_address"
         elsewhere.stop()
 
@@ -242,7 +243,7 @@ class TestAnswers:
 
     def test_an_address_that_is_none_is_no_picture(self, provider: OpenAIProvider) -> None:
         with pytest.raises(ProviderError):
-            provider.fetch("http://[/1.png")
+            fetched(provider, "http://[/1.png")
 
     def test_the_prompt_as_the_server_rewrote_it_is_kept(self) -> None:
         item = {"b64_json": "iVBO", "revised_prompt": "A lighthouse at dusk, waves below"}
