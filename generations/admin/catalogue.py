@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from generations.admin import overview, testing
+from generations.admin import overview, testing, words
 from generations.models import Generation, Model, Route
 from generations.providers import registry
 
@@ -60,7 +60,7 @@ class ModelAdmin(admin.ModelAdmin[Model]):
 class RouteAdmin(admin.ModelAdmin[Route]):
     """Every route, to switch, reorder and test across models."""
 
-    list_display = ("model", "provider", "provider_model", "standing", "enabled", "priority", "cost_usd", "stand_in")
+    list_display = ("model", "provider", "standing", "enabled", "priority", "cost_usd", "provider_model")
     list_editable = ("enabled", "priority", "cost_usd")
     list_filter = ("provider", "enabled", ("gone_since", admin.EmptyFieldListFilter))
     list_select_related = ("model",)
@@ -74,7 +74,8 @@ class RouteAdmin(admin.ModelAdmin[Route]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """With a button, for those who may press it."""
-        return (*self.list_display, *(["test"] if self.has_change_permission(request) else []))
+        model, *others = self.list_display
+        return (model, "test", *others) if self.has_change_permission(request) else self.list_display
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """With the token that makes one test of a button, however often it is pressed."""
@@ -111,8 +112,8 @@ class RouteAdmin(admin.ModelAdmin[Route]):
             messages.info(request, _("This test was made before. For another, load the page of the button anew."))
         else:
             self.log_change(request, route, f"Tested: generation {generation.pk}")
-            said = _("The test is under way and holds %(price)s credits of yours until it ends.")
-            messages.success(request, said % {"price": generation.total})
+            said = _("The test is under way and holds %(price)s of yours until it ends.")
+            messages.success(request, said % {"price": words.credits_of(generation.total)})
         return _watched(request, generation) or back
 
     @admin.display(description=_("standing"))

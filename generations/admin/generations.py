@@ -77,10 +77,10 @@ class GenerationAdmin(ReadOnlyAdmin):
         """What was written."""
         return generation.prompt.text
 
-    @admin.display(description=_("negative prompt"), empty_value="–")
+    @admin.display(description=_("negative prompt"))
     def negative(self, generation: Generation) -> str:
         """What was not wanted."""
-        return generation.prompt.negative
+        return generation.prompt.negative or "–"
 
     @admin.display(description=_("generation"))
     def short_id(self, generation: Generation) -> str:

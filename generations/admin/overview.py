@@ -10,7 +10,7 @@ from typing import Literal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from generations import figures
 from generations.admin import testing, words
@@ -120,7 +120,9 @@ def health(account: ProviderAccount) -> Health:
             return Health("bad", _("Circuit open"), again, reason)
         case Circuit.HALF_OPEN:
             return Health("waiting", _("Circuit half open"), _probe(account), reason)
-    failed = _("%(n)s failures in a row") % {"n": account.failures} if account.failures else ""
+    failed = ""
+    if account.failures:
+        failed = ngettext("%(n)s failure", "%(n)s failures in a row", account.failures) % {"n": account.failures}
     return Health("waiting" if failed else "good", _("In service"), failed, reason)
 
 
@@ -141,7 +143,8 @@ def standing(route: Route) -> Health:
 
 def _row(account: ProviderAccount, told: Figures, lost: Mapping[str, Decimal]) -> Row:
     left = account.loss_budget_usd - lost.get(account.name, Decimal(0))
-    cells = [*_cells(told, account, left), _balance(account)]
+    drawn_on = bool(told.unknown) or account.unknown_policy == ProviderAccount.Policy.RETRY
+    cells = [*_cells(told, account, left if drawn_on else None), _balance(account)]
     return Row(account, health(account), cells)
 
 
@@ -153,7 +156,7 @@ def _cells(told: Figures, account: ProviderAccount | None = None, left: Decimal 
         Cell(success, words.percent(told.rate(told.succeeded))),
         Cell(filtered, words.percent(told.rate(told.filtered))),
         Cell(partial, words.percent(told.rate(told.partial))),
-        Cell(latency, _latency(told), _("half · 95 %") if told.median is not None else ""),
+        Cell(latency, _latency(told), "p50 · p95" if told.median is not None else ""),
         Cell(spend, words.usd(told.spend) if told.spend else NOTHING, _estimated(told)),
         _unknown(unknown, told, left),
         _counted(late, told.late, _("%(usd)s lost") % {"usd": words.usd(told.lost)}, "waiting"),

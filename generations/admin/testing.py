@@ -15,6 +15,7 @@ from accounts.http import count_submit
 from accounts.ledger import NotEnoughCredits
 from accounts.models import User
 from generations import submission
+from generations.admin import words
 from generations.models import Generation, Route
 from generations.providers import registry
 from generations.submission import Entrance, InvalidOrder, Order
@@ -59,8 +60,8 @@ class Test:
             count_submit(user)
             return submission.submit(user, self.order, entrance)
         except NotEnoughCredits as error:
-            needed = {"price": error.needed, "have": error.available}
-            raise NotTested(_("A test costs %(price)s credits of your own; you have %(have)s.") % needed) from error
+            needed = {"price": words.credits_of(error.needed), "have": error.available}
+            raise NotTested(_("A test costs %(price)s of your own; you have %(have)s.") % needed) from error
         except InvalidOrder as error:
             raise NotTested(str(error)) from error
         except Throttled as error:
@@ -74,7 +75,7 @@ def button(route: Route) -> str:
     return format_html(
         '<button class="button quiet-button" form="route-test" formaction="{}" title="{}">{}</button>',
         reverse("admin:generations_route_test", args=[route.pk]),
-        _("Costs %(price)s credits of your own") % {"price": Test.of(route).price},
+        _("Costs %(price)s of your own") % {"price": words.credits_of(Test.of(route).price)},
         _("Test"),
     )
 

@@ -56,7 +56,7 @@ def _event(generation: Generation, event: Event) -> _Step:
     of = {"ready": event.data.get("ready", 0), "count": event.data.get("count", generation.count)}
     why = [(_("Code"), generation.error_code), (_("Detail"), generation.error_detail)]
     told: dict[str, tuple[str, Facts, Tone]] = {
-        "queued": (_("Submitted: %(count)s pictures, credits held") % of, [], ""),
+        "queued": (_("Submitted, with its credits held"), [], ""),
         "running": (_("Taken up by a worker"), [], ""),
         "image": (_("Picture %(ready)s of %(count)s stored and paid for") % of, [], "good"),
         "completed": (_("Completed with %(ready)s of %(count)s pictures") % of, why, "good"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils import formats, timezone
+from django.utils.translation import ngettext
 
 NOTHING = "–"
 CENT = Decimal("0.01")
@@ -26,15 +27,22 @@ def money(amount: Decimal, unit: str) -> str:
     return usd(amount) if unit in {"", "USD"} else f"{amount:,.2f}".removesuffix(".00") + f" {unit}"
 
 
+def credits_of(number: int) -> str:
+    """``1 credit``, ``4 credits``."""
+    return ngettext("%(n)s credit", "%(n)s credits", number) % {"n": number}
+
+
 def percent(part: float | None) -> str:
     """``97.5 %``."""
     return NOTHING if part is None else f"{100 * part:.1f}".removesuffix(".0") + " %"
 
 
 def seconds(span: float | None) -> str:
-    """``4.2 s``, ``58 s``, ``3 min 20 s``."""
+    """``350 ms``, ``4.2 s``, ``58 s``, ``3 min 20 s``."""
     if span is None:
         return NOTHING
+    if span < 1:
+        return f"{1000 * span:.0f} ms"
     if span < TEN:
         return f"{span:.1f} s"
     minutes, rest = divmod(round(span), MINUTE)

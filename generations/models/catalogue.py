@@ -120,7 +120,7 @@ class Route(models.Model):
         constraints = [models.UniqueConstraint(fields=["model", "provider", "provider_model"], name="route_once")]
 
     def __str__(self) -> str:
-        return f"{self.model_id} by {self.provider}"
+        return f"{self.provider} {self.provider_model}".strip()
 
     def reopen(self) -> bool:
         """The vendor has the model again; whether it was thought gone."""

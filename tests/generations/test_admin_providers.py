@@ -111,7 +111,7 @@ def test_where_nothing_happened_there_are_dashes(admin: Client) -> None:
         "Partial": "–",
         "Latency": "–",
         "Spend": "–",
-        "Unknown": "– $1.00 of the day's loss budget left",
+        "Unknown": "–",
         "Late": "–",
         "In flight": "0",
         "Balance": "–",
@@ -132,7 +132,7 @@ def test_figures_have_their_units(admin: Client, alice: User) -> None:
         "Success": "0 %",
         "Filtered": "25 %",
         "Partial": "0 %",
-        "Latency": "2 min 10 s · 2 min 10 s half · 95 %",
+        "Latency": "2 min 10 s · 2 min 10 s p50 · p95",
         "Spend": "$0.05",
         "Unknown": "2 $0.29 at risk, $0.75 of the day's loss budget left",
         "Late": "1 $0.05 lost",
@@ -146,6 +146,11 @@ def test_a_span_of_time_is_chosen(admin: Client, alice: User) -> None:
     tried(alice, State.REFUSED, sent=old, created=old)
     asked = {span: cells(admin, f"{LIST}?span={span}")["Requests"] for span in ("1h", "24h", "7d", "for ever", "")}
     assert asked == {"1h": "–", "24h": "1", "7d": "1", "for ever": "1", "": "1"}
+
+
+def test_the_loss_budget_is_told_where_the_policy_draws_on_it(admin: Client) -> None:
+    change(unknown_policy="retry")
+    assert cells(admin)["Unknown"] == "– $1.00 of the day's loss budget left"
 
 
 def test_another_unit_is_named(admin: Client) -> None:

@@ -64,7 +64,7 @@ def test_a_test_is_a_generation_of_ones_own_at_the_usual_price(route: Route) -> 
     assert answer.headers["Location"] == f"/admin/generations/generation/{generation.pk}/change/"
     price = route.model.price_1k
     assert said(client, answer.headers["Location"]) == [
-        f"The test is under way and holds {price} credits of yours until it ends."
+        f"The test is under way and holds {price} credit of yours until it ends."
     ]
     fulfilment.advance(generation.pk, FakeProvider())
     assert Wallet.objects.get(user=admin).posted == 10 - price
@@ -109,7 +109,7 @@ def test_without_credits_there_is_none_and_a_reason(route: Route) -> None:
     _, client = operator(*TESTING, balance=0)
     answer = press(client, route)
     assert answer.headers["Location"] == f"{LIST}{route.pk}/change/"
-    assert said(client, answer.headers["Location"]) == ["A test costs 1 credits of your own; you have 0."]
+    assert said(client, answer.headers["Location"]) == ["A test costs 1 credit of your own; you have 0."]
     assert not Generation.objects.exists()
 
 
