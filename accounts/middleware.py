@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -21,27 +23,52 @@ from accounts import answers
 logger = logging.getLogger(__name__)
 
 
-class RequestIdMiddleware:
+class Middleware:
+    """One that runs in a synchronous chain and in an asynchronous one, where waiting holds no thread.
+
+    One synchronous link would hold the thread that all waiting requests share for as long as one of them waits.
+    """
+
+    sync_capable = async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self._asynchronous = iscoroutinefunction(get_response)
+        if self._asynchronous:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
+        if self._asynchronous:
+            return self._soon(request)
+        return self.before(request) or self.after(request, self.get_response(request))
+
+    def before(self, request: HttpRequest) -> HttpResponse | None:
+        """What is done first; an answer goes to the client at once."""
+        return None
+
+    def after(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """What is done with the answer."""
+        return response
+
+    async def _soon(self, request: HttpRequest) -> HttpResponse:
+        return self.before(request) or self.after(request, await self.get_response(request))
+
+
+class RequestIdMiddleware(Middleware):
     """Names each request: ``request.id`` here, ``X-Request-Id`` to the client, so that both speak of the same one."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def before(self, request: HttpRequest) -> None:
+        """Draw it."""
         request.id = uuid4().hex  # type: ignore[attr-defined]
-        response = self.get_response(request)
+
+    def after(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Say it."""
         response.setdefault("X-Request-Id", request.id)  # type: ignore[attr-defined]
         return response
 
 
-class UnavailableMiddleware:
+class UnavailableMiddleware(Middleware):
     """Answers 503 with ``Retry-After`` when the database or Redis is away, instead of a 500."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Only faults that pass by themselves; anything else stays an error of ours."""
@@ -53,31 +80,31 @@ class UnavailableMiddleware:
         return response
 
 
-class BodyLimitMiddleware:
+class BodyLimitMiddleware(Middleware):
     """Answers 413 to a body that is larger than anything asked for here, before anybody parses it."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def before(self, request: HttpRequest) -> HttpResponse | None:
+        """Refuse by its length, which both handlers have counted."""
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
             return answers.say(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        return self.get_response(request)
+        return None
 
 
-class TimeZoneMiddleware:
+class TimeZoneMiddleware(Middleware):
     """Days and times on pages are the visitor's: their browser says in a cookie where it is. The API speaks UTC."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def before(self, request: HttpRequest) -> None:
+        """Take the visitor's zone, if the browser named one."""
         name = request.COOKIES.get("zone")
-        if not name or request.path.startswith("/api/"):
-            return self.get_response(request)
-        with timezone.override(_zone(unquote(name))):
-            return self.get_response(request)
+        zone = _zone(unquote(name)) if name and not request.path.startswith("/api/") else None
+        if zone:
+            timezone.activate(zone)
+
+    def after(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Leave it."""
+        timezone.deactivate()
+        return response
 
 
 def _zone(name: str) -> ZoneInfo | None:

@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "accounts.middleware.UnavailableMiddleware",
     "accounts.middleware.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static.static_files",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -1,7 +1,14 @@
-"""How an image keeps its static files."""
+"""How static files are served, and how an image keeps them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest
+from django.utils.decorators import sync_and_async_middleware
+from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # Django's own (`support_js_module_import_aggregation`) would take the examples in htmx's comments for imports.
@@ -12,3 +19,12 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
     """Names hold a hash of the content, in the imports of our ES modules too, so browsers may keep them for ever."""
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", (IMPORTS,)))
+
+
+@sync_and_async_middleware
+def static_files(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """WhiteNoise, which is synchronous, in the chain that is: no static file has the address of a view that waits."""
+    if iscoroutinefunction(get_response):
+        return get_response
+    middleware: Callable[[HttpRequest], Any] = WhiteNoiseMiddleware(get_response)
+    return middleware
