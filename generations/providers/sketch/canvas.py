@@ -114,8 +114,6 @@ class Canvas:
         """
         top = max(0, int(line.min()) - 1)
         solid = min(self.height, max(top, int(np.ceil(line.max())) + 2))
-        if top >= self.height:
-            return
         flat = 1 / np.sqrt(1 + np.gradient(line) ** 2)
         rows = np.arange(top, solid, dtype=np.float32)[:, None]
         cover = rows * flat

@@ -29,8 +29,6 @@ def resized(field: Field, width: int, height: int) -> Field:
 
 def _heightened(field: Field, height: int) -> Field:
     """The field with more rows, cubic between its own: in a third of the time that Pillow takes."""
-    if len(field) == height:
-        return field
     rows, weights = _taps(len(field), height)
     tall = np.empty((height, field.shape[1]), dtype=np.float32)
     for top in range(0, height, _STRIP):

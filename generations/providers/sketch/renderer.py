@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from generations.providers.sketch.brief import Brief
 from generations.providers.sketch.canvas import Canvas
 from generations.providers.sketch.encoding import encoded
@@ -12,7 +15,7 @@ from generations.providers.sketch.styles import styled
 from generations.providers.sketch.weather import fallen
 from generations.providers.sketch.words import describe
 
-__all__ = ["describe", "render"]
+__all__ = ["describe", "drawn", "render"]
 
 
 def render(
@@ -29,17 +32,24 @@ def render(
     The same arguments give the same bytes. Another seed is another take on the same brief, and
     another size of the same shape is the same picture.
     """
-    brief = describe(prompt, negative_prompt)
     key = f"{prompt}\x1f{seed}"  # without the negative prompt: the same picture, less what it names
-    scene = SCENES[brief.scene]
     turn = int(chance("turn", prompt).integers(1 << 16)) + seed
-    stage = Stage(brief, _light(brief, scene, turn), width, height, key, turn)
+    return encoded(drawn(describe(prompt, negative_prompt), (width, height), key, turn), output_format)
+
+
+def drawn(brief: Brief, size: tuple[int, int], key: str, turn: int) -> NDArray[np.uint8]:
+    """The pixels (height, width, 3) of a picture of the brief.
+
+    Another ``key`` is another picture; of those alike in it, neighbouring turns differ most.
+    """
+    scene = SCENES[brief.scene]
+    stage = Stage(brief, _light(brief, scene, turn), *size, key, turn)
     canvas: Canvas = scene.draw(stage)
     if scene.outdoors:
         fallen(stage, canvas)
     canvas = styled(stage, canvas)
     grain = 0.0 if brief.style == "pixel" else 1.3
-    return encoded(canvas.pixels(stage.random("grain"), grain), output_format)
+    return canvas.pixels(stage.random("grain"), grain)
 
 
 def _light(brief: Brief, scene: Scene, turn: int) -> Light:

@@ -133,8 +133,6 @@ def lamp(stage: Stage, canvas: Canvas, at: Lamp) -> None:
     halo = disc(canvas, centre, radius * 1.1, radius * 2.2)
     canvas.paint(halo.times(halo.cover * np.float32(0.4)), stage.light.glow)
     face = disc(canvas, centre, radius, max(1.0, stage.unit / 700))
-    if not face.cover.size:
-        return
     if stage.light.is_dark and (stage.brief.has("crescent") or stage.random("phase").random() < 0.35):
         face = _crescent(face, centre, radius)
     canvas.paint(face, stage.light.disc)
@@ -181,7 +179,5 @@ def sprinkle(canvas: Canvas, spots: Points, size: float, colour: Field | None = 
             value = spots[:, 2] * np.exp(-away / (2 * size * size))
             np.add.at(light, (py[inside], px[inside]), value[inside].astype(np.float32))
     tint = np.ones(3, dtype=np.float32) if colour is None else colour
-    lit = np.flatnonzero(light.any(axis=1))
-    if lit.size:
-        top, bottom = int(lit[0]), int(lit[-1]) + 1
-        canvas.shine(Patch(np.minimum(light[top:bottom], 1), 0, top), tint)
+    foot = int(y0.max()) + reach + 1
+    canvas.shine(Patch(np.minimum(light[:foot], 1)), tint)

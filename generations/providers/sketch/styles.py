@@ -17,6 +17,7 @@ from generations.providers.sketch.stage import Stage
 Style = Callable[[Stage, Canvas], Canvas]
 
 _STRIP = 64
+_TRACE = 1e-3  # of the whole picture in each sheet of paper, so that an empty one has a colour too
 
 
 def styled(stage: Stage, canvas: Canvas) -> Canvas:
@@ -157,13 +158,10 @@ def _papercut(stage: Stage, canvas: Canvas) -> Canvas:
 def _means(canvas: Canvas, sheets: Field, count: int) -> Field:
     """The mean colour of the picture on each sheet."""
     label = np.clip(np.rint(sheets[::4, ::4]), 0, count - 1).astype(np.intp).ravel()
-    total = np.maximum(np.bincount(label, minlength=count), 1)
-    means = [np.bincount(label, weights=plane[::4, ::4].ravel(), minlength=count) / total for plane in canvas.planes]
-    rows = np.stack(means, axis=1).astype(np.float32)
-    empty = np.bincount(label, minlength=count) == 0
-    if empty.any() and not empty.all():
-        rows[empty] = rows[~empty].mean(axis=0)
-    return rows
+    total = np.bincount(label, minlength=count) + _TRACE
+    planes = [plane[::4, ::4].ravel() for plane in canvas.planes]
+    sums = [np.bincount(label, weights=plane, minlength=count) + _TRACE * plane.mean() for plane in planes]
+    return np.stack([one / total for one in sums], axis=1).astype(np.float32)
 
 
 def _pencil(stage: Stage, canvas: Canvas) -> Canvas:

@@ -167,18 +167,11 @@ MOTIFS: dict[str, str] = {
     "trees": "tree forest pine fir baum arbre",
     "people": "people person human figure man woman crowd face hand",
     "lights": "lights light window lamp lit",
-    "birds": "bird gull seagull flock geese swallow crane",
-    "boat": "boat ship sailboat",
     "rings": "ring rings",
     "calm": "calm still serene quiet mirror glassy tranquil smooth",
     "lantern": "lantern candle",
     "leaves": "leaf leave foliage plant",
     "grain": "grain noise grainy",
-    "lemon": "lemon citron zitrone limon limone",
-    "orange": "tangerine mandarin clementine apricot",
-    "apple": "apple apfel pomme manzana mela",
-    "pear": "pear birne poire pera",
-    "cherry": "cherry",
     "flowers": "flower blossom bloom",
     "poppy": "poppy",
     "sunflower": "sunflower",
@@ -212,7 +205,22 @@ COLOUR_WORDS: dict[str, str] = {
     "beige": "",
 }
 
+FRUITS: dict[str, str] = {
+    "lemon": "citron zitrone limon limone",
+    "orange": "mandarin clementine apricot",
+    "apple": "apple apfel pomme manzana mela",
+    "pear": "pear birne poire pera",
+    "cherry": "cherry",
+}
+
 # Fruit that shares its name with a colour: the plural, or an article before it, means the fruit.
-FRUIT_NAMES: dict[str, str] = {"lemon": "lemon", "orange": "orange", "plum": "plum", "peach": "orange", "lime": "lemon"}
+FRUIT_NAMES: dict[str, str] = {
+    "lemon": "lemon",
+    "orange": "orange",
+    "tangerine": "orange",
+    "plum": "plum",
+    "peach": "orange",
+    "lime": "lemon",
+}
 
 NEGATIONS = frozenset({"no", "without", "ohne", "sans", "sin", "senza", "kein", "keine"})

@@ -33,6 +33,7 @@ _TIME = _inverted(vocabulary.TIMES)
 _WEATHER = _inverted(vocabulary.WEATHERS)
 _SEASON = _inverted(vocabulary.SEASONS)
 _STYLE = _inverted(vocabulary.STYLES)
+_FRUIT = _inverted(vocabulary.FRUITS)
 _COLOUR = {**_inverted(vocabulary.COLOUR_WORDS), **{word: word for word in NAMED}}
 
 # Where a subject stands when the prompt names no place that could hold it, and the places that can.
@@ -81,7 +82,7 @@ def describe(prompt: str, negative_prompt: str = "") -> Brief:
     """Read a prompt: the scene, the subject, light, weather, colours and manner it asks for."""
     wanted, refused = _parted(words_of(prompt))
     without = _motifs([*refused, *words_of(negative_prompt)])
-    motifs = _motifs(wanted) - without
+    motifs = _shown(wanted) - without
     subject = "" if "people" in without else _first(wanted, _SUBJECT)
     subject = _first([w for w in wanted if _SUBJECT.get(w) != "person"], _SUBJECT) or subject
     scene, known = _scene(wanted, subject, prompt)
@@ -142,12 +143,16 @@ def _motifs(words: Sequence[str]) -> set[str]:
             if not set(_stems(word)).isdisjoint([term, *names.split()]):
                 found.add(term)
         found |= {term for term in (_meaning(word, _TIME), _meaning(word, _COLOUR)) if term}
-    return found - {"orange", "lemon", "plum"} | _fruits(words)
+    return found
+
+
+def _shown(words: Sequence[str]) -> set[str]:
+    """The motifs of a picture: what could be a colour or a fruit is a fruit only where the words say so."""
+    return _motifs(words) - set(vocabulary.FRUIT_NAMES) | _fruits(words)
 
 
 def _fruits(words: Sequence[str]) -> set[str]:
-    """The fruit named by words that could also be colours."""
-    found = set()
+    found = {fruit for fruit in (_meaning(word, _FRUIT) for word in words) if fruit}
     for i, word in enumerate(words):
         single = next((stem for stem in _stems(word) if stem in vocabulary.FRUIT_NAMES), "")
         follows = words[i + 1] if i + 1 < len(words) else ""
@@ -159,7 +164,7 @@ def _fruits(words: Sequence[str]) -> set[str]:
 
 def _scene(words: Sequence[str], subject: str, prompt: str) -> tuple[str, bool]:
     named = [meaning for meaning in (_meaning(word, _SCENE) for word in words) if meaning]
-    if _fruits(words) or not _motifs(words).isdisjoint({"lemon", "apple", "pear", "cherry"}):
+    if _fruits(words):
         named.append("fruit")
     if "rain" in {_meaning(word, _WEATHER) for word in words} and "rainwindow" in named:
         return "rainwindow", True

@@ -18,7 +18,7 @@ from generations.providers.sketch.scenes.table import SCENES
 from generations.types import PIXEL_SIZES
 
 ROOT = Path(__file__).resolve().parents[3]
-SMALL = (352, 192)  # the scenes do not depend on the size, so most tests draw small
+SMALL = (96, 64)  # the scenes do not depend on the size, so most tests draw small
 
 SCENE_PROMPTS = {
     "mountains": "mountains in the haze",
@@ -51,16 +51,6 @@ SCENE_PROMPTS = {
 def picture(prompt: str, seed: int = 7, negative: str = "", size: tuple[int, int] = SMALL) -> NDArray[np.float64]:
     content = render(prompt, negative_prompt=negative, width=size[0], height=size[1], seed=seed)
     return np.asarray(Image.open(BytesIO(content)).convert("RGB"), dtype=np.float64) / 255
-
-
-def lightness(prompt: str, seed: int = 7) -> float:
-    return float(picture(prompt, seed).mean())
-
-
-def cast_of(prompt: str, seed: int = 7) -> NDArray[np.float64]:
-    """How far each channel of the mean colour lies above the mean of all three."""
-    mean = picture(prompt, seed).mean(axis=(0, 1))
-    return np.asarray(mean - mean.mean(), dtype=np.float64)
 
 
 def difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
@@ -133,7 +123,7 @@ def test_the_picture_has_exactly_the_size_asked_for(ratio: str, resolution: str)
 
 
 @pytest.mark.parametrize("scene", sorted(SCENES))
-@pytest.mark.parametrize("size", [(192, 352), (257, 255), (640, 64)])
+@pytest.mark.parametrize("size", [(64, 96), (81, 79), (160, 32)])
 def test_every_scene_survives_odd_sizes(scene: str, size: tuple[int, int]) -> None:
     content = render(SCENE_PROMPTS[scene], width=size[0], height=size[1], seed=2)
     assert Image.open(BytesIO(content)).size == size
@@ -160,61 +150,6 @@ def test_an_unknown_format_is_refused() -> None:
         render("a lake", width=352, height=192, seed=1, output_format="gif")
 
 
-@pytest.mark.parametrize("place", ["mountains", "the sea", "a city", "a fox on a hill", "a meadow"])
-def test_night_is_darker_than_noon(place: str) -> None:
-    assert lightness(f"{place} at night") < 0.65 * lightness(f"{place} at noon")
-
-
-@pytest.mark.parametrize(
-    ("word", "channel"), [("red", 0), ("crimson", 0), ("blue", 2), ("cobalt", 2), ("green", 1), ("emerald", 1)]
-)
-@pytest.mark.parametrize("place", ["mountains at noon", "marbling", "an abstract", "the sea at noon"])
-def test_a_colour_word_moves_the_picture_towards_that_colour(word: str, channel: int, place: str) -> None:
-    assert cast_of(f"{word} {place}")[channel] > cast_of(place)[channel]
-
-
-def test_sunset_is_warmer_than_noon() -> None:
-    sunset, noon = cast_of("mountains at sunset"), cast_of("mountains at noon")
-    assert sunset[0] - sunset[2] > noon[0] - noon[2]
-
-
-def test_fog_takes_contrast_away() -> None:
-    assert picture("mountains at dusk in fog").std() < picture("mountains at dusk").std()
-
-
-@pytest.mark.parametrize("weather", ["fog", "rain", "snow", "a storm"])
-def test_weather_changes_the_picture(weather: str) -> None:
-    assert describe(f"the sea at dusk in {weather}").weather
-    assert difference(picture(f"the sea at dusk in {weather}"), picture("the sea at dusk")) > 0.02
-
-
-@pytest.mark.parametrize(
-    ("words", "style"),
-    [
-        ("oil paint", "oil"),
-        ("watercolour", "watercolour"),
-        ("gouache", "gouache"),
-        ("ink", "ink"),
-        ("paper cut", "papercut"),
-        ("pencil", "pencil"),
-        ("pixel art", "pixel"),
-        ("35mm film", "film"),
-        ("long exposure", "exposure"),
-        ("linocut", "print"),
-        ("minimal", "minimal"),
-    ],
-)
-def test_every_manner_is_understood_and_seen(words: str, style: str) -> None:
-    prompt = f"mountains at dusk, {words}"
-    assert describe(prompt).style == style
-    assert difference(picture(prompt), picture("mountains at dusk")) > 0.004
-
-
-def test_ink_without_a_colour_is_nearly_grey() -> None:
-    seen = picture("mountains at sunset in ink")
-    assert float((seen.max(axis=2) - seen.min(axis=2)).mean()) < 0.08
-
-
 @pytest.mark.parametrize(
     "prompt",
     [
@@ -232,7 +167,7 @@ def test_ink_without_a_colour_is_nearly_grey() -> None:
 )
 def test_any_prompt_gets_a_picture(prompt: str) -> None:
     seen = picture(prompt)
-    assert seen.shape == (192, 352, 3)
+    assert seen.shape == (64, 96, 3)
     assert seen.std() > 0.03
 
 

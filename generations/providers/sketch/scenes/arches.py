@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from generations.providers.sketch.canvas import Canvas, Patch
+from generations.providers.sketch.canvas import Canvas
 from generations.providers.sketch.colour import lightened, mixed, paint, ramp
 from generations.providers.sketch.fields import Field
 from generations.providers.sketch.paper import textured, wall
@@ -104,21 +104,9 @@ def _arch(stage: Stage, canvas: Canvas, place: tuple[float, float, float, float]
     rows = opening.cover.shape[0]
     sky = ramp([tones[5], mixed(tones[5], paint("#fff6e4"), 0.55)], max(rows, 1))
     canvas.paint(opening, sky.T[:, :, None])
-    if stage.brief.allows("sun") and half * shrink > stage.unit * 0.03:
-        _low_sun(stage, canvas, opening, (x + shift, floor - tall * 0.32, half * shrink * 0.42))
-
-
-def _low_sun(stage: Stage, canvas: Canvas, opening: Patch, sun: tuple[float, float, float]) -> None:
-    x, y, radius = sun
-    face = disc(canvas, (x, y), radius)
-    rows, columns = opening.cover.shape
-    top, left = face.top - opening.top, face.left - opening.left
-    if not face.cover.size or top < 0 or left < 0:
-        return
-    within = opening.cover[top : top + face.cover.shape[0], left : left + face.cover.shape[1]]
-    if within.shape != face.cover.shape or columns < 2 or rows < 2:
-        return
-    canvas.paint(face.times(within), mixed(stage.light.disc, paint("#ffd9a0"), 0.5))
+    if stage.brief.allows("sun"):
+        sun = disc(canvas, (x + shift, floor - tall * 0.32), half * shrink * 0.42)
+        canvas.paint(sun, mixed(stage.light.disc, paint("#ffd9a0"), 0.5))
 
 
 def _floor(stage: Stage, canvas: Canvas, floor: float, scheme: tuple[list[Field], float]) -> None:

@@ -44,9 +44,9 @@ def _line(stage: Stage, rng: np.random.Generator, place: tuple[float, float]) ->
     fall = stage.unit * float(rng.uniform(0.12, 0.24))
     start = points((stage.width * (0.5 - side * 0.56), float(perch[0, 1]) + fall))
     rise = stage.unit * float(rng.uniform(0.06, 0.24))
-    end = points((stage.width * (0.5 + side * float(rng.uniform(0.36, 0.46))), float(perch[0, 1]) - rise))
-    if (end[0, 0] - perch[0, 0]) * side < stage.unit * 0.15:
-        end[0, 0] = perch[0, 0] + side * stage.unit * 0.25
+    tip = stage.width * (0.5 + side * float(rng.uniform(0.36, 0.46)))
+    beyond = max((tip - float(perch[0, 0])) * side, stage.unit * 0.25)
+    end = points((float(perch[0, 0]) + side * beyond, float(perch[0, 1]) - rise))
     line = spline(
         np.concatenate([start, (start + perch) / 2 + (0, stage.unit * 0.035), perch, end]), closed=False, steps=30
     )

@@ -73,8 +73,6 @@ def _lee(stage: Stage, canvas: Canvas, crest: Field, face: tuple[Dune, Field, fl
     hang = np.clip(turned + wander * np.float32(0.75), 0, None)
     drop = hang * np.float32(size * 0.85)
     top, foot = int(max(0, crest.min() - 1)), int(min(stage.height, (crest + drop).max() + 2))
-    if foot <= top:
-        return
     rows = np.arange(top, foot, dtype=np.float32)[:, None] + 0.5
     upper = np.clip(rows - crest[None] + 0.5, 0, 1)
     soft = np.float32(max(1.0, stage.unit * 0.0012 * (1 + 3 * dune.near)))

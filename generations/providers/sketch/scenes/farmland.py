@@ -81,8 +81,6 @@ def _plough(stage: Stage, canvas: Canvas, hill: Hill) -> None:
     canvas.ground(hill.line, tones[:, :, None].astype(np.float32))
     top = max(0, int(hill.line.min()) - 1)
     foot = min(height, int(hill.line.max() + unit * (0.10 + 0.32 * hill.near)))
-    if foot <= top:
-        return
     below = np.arange(top, foot, dtype=np.float32)[:, None] + np.float32(0.5) - hill.line[None]
     inside = np.clip(below + 0.5, 0, 1)
     xs = np.arange(width, dtype=np.float32)[None, :] - np.float32(hill.vanish)

@@ -90,8 +90,6 @@ def _fruit(stage: Stage, canvas: Canvas, spot: tuple[float, float, float], look:
     near = disc(canvas, (x, y + radius * 0.12), radius * 1.0, radius * 0.3)
     canvas.darken(near.times(0.34), paint("#2a160e"))
     patch = covered(canvas, [shape])
-    if not patch.cover.size:
-        return
     xs, ys = across(patch)
     dx, dy = (xs - np.float32(x)) / np.float32(radius * 1.12), (ys - np.float32(y)) / np.float32(radius * 1.12)
     facing = np.sqrt(np.clip(1 - dx * dx - dy * dy, 0.02, 1))

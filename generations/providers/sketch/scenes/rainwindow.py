@@ -55,8 +55,6 @@ def _blur(stage: Stage, canvas: Canvas, round_: tuple[tuple[float, float], float
     centre, radius = round_
     tone, strength = look
     patch = disc(canvas, centre, radius, stage.unit * 0.006)
-    if not patch.cover.size:
-        return
     xs, ys = across(patch)
     away = np.sqrt((xs - np.float32(centre[0])) ** 2 + (ys - np.float32(centre[1])) ** 2) / np.float32(radius)
     canvas.shine(patch.times((0.86 + 0.22 * smoothstep(0.6, 0.98, away)) * np.float32(strength)), tone)

@@ -101,8 +101,6 @@ def _bright_star(stage: Stage, canvas: Canvas, rng: np.random.Generator) -> None
     centre = (rng.random() * stage.width, rng.random() * stage.height)
     size = stage.unit * rng.uniform(0.008, 0.026)
     patch = disc(canvas, centre, size, size * 2)
-    if not patch.cover.size:
-        return
     xs, ys = across(patch)
     dx, dy = np.abs(xs - np.float32(centre[0])) / size, np.abs(ys - np.float32(centre[1])) / size
     away = np.sqrt(dx * dx + dy * dy)
@@ -221,8 +219,6 @@ def _moons(stage: Stage, canvas: Canvas, globe: Globe) -> None:
         angle, away = rng.uniform(0, 2 * np.pi), rng.uniform(2.0, 2.9)
         centre = (globe.x + np.cos(angle) * away * globe.radius, globe.y + np.sin(angle) * away * globe.radius * 0.6)
         patch = disc(canvas, centre, globe.radius * rng.uniform(0.035, 0.08))
-        if not patch.cover.size:
-            continue
         xs, ys = across(patch)
         size = max(patch.cover.shape) / 2
         side = ((xs - np.float32(centre[0])) * globe.sun[0] + (ys - np.float32(centre[1])) * globe.sun[1]) / size

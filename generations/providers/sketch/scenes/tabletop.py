@@ -74,8 +74,6 @@ def cast_shadow(canvas: Canvas, at: tuple[float, float, float], side: float, hei
         centre = x - side * radius * (reach - 0.75)
         left, right = int(max(0, centre - radius * 2.6 * reach)), int(min(canvas.width, centre + radius * 2.6 * reach))
         top, bottom = int(max(0, foot - height * 0.5)), int(min(canvas.height, foot + height * 0.5))
-        if right <= left or bottom <= top:
-            continue
         xs = (np.arange(left, right, dtype=np.float32)[None, :] - centre) / (radius * reach)
         ys = (np.arange(top, bottom, dtype=np.float32)[:, None] - foot) / (radius * depth)
         cover = np.exp(-(xs * xs + ys * ys) * np.float32(1.15)) * np.float32(strength)

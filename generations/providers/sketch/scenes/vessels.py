@@ -86,8 +86,6 @@ def stand(stage: Stage, canvas: Canvas, vessel: Vessel, side: float, *, shadow: 
     left, right = int(max(0, vessel.x - broad)), int(min(canvas.width, vessel.x + broad + 1))
     top = int(max(0, vessel.foot - vessel.height))
     bottom = int(min(canvas.height, vessel.foot + bow + 2))
-    if right <= left or bottom <= top:
-        return
     ys = np.arange(top, bottom, dtype=np.float32)[:, None] + np.float32(0.5)
     dx = np.arange(left, right, dtype=np.float32)[None, :] + np.float32(0.5 - vessel.x)
     rise = vessel.foot - vessel.height

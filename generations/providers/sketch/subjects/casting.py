@@ -44,7 +44,7 @@ def cast(stage: Stage, canvas: Canvas, spot: Spot) -> None:
     fit = Spot(spot.x, spot.y, spot.size * _STATURE.get(subject, 1.0), facing)
     if subject in _COATS:
         _figure(stage, canvas, fit)
-    elif subject in _THINGS:
+    else:
         _THINGS[subject](stage, canvas, fit)
 
 

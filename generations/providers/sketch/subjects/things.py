@@ -27,17 +27,12 @@ def _afloat(canvas: Canvas, spot: Spot, parts: list[tuple[Points, Field]]) -> No
     for outline, tone in parts:
         under = placed(outline * np.array([1.0, -0.62]), (spot.x, spot.y), spot.size)
         patch = covered(canvas, [under])
-        if patch.cover.size:
-            rows = np.arange(patch.top, patch.top + patch.cover.shape[0], dtype=np.float32)[:, None] - np.float32(
-                spot.y
-            )
-            broken = 0.5 + 0.5 * np.sin(
-                rows / np.float32(spot.size * 0.014) + np.sin(rows / np.float32(spot.size * 0.03)) * 2
-            )
-            fade = np.clip(1 - rows / np.float32(spot.size * 0.62), 0, 1) * (
-                np.float32(0.28) + np.float32(0.32) * broken
-            )
-            canvas.paint(patch.times(fade.astype(np.float32)), lightened(tone, -0.05))
+        rows = np.arange(patch.top, patch.top + patch.cover.shape[0], dtype=np.float32)[:, None] - np.float32(spot.y)
+        waver = np.sin(rows / np.float32(spot.size * 0.03)) * 2
+        broken = 0.5 + 0.5 * np.sin(rows / np.float32(spot.size * 0.014) + waver)
+        depth = np.clip(1 - rows / np.float32(spot.size * 0.62), 0, 1)
+        fade = depth * (np.float32(0.28) + np.float32(0.32) * broken)
+        canvas.paint(patch.times(fade.astype(np.float32)), lightened(tone, -0.05))
     for outline, tone in parts:
         canvas.paint(covered(canvas, [placed(outline, (spot.x, spot.y), spot.size)]), tone)
     line = oval((spot.x, spot.y + spot.size * 0.004), (spot.size * 0.46, spot.size * 0.012))
@@ -100,8 +95,6 @@ def paperboat(stage: Stage, canvas: Canvas, spot: Spot) -> None:
 def halo(canvas: Canvas, centre: tuple[float, float], radius: float, strength: float) -> None:
     """Warm lamplight round a point."""
     patch = disc(canvas, centre, radius, 1.0)
-    if not patch.cover.size:
-        return
     xs, ys = across(patch)
     away = np.sqrt((xs - np.float32(centre[0])) ** 2 + (ys - np.float32(centre[1])) ** 2) / np.float32(radius)
     glow = np.clip(1 - away, 0, 1) ** 2.4 * np.float32(strength)
@@ -230,15 +223,13 @@ def _one_balloon(stage: Stage, canvas: Canvas, spot: Spot, tones: list[Field]) -
     side = np.stack([half, -0.62 + t * 0.98], axis=1)
     outline = np.concatenate([side, side[::-1] * np.array([-1.0, 1.0])])
     patch = covered(canvas, [placed(outline, (spot.x, spot.y), spot.size)])
-    if not patch.cover.size:
-        return
     xs, ys = across(patch)
     dx, dy = (xs - np.float32(spot.x)) / spot.size, (ys - np.float32(spot.y)) / spot.size
     width = np.interp(dy[:, 0], side[:, 1], half).astype(np.float32)[:, None]
     turn = np.clip(dx / np.maximum(width, 1e-3), -1, 1)
     gore = (np.arcsin(turn) / np.pi + 0.5) * 8
     pick = np.asarray(gore, dtype=np.intp) % 4
-    table = np.stack([tones[0], tones[1], tones[2], tones[1] if len(tones) < 4 else tones[3]])
+    table = np.stack(tones)
     light = np.float32(0.66) + np.float32(0.42) * smoothstep(-1.1, 0.9, -turn * np.float32(0.75) - dy * np.float32(0.7))
     planes = np.stack([np.ascontiguousarray(table[:, i]).take(pick) for i in range(3)])
     canvas.paint(patch, np.clip(planes * light[None], 0, 1).astype(np.float32))
