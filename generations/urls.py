@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from generations.views import create, feed, gallery, home, image, spending
+from generations.views import create, developers, feed, gallery, home, image, spending
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("generations/<uuid:pk>/retry", feed.retry, name="generation_retry"),
     path("generations/<uuid:pk>/vary", feed.vary, name="generation_vary"),
     path("gallery", gallery.gallery, name="gallery"),
+    path("developers", developers.developers, name="developers"),
+    path("developers/<slug:name>", developers.developers, name="developers_format"),
     path("i/<uuid:pk>", image.image, name="image"),
     path("account/credits", spending.spending, name="credits"),
 ]
