@@ -94,11 +94,12 @@ QUERIES = {
            HAVING COUNT(*) > 1 OR g.status NOT IN ('queued', 'running')""",
     ),
     "L11": (
-        "an attempt follows another only where that one was refused",
+        "an attempt follows another only where that one was refused, or given up as the operator's policy says",
         """SELECT earlier.generation_id FROM generations_attempt earlier
            JOIN generations_attempt later ON later.generation_id = earlier.generation_id
             AND later.number = earlier.number + 1
-           WHERE earlier.state <> 'refused'""",
+           WHERE earlier.state <> 'refused' AND NOT
+            (earlier.state = 'abandoned' AND earlier.retry_at IS NOT NULL AND earlier.at_risk_usd IS NOT NULL)""",
     ),
     "L13": (
         "all credits in circulation are those the entries account for",
