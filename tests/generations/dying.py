@@ -11,6 +11,7 @@ from django.core.files.base import File
 from django.db import connection
 
 from generations.files import FileStorage
+from generations.providers.base import Provider
 from generations.types import ImageRequest, Submission
 from tests.fakes import FakeProvider
 
@@ -24,19 +25,24 @@ class Killed(BaseException):
 
 @dataclass
 class Death:
-    """Counts the boundaries that are passed and kills at the one numbered ``at``; once, because the dead stay dead."""
+    """Counts the boundaries that are passed and kills at the one numbered ``at``; once, because the dead stay dead.
+
+    Or at the first of which ``when`` says, of all that were passed, that it is the one.
+    """
 
     at: int = -1
+    when: Callable[[list[str]], bool] = lambda passed: False
     passed: list[str] = field(default_factory=list)
+    struck: bool = False
 
     def boundary(self, name: str) -> None:
         self.passed.append(name)
-        if len(self.passed) - 1 == self.at:
-            raise Killed(name)
+        if not self.struck and (len(self.passed) - 1 == self.at or self.when(self.passed)):
+            self.struck = True
+            self.kill(name)
 
-    @property
-    def struck(self) -> bool:
-        return 0 <= self.at < len(self.passed)
+    def kill(self, name: str) -> None:
+        raise Killed(name)
 
     def _query(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
         result = execute(sql, params, many, context)
@@ -75,6 +81,22 @@ class MortalStorage(FileStorage):
     def _boundary(self, name: str) -> None:
         if self.death:
             self.death.boundary(name)
+
+
+def mortal(provider: Provider, death: Death) -> None:
+    """The caller of this client may die before and after each of its acts."""
+
+    def around(name: str, act: Callable[..., Any]) -> Callable[..., Any]:
+        def acting(*args: Any, **kwargs: Any) -> Any:
+            death.boundary(f"before {name}")
+            answer = act(*args, **kwargs)
+            death.boundary(f"after {name}")
+            return answer
+
+        return acting
+
+    for name in ("submit", "find", "poll", "fetch"):
+        setattr(provider, name, around(name, getattr(provider, name)))
 
 
 @dataclass
