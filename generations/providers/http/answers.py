@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -16,6 +17,8 @@ LONGEST_WAIT = dt.timedelta(minutes=5)
 SOON = dt.timedelta(seconds=2)
 LATER = dt.timedelta(seconds=15)
 DETAIL_LENGTH = 300
+SECRET_LENGTH = 8  # nobody's key is shorter; "Bearer" and "Key" are
+HIDDEN = b"[hidden]"
 
 # Nothing was begun, and another vendor may well serve it.
 REFUSED_HERE: dict[int, str] = {
@@ -63,6 +66,19 @@ class Answer:
             return self.json()
         except Unreadable:
             return None
+
+
+def secrets_of(headers: Iterable[str]) -> list[bytes]:
+    """The words of headers that carry a key: also each half of a pair, after the pair itself."""
+    words = {word for header in headers for word in (*header.split(), *re.split(r"[\s:]", header))}
+    return sorted((word.encode() for word in words if len(word) >= SECRET_LENGTH), key=len, reverse=True)
+
+
+def without(secrets: Iterable[bytes], body: bytes) -> bytes:
+    """The body without what vendors repeat of our key: their words are logged, kept, and shown to people."""
+    for secret in secrets:
+        body = body.replace(secret, HIDDEN)
+    return body
 
 
 def refusal(answer: Answer, vendor: str, said: str, *, paid: bool) -> ProviderError:

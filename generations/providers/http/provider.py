@@ -20,7 +20,7 @@ from generations.providers.base import (
     RequestRejected,
 )
 from generations.providers.http import pictures
-from generations.providers.http.answers import LATER, SOON, Answer, Unreadable, no_answer, refusal
+from generations.providers.http.answers import LATER, SOON, Answer, Unreadable, no_answer, refusal, secrets_of, without
 from generations.providers.http.egress import (
     ForbiddenAddress,
     GuardedTransport,
@@ -75,6 +75,7 @@ class HttpClient:
         self.base_url = base_url.rstrip("/")
         self._homes = [Origin.of(url) for url in (self.base_url, *also)]
         self._headers = dict(headers)  # for calls only: no picture's host ever sees the key
+        self._secrets = secrets_of(headers.values())
         no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         self._client = httpx.Client(
             transport=transport or GuardedTransport(self._homes, resolver),
@@ -116,7 +117,7 @@ class HttpClient:
         paid: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Any answer that came back whole. ``paid`` says that the vendor begins paid work when it gets this.
+        """Any answer that came back whole, our key aside. ``paid`` says that the vendor begins paid work on this.
 
         ``headers`` go beside those that every call carries, the key among them.
         """
@@ -128,7 +129,7 @@ class HttpClient:
             request = self._client.build_request(method, url, content=content, headers=headers)
             with self._open(request) as response:
                 answer = b"".join(pictures.pieces(response, self.answer_limit))
-                return Answer(response.status_code, response.headers, answer)
+                return Answer(response.status_code, response.headers, without(self._secrets, answer))
 
     def problem(self, answer: Answer, *, paid: bool = False) -> ProviderError:
         """What an answer that is no success means. Vendors read their own words first."""
