@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from io import BytesIO
 
 import numpy as np
+from isal import isal_zlib
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -30,6 +30,7 @@ def encoded(pixels: NDArray[np.uint8], output_format: str) -> bytes:
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:
     # Pillow tries all five filters on every row, which takes as long as drawing the picture; one is enough here.
+    # ISA-L packs in a quarter of zlib's time, to no more bytes (a fifth of the whole was zlib).
     height, width = pixels.shape[:2]
     rows = pixels.reshape(height, width * 3)
     filtered = np.empty((height, width * 3 + 1), dtype=np.uint8)
@@ -38,9 +39,9 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
     np.subtract(rows[:, 3:], rows[:, :-3], out=filtered[:, 4:])
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     srgb = b"\0"  # perceptual intent
-    parts = ((b"IHDR", header), (b"sRGB", srgb), (b"IDAT", zlib.compress(filtered.data, 1)), (b"IEND", b""))
+    parts = ((b"IHDR", header), (b"sRGB", srgb), (b"IDAT", isal_zlib.compress(filtered.data, 1)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in parts)
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(kind)))
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", isal_zlib.crc32(body, isal_zlib.crc32(kind)))
