@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -22,13 +23,14 @@ def sync(path: Path = SHIPPED) -> int:
 
     A value is written only where the table still holds what was shipped last: anything else is somebody's edit.
     """
-    models = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)["models"]
+    shipped = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)["models"]
     with transaction.atomic():
-        new = [_create(shipped) for shipped in models]  # all of them first: a successor may come later in the file
-        changed = [_sync_model(shipped) for shipped in models]
-        routes = [_sync_route(shipped["slug"], route) for shipped in models for route in shipped.get("routes", [])]
+        new = _create_models(shipped)
+        models = {model.slug: model for model in Model.objects.select_related("successor")}
+        changed = [model for model in shipped if _sync_model(models, model) or model["slug"] in new]
+        routes = _sync_routes(models, shipped)
         _sync_accounts()
-        return sum(map(max, new, changed)) + sum(routes)
+        return len(changed) + routes
 
 
 def _sync_accounts() -> None:
@@ -38,30 +40,44 @@ def _sync_accounts() -> None:
     ProviderAccount.objects.bulk_create(new, ignore_conflicts=True)
 
 
-def _create(shipped: dict[str, Any]) -> int:
-    own = {name: value for name, value in shipped.items() if name not in {"routes", "successor"}}
-    _, created = Model.objects.get_or_create(slug=own["slug"], defaults={**own, "shipped": _plain(own)})
-    return int(created)
+def _create_models(shipped: list[dict[str, Any]]) -> set[str]:
+    """Those that are not there yet, without their successors, which may come later in the file."""
+    known = set(Model.objects.values_list("slug", flat=True))
+    own = [{name: value for name, value in model.items() if name not in {"routes", "successor"}} for model in shipped]
+    new = [Model(**values, shipped=_plain(values)) for values in own if values["slug"] not in known]
+    Model.objects.bulk_create(new, ignore_conflicts=True)
+    return {model.slug for model in new}
 
 
-def _sync_model(shipped: dict[str, Any]) -> int:
+def _sync_model(models: Mapping[str, Model], shipped: dict[str, Any]) -> bool:
     own = {name: value for name, value in shipped.items() if name != "routes"}
     if "successor" in own:
-        own["successor"] = Model.objects.get(slug=own["successor"])
-    return _update(Model.objects.select_related("successor").get(slug=own["slug"]), own)
+        own["successor"] = models[own["successor"]]
+    return _update(models[own["slug"]], own)
 
 
-def _sync_route(slug: str, shipped: dict[str, Any]) -> int:
+def _sync_routes(models: Mapping[str, Model], shipped: list[dict[str, Any]]) -> int:
+    known = {(route.model_id, route.provider, route.provider_model): route for route in Route.objects.all()}
+    new: list[Route] = []
+    updated = 0
+    for model, values in (
+        (models[each["slug"]], _honoured(route)) for each in shipped for route in each.get("routes", [])
+    ):
+        if found := known.get((model.pk, values["provider"], values.get("provider_model", ""))):
+            updated += _update(found, values)
+        else:
+            new.append(Route(model=model, **values, shipped=_plain(values)))
+    Route.objects.bulk_create(new, ignore_conflicts=True)
+    return updated + len(new)
+
+
+def _honoured(shipped: dict[str, Any]) -> dict[str, Any]:
     """Of a server that is the operator's own, the environment says what it honours."""
-    model = Model.objects.get(slug=slug)
     config = cast("dict[str, Any]", settings.PROVIDERS[shipped["provider"]])
-    shipped = shipped | config.get("honours", {})
-    identity = {"model": model, "provider": shipped["provider"], "provider_model": shipped.get("provider_model", "")}
-    route, created = Route.objects.get_or_create(**identity, defaults={**shipped, "shipped": _plain(shipped)})
-    return int(created) or _update(route, shipped)
+    return {**shipped, **config.get("honours", {})}
 
 
-def _update(row: Model | Route, shipped: dict[str, Any]) -> int:
+def _update(row: Model | Route, shipped: dict[str, Any]) -> bool:
     new = _plain(shipped)
     changed = [
         name
@@ -69,12 +85,12 @@ def _update(row: Model | Route, shipped: dict[str, Any]) -> int:
         if new[name] != row.shipped.get(name) and _plain({name: getattr(row, name)})[name] == row.shipped.get(name)
     ]
     if row.shipped == new:
-        return 0
+        return False
     for name in changed:
         setattr(row, name, shipped[name])
     row.shipped = new
     row.save(update_fields=[*changed, "shipped"])
-    return 1
+    return True
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
