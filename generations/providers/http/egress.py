@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 
 import httpcore
@@ -106,12 +108,18 @@ def left(timeout: float | None, late: type[Exception] = httpcore.ReadTimeout) ->
     return min(seconds, timeout if timeout is not None else seconds)
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom we believe to be who they say, the same for every client: to read the list takes most of a tenth second."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class GuardedTransport(httpx.BaseTransport):
     """Connects to ``inside`` whatever its address (the operator's own choice) and elsewhere only in the open."""
 
     def __init__(self, inside: Iterable[Origin], resolver: Resolver = resolve) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=_trusted(),
             max_connections=CONNECTIONS.max_connections,
             max_keepalive_connections=CONNECTIONS.max_keepalive_connections,
             keepalive_expiry=CONNECTIONS.keepalive_expiry,
