@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generations import figures
-from generations.admin import words
+from generations.admin import overview, words
 from generations.figures import NOTHING, Figures
 from generations.models import ProviderAccount, Route
 from generations.providers import registry
@@ -46,8 +46,8 @@ def _of_accounts(accounts: list[ProviderAccount], told: Mapping[str, Figures]) -
         url = reverse("admin:generations_provideraccount_change", args=[account.name])
         lately = told.get(account.name, NOTHING)
         if account.enabled and account.circuit in {Circuit.OPEN, Circuit.HALF_OPEN}:
-            said = {"name": account.name, "error": account.last_error}
-            yield Notice("error", _("%(name)s: the circuit is open. %(error)s") % said, url)
+            found = overview.health(account)
+            yield Notice("error", f"{account.name}: {found.word}, {found.detail}. {found.reason}".strip(), url)
         if lately.at_risk > account.loss_budget_usd:
             said = {"name": account.name, "usd": words.usd(lately.at_risk), "n": f"{lately.unknown:,}"}
             text = _("%(name)s: %(n)s answers were lost in 24 hours, with %(usd)s at risk: more than the loss budget.")

@@ -183,7 +183,7 @@ def _estimated(told: Figures) -> str:
 def _unknown(label: str, told: Figures, left: Decimal | None) -> Cell:
     notes = [_("%(usd)s at risk") % {"usd": words.usd(told.at_risk)}] if told.unknown else []
     if left is not None:
-        notes.append(_("%(usd)s of the day's loss budget left") % {"usd": words.usd(max(left, Decimal(0)))})
+        notes.append(_("%(usd)s of the loss budget left") % {"usd": words.usd(max(left, Decimal(0)))})
     spent = left is not None and left <= 0 and bool(told.unknown)
     return Cell(label, f"{told.unknown:,}" if told.unknown else NOTHING, ", ".join(notes), "bad" if spent else None)
 

@@ -134,7 +134,7 @@ def test_figures_have_their_units(admin: Client, alice: User) -> None:
         "Partial": "0 %",
         "Latency": "2 min 10 s · 2 min 10 s p50 · p95",
         "Spend": "$0.05",
-        "Unknown": "2 $0.29 at risk, $0.75 of the day's loss budget left",
+        "Unknown": "2 $0.29 at risk, $0.75 of the loss budget left",
         "Late": "1 $0.05 lost",
         "In flight": "2 of 20",
         "Balance": "$12.50 4 minutes ago",
@@ -150,7 +150,7 @@ def test_a_span_of_time_is_chosen(admin: Client, alice: User) -> None:
 
 def test_the_loss_budget_is_told_where_the_policy_draws_on_it(admin: Client) -> None:
     change(unknown_policy="retry")
-    assert cells(admin)["Unknown"] == "– $1.00 of the day's loss budget left"
+    assert cells(admin)["Unknown"] == "– $1.00 of the loss budget left"
 
 
 def test_another_unit_is_named(admin: Client) -> None:
@@ -345,9 +345,9 @@ def test_when_all_is_well_nothing_is_said(admin: Client, alice: User) -> None:
     [
         (
             {"breaks": 1, "resume_at": Now() + dt.timedelta(minutes=5), "last_error": "bad key"},
-            "circuit is open. bad key",
+            "fal: Circuit open, tried again 4 minutes from now",
         ),
-        ({"breaks": 1, "resume_at": Now()}, "circuit is open"),
+        ({"breaks": 1, "resume_at": Now()}, "fal: Circuit half open, the next request tries it."),
         ({"balance": Decimal(0), "balance_at": Now()}, "balance is used up"),
         (
             {"balance": Decimal(4), "balance_unit": "credits", "balance_at": Now(), "warn_below": 5},
