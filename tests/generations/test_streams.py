@@ -148,11 +148,6 @@ def test_a_number_that_no_event_had_is_as_good_as_none(studio: Studio, demo: str
         assert stream.frames == []
 
 
-def test_a_reader_who_hears_nothing_hears_that_it_still_runs(studio: Studio, bob: str) -> None:
-    with Stream(studio, bob) as stream:
-        stream.wait(lambda: "\n: still here" in stream.text)
-
-
 def connections(studio: Studio) -> int:
     with psycopg.connect(embedded.database_url(studio.var), autocommit=True) as database:
         row = database.execute("SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend'").fetchone()
