@@ -21,7 +21,7 @@ from config.bridge import Bridge, read
 from config.wsgi import application as ordinary_application  # also sets Django up
 
 # Every address whose view is asynchronous (a test holds the two together)
-WAITING = re.compile(r"/events")
+WAITING = re.compile(r"/events|(/v1)?/images/generations/?")
 THREADS = 8  # each keeps a database connection; more only add switching
 
 

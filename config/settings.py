@@ -275,9 +275,11 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "accounts.http.problem_response",
 }
+AIMLAPI_ADDRESSES = ("/v1/", "/images/", "/models", "/model/", "/v2/billing")
 # Who speaks where no view is reached: what an address begins with, and whose manner of answering that is
 SPEAKERS = [
     ("/api/", "accounts.answers.problem"),
+    *((prefix, "generations.providers.aimlapi.errors.speak") for prefix in AIMLAPI_ADDRESSES),
 ]
 SPECTACULAR_SETTINGS = {
     "TITLE": "Atelier",
@@ -290,6 +292,11 @@ SPECTACULAR_SETTINGS = {
 }
 SUBMITS_PER_MINUTE = env.integer("SUBMITS_PER_MINUTE", 120)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+
+# Vendors' wire formats, served
+
+WAIT_SECONDS = env.integer("WAIT_SECONDS", 290, minimum=1)  # at most, for the pictures of a request that waits
+CREDITS_PER_USD = env.integer("CREDITS_PER_USD", 100, minimum=1)  # what our credits are worth, in formats that say USD
 
 # Providers: enabled when their key is set; ``honours`` overrules what the shipped routes say of a server of one's own
 

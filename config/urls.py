@@ -28,5 +28,6 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
+    path("", include("generations.providers.aimlapi.urls")),
     path("", include("generations.urls")),
 ]

@@ -60,12 +60,12 @@ def count_by_day(user: User, days: list[dt.date]) -> dict[dt.date, int]:
     if not days:
         return {}
     start, end = (timezone.make_aware(dt.datetime.combine(day, dt.time.min)) for day in (min(days), max(days)))
-    own = Image.objects.filter(user=user, pk__gte=_first_id(start), pk__lt=_first_id(end + dt.timedelta(days=1)))
+    own = Image.objects.filter(user=user, pk__gte=first_id(start), pk__lt=first_id(end + dt.timedelta(days=1)))
     by_day = own.annotate(day=TruncDate("created")).values("day").order_by("day").annotate(images=Count("pk"))
     return {row["day"]: row["images"] for row in by_day}
 
 
-def _first_id(moment: dt.datetime) -> uuid.UUID:
+def first_id(moment: dt.datetime) -> uuid.UUID:
     """The least UUIDv7 of a moment: what was made before it has a smaller one."""
     return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
 

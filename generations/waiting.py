@@ -9,7 +9,7 @@ from collections import Counter
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from generations.following import Bus, bus
 from generations.models import Generation
@@ -53,11 +53,11 @@ class Waiters:
 
 def _finished(generations: list[UUID]) -> list[tuple[UUID, str]]:
     """Those that have ended, and how; none while the database is away."""
-    close_old_connections()
     ended = Generation.objects.filter(pk__in=generations).exclude(status__in=Generation.UNFINISHED)
     try:
         return list(ended.values_list("pk", "status"))
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
+        close_old_connections()
         logger.warning("nobody can tell which generations have ended: %s", error)
         return []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,9 +18,12 @@ from accounts.http import UserApiRequest, count_submit, idempotency_key
 from accounts.parsing import JSONParser
 from generations import submission
 from generations.dialects import troubles
+from generations.dialects.inline import InlineResponse
 from generations.dialects.troubles import Kind, Refused, Trouble
 from generations.models import Generation
 from generations.waiting import waiters
+
+logger = logging.getLogger(__name__)
 
 
 class AnyTypeParser(JSONParser):
@@ -72,21 +76,36 @@ def submit(
     order: submission.Order,
     source: Generation.Source,
     spoken: Mapping[str, Any] | None = None,
+    *,
+    otherwise: str = "",
 ) -> submission.Submitted:
-    """Submit for the caller. ``spoken`` is what the dialect needs to know again when it answers."""
-    key = idempotency_key(request)
+    """Submit for the caller. ``spoken`` is what the dialect needs to know again when it answers.
+
+    ``otherwise`` is by what a repeat is known where the request has no ``Idempotency-Key``.
+    """
+    key = idempotency_key(request) or otherwise
     count_submit(request.user)
     return submission.submit(request.user, order, submission.Entrance(source, request.auth, key, spoken))
 
 
 class Pending(HttpResponse):
-    """What a view returns that has to wait: for which generation, how long at most, and how it answers then."""
+    """What a view returns that has to wait: for which generation, how long at most, and how it answers then.
 
-    def __init__(self, generation: Generation, seconds: float, answer: Callable[[], HttpResponseBase]) -> None:
+    ``late`` is what it says where it cannot tell: the order was accepted, so a 5xx would have it sent again.
+    """
+
+    def __init__(
+        self,
+        generation: Generation,
+        seconds: float,
+        answer: Callable[[], HttpResponseBase],
+        late: Callable[[], HttpResponseBase],
+    ) -> None:
         super().__init__()
         self.generation = generation
         self.seconds = seconds
         self.answer = answer
+        self.late = late
 
 
 def waits(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
@@ -101,9 +120,19 @@ def waits(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
         response: HttpResponseBase = await run(request, **named)
         if not isinstance(response, Pending):
             return response
-        if not response.generation.is_finished:
-            await waiters.until_finished(response.generation.pk, response.seconds)
-        answer: HttpResponseBase = await sync_to_async(response.answer)()
-        return answer
+        try:
+            return await _awaited(response)
+        except Exception:
+            logger.exception("generation %s goes on, but its request was not answered", response.generation.pk)
+            return response.late()
 
     return waiting
+
+
+async def _awaited(response: Pending) -> HttpResponseBase:
+    if not response.generation.is_finished:
+        await waiters.until_finished(response.generation.pk, response.seconds)
+    answer: HttpResponseBase = await sync_to_async(response.answer)()
+    if isinstance(answer, InlineResponse):
+        await answer.open()
+    return answer

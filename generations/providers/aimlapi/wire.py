@@ -15,6 +15,7 @@ from typing import Any
 from generations.types import MAX_IMAGES, ImageRequest, Picture
 
 CREDITS_PER_USD = 2_000_000
+KIND = "openai/image-generations"  # of a model, as its list has it
 ITEM_URLS = ("url", "b64_json", "image_base64", "base64")
 
 # What a refusal for its content has been seen to say: the makers' own words come through.
@@ -171,6 +172,41 @@ def balance(answer: Any) -> tuple[float, str]:
         raise Unexpected("AI/ML API named no balance")
     currency = answer.get("currency")
     return float(amount), currency if isinstance(currency, str) else "USD"
+
+
+def usage(usd: float) -> dict[str, float]:
+    """What an answer says that it cost."""
+    return {"credits_used": round(usd * CREDITS_PER_USD), "usd_spent": round(usd, 9)}
+
+
+def item(*, media_type: str, prompt: str, size: tuple[int, int], seed: int | None) -> dict[str, Any]:
+    """One picture of an answer, with neither address nor base64 yet; ``prompt`` only where it was rewritten."""
+    return {
+        "url": None,
+        "b64_json": None,
+        "mime_type": media_type,
+        "prompt": prompt or None,
+        "revised_prompt": prompt or None,
+        "width": size[0],
+        "height": size[1],
+        "seed": seed,
+    }
+
+
+def envelope(status: int, title: str, message: str, error: dict[str, Any], request: dict[str, str]) -> dict[str, Any]:
+    """A refusal that clients of either envelope, and OpenAI's, find their words in.
+
+    ``error`` has OpenAI's ``type``, ``param`` and ``code``, and the ``name`` and ``kind`` that AI/ML API has for it.
+    """
+    kind = error.pop("kind")
+    return {
+        "title": title,
+        "status": status,
+        "statusCode": status,
+        "message": message,
+        **request,
+        "error": {"message": message, **error, "data": {"kind": kind}},
+    }
 
 
 def _picture(item: dict[str, Any], seed: int | None) -> Picture | None:

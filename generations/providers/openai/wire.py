@@ -7,12 +7,17 @@ on prompt, n and size, and hardly on more; an error may be OpenAI's object, a pl
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
-from generations.types import MAX_IMAGES, MAX_SEED, ImageRequest, Picture
+from generations.types import MAX_IMAGES, MAX_SEED, PIXEL_SIZES, ImageRequest, Picture
+
+SIZE = re.compile(r"([1-9]\d{1,4})x([1-9]\d{1,4})", re.ASCII)
+LARGEST_1K = 1792  # the longer side of what OpenAI's own sizes ask for at most
+INLINE = re.compile(r"(openai/)?(chatgpt|gpt)-image", re.IGNORECASE)  # models that never answer with addresses
 
 PAINTS = re.compile(r"image|imagen|diffusion|flux|sd[-_.0-9x]|dall-e|sketch", re.IGNORECASE)
 
@@ -66,6 +71,23 @@ def size(request: ImageRequest, habits: Habits) -> str:
     return habits.sizes.get(f"{ratio}@{request.resolution}") or habits.sizes.get(ratio) or f"{width}x{height}"
 
 
+def shape(size: str) -> tuple[str, str] | None:
+    """The ratio and resolution that come nearest to ``WIDTHxHEIGHT``, ``auto`` or nothing; None for anything else."""
+    if size in {"", "auto"}:
+        return "1:1", "1K"
+    match = SIZE.fullmatch(size)
+    if match is None:
+        return None
+    width, height = int(match[1]), int(match[2])
+    ratio = min(PIXEL_SIZES, key=lambda name: abs(math.log(width / height) - math.log(_proportion(name))))
+    return ratio, "2K" if max(width, height) > LARGEST_1K else "1K"
+
+
+def answers_inline(model: str) -> bool:
+    """Whether clients of this model expect base64 unless they say otherwise."""
+    return bool(INLINE.match(model))
+
+
 def pictures(answer: Any, base_url: str, seed: int | None) -> list[Picture]:
     """The pictures of an answer; what is none is left out. ``seed`` is that of a picture that was asked for alone."""
     items = (answer.get("data") or answer.get("images")) if isinstance(answer, dict) else None
@@ -105,6 +127,11 @@ def painter(names: list[str]) -> str:
     if len(names) == 1:
         return names[0]
     return next(filter(PAINTS.search, names), "")
+
+
+def _proportion(ratio: str) -> float:
+    width, _, height = ratio.partition(":")
+    return int(width) / int(height)
 
 
 def _exclude(body: dict[str, Any], unwanted: str, way: str) -> None:
