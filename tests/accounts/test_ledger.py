@@ -115,6 +115,17 @@ def test_an_adjustment_cannot_take_what_is_not_there() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("amount", [0, -7])
+def test_a_grant_of_nothing_or_less_is_a_mistake_and_not_a_want_of_credits(amount: int) -> None:
+    user = make_user(balance=10)
+    with pytest.raises(IntegrityError) as refusal:
+        ledger.grant(user, amount, key="grant:1", reason="welcome")
+    assert ledger.violated(refusal.value) == "entry_amount_sign"
+    ledger.grant(user, 5, key="grant:1", reason="welcome")
+    assert wallet_of(user).posted == 15
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "statement",
     [

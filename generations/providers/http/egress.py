@@ -75,7 +75,7 @@ def is_public(address: str) -> bool:
     """Whether an IP address is one of the open internet and nothing else."""
     try:
         parsed = ipaddress.ip_address(address)
-    except ValueError:  # an IPv6 address with a zone is link-local
+    except ValueError:  # not an address at all: nobody knows where it leads
         return False
     inside = not parsed.is_global or parsed.is_multicast or parsed.is_reserved
     return not inside and not any(parsed in network for network in TUNNELS)

@@ -201,6 +201,10 @@ class TestGuard:
         declared = [Origin.of("https://fal.media"), Origin.of("https://*.fal.media")]
         assert any(origin.covers(Origin.of(f"https://{name}/1.png")) for origin in declared)
 
+    @pytest.mark.parametrize("address", ["", "10", "media.example", "93.184.216.34/32"])
+    def test_what_is_no_address_is_not_open(self, address: str) -> None:
+        assert not is_public(address)
+
     @pytest.mark.parametrize("address", ["93.184.216.34", "8.8.8.8", "2606:4700:4700::1111"])
     def test_the_open_internet_is_open(self, address: str) -> None:
         assert is_public(address)
