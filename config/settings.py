@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "accounts.middleware.RequestIdMiddleware",
+    "generations.providers.fal.cors.CorsMiddleware",
     "accounts.middleware.UnavailableMiddleware",
     "accounts.middleware.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -280,6 +281,8 @@ AIMLAPI_ADDRESSES = ("/v1/", "/images/", "/models", "/model/", "/v2/billing")
 SPEAKERS = [
     ("/api/", "accounts.answers.problem"),
     *((prefix, "generations.providers.aimlapi.errors.speak") for prefix in AIMLAPI_ADDRESSES),
+    ("/fal/", "generations.providers.fal.errors.speak"),
+    ("/fal-ai/", "generations.providers.fal.errors.speak"),
 ]
 SPECTACULAR_SETTINGS = {
     "TITLE": "Atelier",

@@ -38,6 +38,7 @@ CONTENT = {"content_policy_violation", "no_media_generated"}
 DROPPED = {"seed", "negative_prompt", "resolution", "output_format"}
 
 State = Literal["waiting", "painting", "over"]
+STATES: dict[str, State] = {"IN_QUEUE": "waiting", "IN_PROGRESS": "painting", "COMPLETED": "over"}
 
 
 class Unexpected(ValueError):
@@ -101,13 +102,18 @@ def submission(request: ImageRequest) -> dict[str, Any]:
         "num_images": request.count,
         "output_format": request.output_format,
     }
-    if not request.provider_model.endswith("/fast"):
+    if takes_resolution(request.provider_model):
         body["resolution"] = request.resolution
     if request.negative_prompt:
         body["negative_prompt"] = request.negative_prompt
     if request.seed is not None:
         body["seed"] = request.seed
     return body
+
+
+def takes_resolution(model: str) -> bool:
+    """Whether the input of this model has a resolution."""
+    return not model.endswith("/fast")
 
 
 def accepted(answer: Any, model: str) -> Job:
@@ -125,10 +131,9 @@ def state(answer: Any) -> tuple[State, int]:
     result tells them apart.
     """
     status = answer.get("status") if isinstance(answer, dict) else None
-    if status == "IN_QUEUE":
-        position = answer.get("queue_position")
-        return "waiting", min(max(position, 0), LONGEST_QUEUE) if isinstance(position, int) else 0
-    return ("painting", 0) if status == "IN_PROGRESS" else ("over", 0)
+    found = STATES.get(status, "over") if isinstance(status, str) else "over"
+    position = answer.get("queue_position") if found == "waiting" else 0
+    return found, min(max(position, 0), LONGEST_QUEUE) if isinstance(position, int) else 0
 
 
 def pictures(answer: Any) -> list[Picture]:
