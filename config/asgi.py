@@ -22,15 +22,11 @@ from config.wsgi import application as ordinary_application  # also sets Django 
 
 # Every address whose view is asynchronous (a test holds the two together)
 WAITING = re.compile(
-    "|".join(
-        [
-            r"/events",
-            r"(/v1)?/images/generations/?",
-            r"/fal/proxy/?",
-            r"/fal(/run|-ai)/((?!/requests/).)+",
-            r"/fal(/run|/queue|-ai)/.+/status/stream/?",
-        ]
-    )
+    r"/events"
+    r"|(/v1)?/images/generations/?"
+    r"|/fal/proxy/?"
+    r"|/fal(/run|-ai)/((?!/requests/).)+"
+    r"|/fal(/run|/queue|-ai)/.+/status/stream/?"
 )
 THREADS = 8  # each keeps a database connection; more only add switching
 

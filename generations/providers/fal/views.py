@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -74,7 +73,8 @@ class RunView(FalView):
     def post(self, request: UserApiRequest, **named: str) -> HttpResponse:
         """The result, when it is made."""
         generation = ordering.submit(request)
-        return Pending(generation, LONGEST_RUN, partial(_made, request, generation))
+        late = partial(_late, request, generation)
+        return Pending(generation, LONGEST_RUN, partial(_made, request, generation, late), late)
 
 
 class RequestView(FalView):
@@ -171,16 +171,15 @@ def run_or_submit(request: HttpRequest, **named: str) -> HttpResponseBase:
     return (_submit if request.get_host().startswith(QUEUE_HOST) else _run)(request, **named)
 
 
-def _made(request: UserApiRequest, generation: Generation) -> HttpResponse:
-    """The answer to a synchronous call; once accepted, never one that makes a client repeat it."""
-    try:
-        look = looking.look(request.user, generation.pk)
-    except (OperationalError, InterfaceError):
-        look = None
-    if look is None or not look.generation.is_finished:
-        address = f"{_queue(request)}{_job(request, generation.pk).home}"
-        return errors.overdue(request, generation.pk, address)
-    return _answer(request, look)
+def _made(request: UserApiRequest, generation: Generation, late: Callable[[], HttpResponse]) -> HttpResponse:
+    look = looking.look(request.user, generation.pk)
+    return _answer(request, look) if look and look.generation.is_finished else late()
+
+
+def _late(request: UserApiRequest, generation: Generation) -> HttpResponse:
+    """What no client takes for a reason to send it again."""
+    address = f"{_queue(request)}{_job(request, generation.pk).home}"
+    return errors.overdue(request, generation.pk, address)
 
 
 def _answer(request: UserApiRequest, look: Look) -> HttpResponse:
