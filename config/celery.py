@@ -36,3 +36,4 @@ def begin_no_more_calls(**kwargs: object) -> None:
     from generations import tasks  # noqa: PLC0415
 
     tasks.callers.close()
+    tasks.messengers.close()

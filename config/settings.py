@@ -46,6 +46,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")  # earlier ones: what they signed stays valid
 ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"), _public.hostname or "localhost"]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 
@@ -363,6 +364,11 @@ PROVIDERS = {
         "base_url": env.text("GOOGLE_BASE_URL", "https://generativelanguage.googleapis.com"),
     },
 }
+
+# Webhooks: whom we may tell something although they are not of the open internet, and how it is signed
+
+WEBHOOK_NETWORKS = env.words("WEBHOOK_NETWORKS", "127.0.0.0/8,::1/128" if EMBEDDED else "")
+APIFRAME_WEBHOOK_KEY = env.choice("APIFRAME_WEBHOOK_KEY", ["bytes", "hex"], "bytes")
 
 # Security
 

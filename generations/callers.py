@@ -64,6 +64,6 @@ class Callers:
             try:
                 self._step(generation)
             except Exception:
-                logger.exception("generation %s: its call could not be made and is left to others", generation)
+                logger.exception("%s: its call could not be made and is left to others", generation)
             finally:
                 connection.close()

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from generations import delivery, events, lost, planning, reputation, routing, storage, timing
+from generations import delivery, events, lost, planning, reputation, routing, storage, timing, webhooks
 from generations.callers import Callers
 from generations.leases import LostLease, claim
 from generations.models import Attempt, Generation
@@ -69,6 +69,7 @@ def advance(
 def _go(work: Work) -> Wait:
     if work.first:
         events.record(work.generation, "running", ready=0, status=work.generation.status)
+        webhooks.announce(work.generation, webhooks.PROGRESS)
     else:
         work.attempts.extend(work.generation.attempts.all())
     if work.lease.overdue:

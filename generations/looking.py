@@ -32,6 +32,9 @@ SELECT json_build_object(
             )
         )
         FROM generations_attempt a WHERE a.generation_id = g.id ORDER BY a.number DESC LIMIT 1
+    ),
+    'told', (
+        SELECT d.state FROM generations_delivery d WHERE d.generation_id = g.id AND d.event = g.status::text LIMIT 1
     )
 )
 FROM generations_generation g
@@ -45,12 +48,16 @@ OF_A_PERSON = f"SELECT {LOOK.format(user='%s')}"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A generation with its prompt, the model that makes it, its images in order, and its latest attempt."""
+    """A generation with its prompt, the model that makes it, its images in order, and its latest attempt.
+
+    ``told`` is the state of the message to its receiver that it has ended, where there is one.
+    """
 
     generation: Generation
     model: Model
     images: Sequence[Image] = ()
     attempt: Attempt | None = None
+    told: str | None = None
 
     @classmethod
     def at(cls, generation: Generation) -> Self:
@@ -90,11 +97,11 @@ def found(value: Mapping[str, Any] | None) -> Look | None:
     generation.prompt = _instance(Prompt, value["prompt"])
     generation.model = _instance(Model, value["model"])
     images = [_instance(Image, row) for row in value["images"]]
-    attempt = value["attempt"]
+    attempt, told = value["attempt"], value["told"]
     if attempt is None:
-        return Look(generation, generation.model, images)
+        return Look(generation, generation.model, images, told=told)
     model = _instance(Model, attempt["model"]) if attempt["model"] else generation.model
-    return Look(generation, model, images, _instance(Attempt, attempt))
+    return Look(generation, model, images, _instance(Attempt, attempt), told)
 
 
 def _instance(model: type[ROW], row: Mapping[str, Any]) -> ROW:

@@ -25,12 +25,13 @@ STEP = 300  # seconds: links minted within one step are equal, so that caches ca
 class Addresses:
     """Absolute addresses of pictures that work without signing in for 15 minutes or a little longer.
 
-    One for all pictures of an answer: a page of thirty has ninety addresses.
+    One for all pictures of an answer: a page of thirty has ninety addresses. They are where the request came to or,
+    without one, below the studio's address.
     """
 
-    def __init__(self, request: HttpRequest | Request) -> None:
+    def __init__(self, request: HttpRequest | Request | str) -> None:
         path = reverse("signed_image", args=["token", "name"]).removesuffix("token/name")
-        self._root = request.build_absolute_uri(path)
+        self._root = request.rstrip("/") + path if isinstance(request, str) else request.build_absolute_uri(path)
         self._signer = signing.Signer(salt=SALT)
         self._ends = (int(time.time()) // STEP + 1) * STEP + settings.SIGNED_URL_SECONDS
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts import ledger
-from generations import events
+from generations import events, webhooks
 from generations.models import Attempt, Generation
 
 
@@ -44,6 +44,7 @@ def settle(
             ledger.release_rest(generation.pk)
         _close_attempts(generation)
         events.record(generation, status, ready=ready, status=status)
+        webhooks.announce(generation, status)
     generation.status = status
     return True
 

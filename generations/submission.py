@@ -23,6 +23,7 @@ from generations import quotes, recording, remembered, routing, tasks
 from generations.models import Generation, Model, Prompt
 from generations.settlement import settle
 from generations.types import MAX_PROMPT_LENGTH, MAX_SEED
+from generations.webhooks import Webhook
 
 
 class InvalidOrder(Exception):
@@ -72,12 +73,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """How an order came in. ``spoken`` is what the answer in a vendor's format needs to know of the request again."""
+    """How an order came in, and who is to be told how it ends.
+
+    ``spoken`` is what the answer in a vendor's format needs to know of the request again.
+    """
 
     source: Generation.Source
     api_key: ApiKey | None = None
     idempotency_key: str = ""
     spoken: Mapping[str, Any] | None = None
+    webhook: Webhook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,7 @@ def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") 
     generation = _planned(user, order, model, quote_id)
     generation.source, generation.api_key = entrance.source, entrance.api_key
     generation.idempotency_key, generation.spoken = idempotency_key, entrance.spoken
+    generation.webhook = entrance.webhook.stored() if entrance.webhook else None
     try:
         with transaction.atomic():
             recording.record(generation, Prompt(user=user, text=order.prompt, negative=order.negative_prompt), model)

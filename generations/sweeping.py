@@ -31,6 +31,16 @@ WHERE id IN (
 )
 RETURNING id
 """
+MARK_DELIVERIES = """
+UPDATE generations_delivery SET hinted_at = statement_timestamp()
+WHERE id IN (
+    SELECT id FROM generations_delivery
+    WHERE state = 'pending' AND next_try_at <= statement_timestamp()
+      AND (hinted_at IS NULL OR hinted_at < statement_timestamp() - make_interval(secs => %s))
+    ORDER BY next_try_at LIMIT %s FOR UPDATE SKIP LOCKED
+)
+RETURNING id, user_id
+"""
 
 
 def sweep(hint: Callable[[UUID], object]) -> int:
@@ -40,6 +50,16 @@ def sweep(hint: Callable[[UUID], object]) -> int:
         due = [row[0] for row in cursor.fetchall()]
     for generation in due:
         hint(generation)
+    return len(due)
+
+
+def sweep_deliveries(hint: Callable[[UUID, int], object]) -> int:
+    """The same for messages to receivers; the hint is given whose they are, too."""
+    with connection.cursor() as cursor:
+        cursor.execute(MARK_DELIVERIES, [HINT_AGAIN_AFTER.total_seconds(), BATCH])
+        due = cursor.fetchall()
+    for delivery, user in due:
+        hint(delivery, user)
     return len(due)
 
 

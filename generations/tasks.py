@@ -9,8 +9,11 @@ from celery import shared_task
 from django.conf import settings
 
 from accounts import redis
-from generations import balances, fulfilment, heartbeat, retirement, sweeping, upstream, verification
+from generations import balances, fulfilment, heartbeat, retirement, sweeping, telling, upstream, verification, webhooks
 from generations.callers import Callers
+
+# Messages wait in one of so many lines, by whose they are: receivers that do not answer hold up their own line alone.
+LANES, LANE_WIDTH = 8, 4
 
 
 @shared_task
@@ -22,9 +25,16 @@ def advance(generation: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Hint at every generation that is due and that no worker has."""
+    """Hint at every generation and every message that is due and that no worker has."""
     heartbeat.beat()
     sweeping.sweep(hint)
+    sweeping.sweep_deliveries(webhooks.hint)
+
+
+@shared_task
+def tell(delivery: str, user: int) -> None:
+    """Have one message sent to a person's receiver."""
+    messengers.take(f"webhooks {user % LANES}", UUID(delivery))
 
 
 @shared_task
@@ -67,6 +77,10 @@ def hint_cancel(generation: UUID) -> None:
     redis.attempt(lambda: cancel_upstream.apply_async((str(generation),), retry=False))
 
 
+def _tell(delivery: UUID) -> None:
+    telling.tell(delivery, messengers.away)
+
+
 def _advance(generation: UUID, *, calling: bool = False) -> None:
     if wait := fulfilment.advance(generation, callers=callers, calling=calling):
         watch.due_in(wait)
@@ -76,3 +90,4 @@ watch = sweeping.Watch(hint)
 callers = Callers(
     partial(_advance, calling=True), limit=settings.WORKER_CALLS, desks=settings.CELERY_WORKER_CONCURRENCY
 )
+messengers = Callers(_tell, limit=LANE_WIDTH, desks=2)

@@ -23,6 +23,7 @@ from generations.dialects.inline import InlineResponse
 from generations.dialects.troubles import Kind, Refused, Trouble
 from generations.models import Generation
 from generations.waiting import waiters
+from generations.webhooks import Webhook
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ def submit(
     spoken: Mapping[str, Any] | None = None,
     *,
     otherwise: str = "",
+    webhook: Webhook | None = None,
 ) -> submission.Submitted:
     """Submit for the caller. ``spoken`` is what the dialect needs to know again when it answers.
 
@@ -86,7 +88,7 @@ def submit(
     """
     key = idempotency_key(request) or otherwise
     count_submit(request.user)
-    return submission.submit(request.user, order, submission.Entrance(source, request.auth, key, spoken))
+    return submission.submit(request.user, order, submission.Entrance(source, request.auth, key, spoken, webhook))
 
 
 class Pending(HttpResponse):

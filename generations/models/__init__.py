@@ -7,5 +7,6 @@ from generations.models.generation import Attempt, Event, Generation
 from generations.models.image import Image
 from generations.models.prompt import Prompt
 from generations.models.provider import ProviderAccount
+from generations.models.webhook import Delivery
 
-__all__ = ["Attempt", "Event", "Generation", "Image", "Model", "Prompt", "ProviderAccount", "Route"]
+__all__ = ["Attempt", "Delivery", "Event", "Generation", "Image", "Model", "Prompt", "ProviderAccount", "Route"]

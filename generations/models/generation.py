@@ -92,6 +92,9 @@ class Generation(models.Model):
     spoken = models.JSONField(
         null=True, blank=True, help_text=_("What was said in a vendor's format and is needed to answer in it.")
     )
+    webhook = models.JSONField(
+        null=True, blank=True, help_text=_("Who is to be told of what, and in which format: a `webhooks.Webhook`.")
+    )
     fingerprint = models.CharField(max_length=64, blank=True)
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)

@@ -115,15 +115,22 @@ def _trusted() -> ssl.SSLContext:
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """Connects to ``inside`` whatever its address (the operator's own choice) and elsewhere only in the open."""
+    """Connects to ``inside`` whatever its address (the operator's own choice) and elsewhere only in the open.
 
-    def __init__(self, inside: Iterable[Origin], resolver: Resolver = resolve) -> None:
+    ``may_be_called`` says which addresses those are.
+    """
+
+    def __init__(
+        self, inside: Iterable[Origin], resolver: Resolver = resolve, may_be_called: Callable[[str], bool] = is_public
+    ) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=_trusted(),
             max_connections=CONNECTIONS.max_connections,
             max_keepalive_connections=CONNECTIONS.max_keepalive_connections,
             keepalive_expiry=CONNECTIONS.keepalive_expiry,
-            network_backend=_Backend(frozenset((origin.host, origin.port) for origin in inside), resolver),
+            network_backend=_Backend(
+                frozenset((origin.host, origin.port) for origin in inside), resolver, may_be_called
+            ),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -159,9 +166,12 @@ class _Body(httpx.SyncByteStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, inside: frozenset[tuple[str, int]], resolver: Resolver) -> None:
+    def __init__(
+        self, inside: frozenset[tuple[str, int]], resolver: Resolver, may_be_called: Callable[[str], bool]
+    ) -> None:
         self._inside = inside
         self._resolve = resolver
+        self._may_be_called = may_be_called
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -173,7 +183,7 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         addresses = self._resolve(host, port)
-        if (host.lower(), port) not in self._inside and not all(map(is_public, addresses)):
+        if (host.lower(), port) not in self._inside and not all(map(self._may_be_called, addresses)):
             raise ForbiddenAddress(f"{host} leads inside")
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in addresses:

@@ -1,0 +1,92 @@
+"""Sending what receivers are to be told: at once, and again by each format's schedule until it is taken.
+
+A try is claimed by counting it, so that no two workers make the same one; a worker that dies leaves the next one to
+whoever finds that it is due.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations import looking
+from generations.media import Addresses
+from generations.messages import Format, Message, News, Unsendable
+from generations.models import Delivery
+from generations.providers.apiframe import webhooks as apiframe
+from generations.providers.fal import webhooks as fal
+from generations.providers.http.receivers import Reaction, Receivers
+
+logger = logging.getLogger(__name__)
+
+FORMATS: dict[str, Format] = {"fal": fal.FORMAT, "apiframe": apiframe.FORMAT}
+CLAIM = dt.timedelta(minutes=1)  # longer than any try
+Away = Callable[[], AbstractContextManager[None]]
+
+
+@cache
+def receivers() -> Receivers:
+    """This process's connections to receivers."""
+    return Receivers(settings.WEBHOOK_NETWORKS)
+
+
+def tell(pk: UUID, away: Away = nullcontext, receivers: Receivers | None = None) -> None:
+    """Make one try to deliver a message, if it is due. ``away`` is around the call to the receiver."""
+    delivery = _claim(pk)
+    if delivery is None:
+        return
+    form = FORMATS[delivery.format]
+    try:
+        message = _written(delivery, form)
+    except Unsendable as error:
+        delivery.move(Delivery.State.FAILED, error=str(error), finished=Now())
+        return
+    with away():
+        reaction = _post(receivers, delivery.url, message, form.seconds)
+    _note(delivery, form, reaction)
+
+
+def _claim(pk: UUID) -> Delivery | None:
+    if not Delivery.objects.due().filter(pk=pk).update(tries=F("tries") + 1, next_try_at=Now() + CLAIM):
+        return None
+    return Delivery.objects.select_related("user").get(pk=pk)
+
+
+def _written(delivery: Delivery, form: Format) -> Message:
+    if delivery.tries > len(form.waits) + 1:
+        raise Unsendable("Every worker that tried it died of it.")
+    look = looking.look(delivery.user, delivery.generation_id)
+    if look is None or (delivery.event == "progress" and look.generation.is_finished):
+        raise Unsendable("There is nothing left to tell.")
+    root = (look.generation.webhook or {}).get("root") or settings.PUBLIC_BASE_URL
+    return form.message(News(delivery.pk, delivery.event, look, Addresses(root), timezone.now()))
+
+
+def _post(given: Receivers | None, url: str, message: Message, seconds: float) -> Reaction:
+    return (given or receivers()).post(url, message.body, message.headers, seconds)
+
+
+def _note(delivery: Delivery, form: Format, reaction: Reaction) -> None:
+    wait = None if reaction.final else form.wait(delivery.event, delivery.tries)
+    if reaction.taken:
+        delivery.move(Delivery.State.DELIVERED, status=reaction.status, error="", finished=Now())
+    elif wait is None:
+        logger.warning("delivery %s was given up after %s tries: %s", delivery.pk, delivery.tries, reaction.error)
+        delivery.move(Delivery.State.FAILED, status=reaction.status, error=reaction.error, finished=Now())
+    else:
+        delivery.move(
+            Delivery.State.PENDING,
+            status=reaction.status,
+            error=reaction.error,
+            next_try_at=Now() + wait,
+            hinted_at=None,
+        )

@@ -1,0 +1,75 @@
+"""Who wants to be told what of a generation, and the messages that are therefore due; ``telling`` sends them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import redis
+from generations.models import Delivery, Generation
+from generations.providers.http.egress import ForbiddenAddress, Origin
+
+LONGEST_URL = 2000
+PROGRESS = "progress"
+ENDS = (Generation.Status.COMPLETED, Generation.Status.FAILED, Generation.Status.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A receiver that came with a submit. ``format`` is one of ``telling.FORMATS``.
+
+    ``root`` is the address that the program which submitted knows the studio by: its pictures are below it. ``events``
+    are the endings that are told, and ``PROGRESS``.
+    """
+
+    format: str
+    url: str
+    root: str
+    events: Sequence[str] = ENDS
+
+    def stored(self) -> dict[str, Any]:
+        """As ``Generation.webhook`` keeps it."""
+        return dataclasses.asdict(self)
+
+
+def problem(url: str) -> str:
+    """Why nobody can be told anything at this address; empty when it looks as if somebody can."""
+    if len(url) > LONGEST_URL:
+        return f"At most {LONGEST_URL} characters."
+    try:
+        Origin.of(url)
+    except ForbiddenAddress:
+        return "Not an address of the form http(s)://host/path, without a name and password."
+    return ""
+
+
+def announce(generation: Generation, event: str) -> None:
+    """Have the receiver told, if it wants to hear this. The message is written in the caller's transaction."""
+    if not generation.webhook or event not in generation.webhook["events"]:
+        return
+    delivery = Delivery.objects.create(
+        generation=generation,
+        user_id=generation.user_id,
+        format=generation.webhook["format"],
+        event=event,
+        url=generation.webhook["url"],
+        hinted_at=timezone.now(),
+    )
+    transaction.on_commit(partial(hint, delivery.pk, delivery.user_id))
+
+
+def hint(delivery: UUID, user: int) -> None:
+    """Ask any worker to send a message now, if Redis answers; the sweeper asks again if none does.
+
+    By the task's name: those who announce are below the tasks.
+    """
+    arguments = (str(delivery), user)
+    redis.attempt(lambda: current_app.send_task("generations.tasks.tell", arguments, retry=False))
