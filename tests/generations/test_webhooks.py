@@ -223,8 +223,7 @@ def test_fals_receiver_is_told_and_can_verify_it_by_our_published_keys(alice: Us
     ("code", "status", "kind"),
     [
         ("content_policy", 422, "content_policy_violation"),
-        ("deadline", 504, "generation_timeout"),
-        ("no_route", 500, "internal_server_error"),
+        ("deadline", 500, "downstream_service_unavailable"),
     ],
 )
 def test_fals_receiver_is_told_of_a_failure(alice: User, receiver: Receiver, code: str, status: int, kind: str) -> None:

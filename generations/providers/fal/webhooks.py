@@ -11,9 +11,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from generations.dialects import troubles
 from generations.messages import Format, Message, News
+from generations.models import Generation
+from generations.providers.fal import errors
 from generations.providers.fal.keys import signing_key
-from generations.providers.fal.outcomes import outcome
+from generations.providers.fal.outcome import output
 
 SECONDS = 15
 MINUTES_BETWEEN = (0.5, 1, 2, 4, 8, 10, 15, 20, 25, 30)  # ten more tries in about two hours
@@ -22,7 +25,7 @@ MINUTES_BETWEEN = (0.5, 1, 2, 4, 8, 10, 15, 20, 25, 30)  # ten more tries in abo
 def message(news: News) -> Message:
     """What became of the request, as fal posts it."""
     number = str(news.look.generation.pk)
-    status, payload = outcome(news.look, news.addresses)
+    status, payload = _outcome(news)
     body = written(number, status, payload)
     user, stamp = str(news.look.generation.user_id), str(int(news.now.timestamp()))
     return Message(body, signed(signing_key(), number, user, stamp, body))
@@ -45,6 +48,12 @@ def signed(key: Ed25519PrivateKey, number: str, user: str, stamp: str, body: byt
         "X-Fal-Webhook-Timestamp": stamp,
         "X-Fal-Webhook-Signature": key.sign(text.encode()).hex(),
     }
+
+
+def _outcome(news: News) -> tuple[int, dict[str, Any]]:
+    if news.look.generation.status == Generation.Status.COMPLETED:
+        return HTTPStatus.OK, output(news.look, news.addresses)
+    return errors.explained(troubles.failure(news.look.generation))
 
 
 FORMAT = Format(message, SECONDS, tuple(dt.timedelta(minutes=minutes) for minutes in MINUTES_BETWEEN))
