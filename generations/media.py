@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import time
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
 from accounts.http import UserRequest
-from generations import records, storage
+from generations import ranges, records, storage
 from generations.models import Image
 
 SALT = "image"
@@ -46,7 +48,7 @@ class Addresses:
 def image_file(request: UserRequest, pk: UUID, variant: str) -> HttpResponse | FileResponse:
     """The owner's own picture: ``original`` or a thumbnail such as ``640.webp``; ``?download`` names the file."""
     image = get_object_or_404(Image, pk=pk, user=request.user)
-    return _answer(image, variant, download="download" in request.GET, seconds=settings.SIGNED_URL_SECONDS)
+    return _answer(request, image, variant, settings.SIGNED_URL_SECONDS)
 
 
 @require_safe
@@ -74,24 +76,33 @@ def signed_image(request: HttpRequest, token: str, filename: str) -> HttpRespons
     if left <= 0:
         raise Http404
     image = get_object_or_404(Image, pk=pk, sha256__startswith=digest)
-    return _answer(image, variant, download="download" in request.GET, seconds=left)
+    response = _answer(request, image, variant, left)
+    response["Access-Control-Allow-Origin"] = "*"  # whoever has the address may read it, a page of any host too
+    return response
 
 
-def _answer(image: Image, variant: str, *, download: bool, seconds: int) -> HttpResponse | FileResponse:
+def _answer(request: HttpRequest, image: Image, variant: str, seconds: int) -> HttpResponse | FileResponse:
     key, media_type = _stored(image, variant)
-    filename = _filename(image, variant)
+    filename, download = _filename(image, variant), "download" in request.GET
     response: HttpResponse | FileResponse
     if address := storage.link(key, media_type=media_type, filename=filename if download else ""):
         response = HttpResponseRedirect(address)
         seconds = min(seconds, settings.SIGNED_URL_SECONDS // 2)
     else:
-        try:
-            file = storage.open_file(key)
-        except FileNotFoundError as error:
-            raise Http404 from error
-        response = FileResponse(file, content_type=media_type, as_attachment=download, filename=filename)
+        etag = f'"{image.sha256[:32]}-{variant}"'
+        response = ranges.known(request, etag) or _file(
+            request, key, etag, content_type=media_type, as_attachment=download, filename=filename
+        )
     response["Cache-Control"] = f"private, max-age={seconds}"
     return response
+
+
+def _file(request: HttpRequest, key: str, etag: str, **named: Any) -> HttpResponse | FileResponse:
+    try:
+        file = storage.open_file(key)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    return ranges.answer(request, file, file.seek(0, io.SEEK_END), etag, **named)
 
 
 def _stored(image: Image, variant: str) -> tuple[str, str]:

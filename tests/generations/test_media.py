@@ -237,3 +237,66 @@ def test_with_s3_strangers_get_no_link_either(alice: User, bucket: str) -> None:
     stranger = Client()
     stranger.force_login(make_user())
     assert stranger.get(own(image)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "stop"),
+    [
+        ("bytes=0-9", 0, 10),
+        ("bytes=10-", 10, None),
+        ("bytes=-7", -7, None),
+        ("bytes=5-5", 5, 6),
+        ("bytes=3-99999999", 3, None),
+        ("bytes=-99999999", 0, None),
+    ],
+)
+def test_a_part_of_a_picture_is_to_be_had(image: Image, asked: str, start: int, stop: int | None) -> None:
+    whole = bytes_of(image, "original")
+    part = whole[start:stop]
+    answer = Client().get(signed(image), headers={"Range": asked})
+    assert (answer.status_code, body(answer)) == (206, part)
+    begin = whole.index(part) if len(part) > 4 else start
+    assert answer["Content-Range"] == f"bytes {begin}-{begin + len(part) - 1}/{len(whole)}"
+    assert (answer["Content-Length"], answer["Content-Type"]) == (str(len(part)), "image/png")
+
+
+@pytest.mark.parametrize("asked", ["bytes=9-5", "bytes=0-1,4-5", "bytes=-", "pages=1-2", "bytes=x-", "bytes=0x1-2"])
+def test_a_range_that_is_none_gets_the_whole(image: Image, asked: str) -> None:
+    answer = Client().get(signed(image), headers={"Range": asked})
+    assert (answer.status_code, body(answer)) == (200, bytes_of(image, "original"))
+    assert answer["Accept-Ranges"] == "bytes"
+    assert int(answer["Content-Length"]) == image.size
+
+
+@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=-0"])
+def test_a_range_behind_the_end_is_said_to_be_there(image: Image, asked: str) -> None:
+    answer = Client().get(signed(image), headers={"Range": asked})
+    assert (answer.status_code, answer.content) == (416, b"")
+    assert answer["Content-Range"] == f"bytes */{image.size}"
+
+
+def test_a_part_is_of_the_version_that_the_client_has_or_the_whole_is_sent(image: Image) -> None:
+    first = Client().get(signed(image), headers={"Range": "bytes=0-9"})
+    done_with(first)
+    for version, status in ((first["ETag"], 206), ('"another"', 200)):
+        answer = Client().get(signed(image), headers={"Range": "bytes=0-9", "If-Range": version})
+        assert answer.status_code == status
+        done_with(answer)
+
+
+def test_a_picture_is_not_sent_to_whoever_has_it(image: Image) -> None:
+    first = Client().get(signed(image))
+    done_with(first)
+    again = Client().get(signed(image), headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["Cache-Control"].startswith("private, max-age=")
+    thumbnail = Client().get(signed(image, "320.webp"), headers={"If-None-Match": first["ETag"]})
+    assert thumbnail.status_code == 200
+    done_with(thumbnail)
+
+
+def test_a_page_of_any_host_may_read_what_a_signed_address_names(image: Image, owner: Client) -> None:
+    answers = Client().get(signed(image)), owner.get(own(image))
+    assert [answer.get("Access-Control-Allow-Origin") for answer in answers] == ["*", None]
+    for answer in answers:
+        done_with(answer)
