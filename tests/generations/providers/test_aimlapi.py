@@ -274,6 +274,9 @@ class TestAccount:
     def test_the_models_are_listed_with_their_aliases(self, provider: AimlapiProvider) -> None:
         assert provider.models() >= {"google/imagen-4.0-generate-001", "imagen-4.0-generate-001"}
 
+    def test_a_row_of_the_list_that_is_no_model_is_passed_over(self) -> None:
+        assert wire.models({"data": ["imagen", None, {"id": "flux", "aliases": ["flux-1", 5]}]}) == {"flux", "flux-1"}
+
     @pytest.mark.parametrize("step", ["billing", "models"])
     @pytest.mark.parametrize("body", [[], {}, {"data": 5, "current_balance": "?"}])
     def test_an_answer_that_says_nothing_is_no_balance_and_no_list(

@@ -22,7 +22,7 @@ from generations.types import Accepted, Balance, Finished, ImageRequest
 from tests.emulators import faults
 from tests.emulators.apiframe import POLICY, ApiframeEmulator, Shape
 from tests.emulators.courier import Manner
-from tests.emulators.server import Reply, Request, Server
+from tests.emulators.server import Reply, Request, Server, json_reply
 from tests.generations.providers.contract import LinkedPicturesContract, QueueContract, fetched, finish
 
 KEY = "afk_canary0123456789"
@@ -127,6 +127,23 @@ class TestJobs:
         vendor.credits = 4500
         assert provider.balance() == Balance(4500, "credits")
         assert provider.models() == frozenset({"imagen-4", "imagen-4-fast", "imagen-4-ultra"})
+
+    @pytest.mark.parametrize("body", [[], {"models": 5}, "x"])
+    def test_a_list_of_models_that_is_none_is_said(
+        self, provider: ApiframeProvider, vendor: ApiframeEmulator, body: object
+    ) -> None:
+        vendor.faults.add("models", lambda proceed: json_reply(body))
+        with pytest.raises(ProviderUnavailable):
+            provider.models()
+
+    @pytest.mark.parametrize("job", ["", "../me", "12 ../me"])
+    def test_what_is_no_order_of_ours_is_lost_for_good(
+        self, provider: ApiframeProvider, vendor: ApiframeEmulator, job: str
+    ) -> None:
+        with pytest.raises(ProviderUnavailable) as caught:
+            provider.poll(job)
+        assert (caught.value.code, caught.value.passing) == ("job_lost", False)
+        assert vendor.calls("job") == 0
 
     def test_an_account_without_a_team_has_no_balance(
         self, provider: ApiframeProvider, vendor: ApiframeEmulator

@@ -101,6 +101,14 @@ class TestQueue:
             provider.poll(job)
         assert (caught.value.code, caught.value.passing) == ("job_cancelled", False)
 
+    def test_a_cancel_that_fal_could_not_take_is_said(
+        self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest
+    ) -> None:
+        job = submit(provider, order)
+        vendor.faults.add("cancel", faults.answering(503))
+        with pytest.raises(ProviderUnavailable):
+            provider.cancel(job)
+
     def test_a_job_that_fal_forgot_never_delivers(
         self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest
     ) -> None:

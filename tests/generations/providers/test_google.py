@@ -12,7 +12,7 @@ import pytest
 
 from generations.providers.base import OutcomeUnknown, ProviderError, ProviderUnavailable, RequestRejected
 from generations.providers.google import wire
-from generations.providers.google.client import GoogleProvider, build
+from generations.providers.google.client import PAGES, GoogleProvider, build
 from generations.providers.http import HttpProvider
 from generations.types import Finished, ImageRequest
 from tests.emulators import faults
@@ -152,6 +152,11 @@ class TestImagen:
         assert ("sampleImageSize" in paid.body["parameters"]) == ("fast" not in model)
         assert "seed" not in paid.body["parameters"]
 
+    @pytest.mark.parametrize("body", [[], {"predictions": 5}])
+    def test_predictions_that_are_none_are_no_answer(self, body: object) -> None:
+        with pytest.raises(wire.Unexpected):
+            wire.predicted(body)
+
     def test_an_ultra_preview_made_one_at_a_time(self) -> None:
         assert wire.at_most("imagen-4.0-ultra-generate-preview-06-06") == 1
         assert wire.at_most("imagen-4.0-ultra-generate-001") == 4
@@ -270,6 +275,12 @@ class TestModels:
         vendor.page = 2
         assert provider.models() == frozenset(GEMINI | IMAGEN)
         assert vendor.calls("models") == 3
+
+    def test_a_list_without_end_is_not_read_for_ever(self, provider: GoogleProvider, vendor: GoogleEmulator) -> None:
+        page = {"models": [{"name": f"models/{FLASH}"}], "nextPageToken": "again"}
+        vendor.faults.add("models", lambda proceed: json_reply(page), times=100)
+        assert provider.models() == {FLASH}
+        assert vendor.calls("models") == PAGES
 
     def test_vertex_lists_them_under_another_name(self) -> None:
         rows = [{"name": "publishers/google/models/gemini-3-pro-image"}]

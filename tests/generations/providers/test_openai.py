@@ -190,6 +190,14 @@ class TestConfiguration:
         submit(provider, order)
         assert vendor.calls("models") == 1
 
+    def test_a_server_that_cannot_be_reached_is_asked_for_no_picture(
+        self, vendor: OpenAIEmulator, provider: OpenAIProvider, order: ImageRequest
+    ) -> None:
+        vendor.stop()
+        with pytest.raises(ProviderUnavailable) as caught:
+            submit(provider, order)
+        assert caught.value.code == "not_sent", "nothing was begun, so that another route may be asked"
+
     @pytest.mark.parametrize("body", [[], {}, {"data": [None, {"id": 5}, {"id": ""}]}, {"data": []}])
     def test_a_list_that_is_none_leaves_the_choice_to_the_server(
         self, vendor: OpenAIEmulator, provider: OpenAIProvider, order: ImageRequest, body: object
