@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 from pytest_django.fixtures import Settings
 
 from accounts.models import Hold
+from config import embedded
+from config.embedded.places import NAME
+from config.env import BASE_DIR
 from generations import figures, fulfilment, verification
 from generations.lost import LISTED_WITHIN
 from generations.models import Attempt, Generation, Model, ProviderAccount, Route
@@ -157,6 +166,14 @@ def test_it_ends_in_one_set_of_images_one_charge_and_one_paid_order(trial: Trial
     check(trial, images=IMAGES if known else 0)
 
 
+@pytest.mark.parametrize("kind", ["openai"])
+def test_it_would_be_seen_if_what_was_lost_were_sent_again(trial: Trial, kind: str) -> None:
+    trial.client.repeatable = True
+    trial.die("after the request is sent")
+    trial.go_on()
+    assert trial.paid == 2 * once(kind)
+
+
 SYNCHRONOUS = ["aimlapi", "openai", "google"]
 
 
@@ -196,6 +213,29 @@ def test_where_news_can_come_it_is_waited_for_until_the_deadline(trial: Trial, k
     assert (trial.generation.status, trial.generation.error_code) == ("failed", "outcome_unknown")
     assert trial.paid == 0
     check(trial, images=0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("kind", "boundary"), [("fal", "after submit"), ("apiframe", "after fetch")])
+def test_a_process_that_is_killed_leaves_no_other_mark(
+    trial: Trial, kind: str, boundary: str, tmp_path: Path, settings: Settings
+) -> None:
+    database = embedded.database_url(settings.VAR).replace(f"@/{NAME}?", f"@/{connection.settings_dict['NAME']}?")
+    shared = {
+        "DATABASE_URL": database,
+        "REDIS_URL": settings.REDIS_URL,
+        "SECRET_KEY": "of a worker that is to die",
+        "ATELIER_VAR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    vendor = dict(word.split("=", 1) for word in trial.emulator.environment().split())
+    command = [sys.executable, "-m", "tests.generations.doomed", str(trial.generation.pk), boundary]
+    worker = subprocess.run(command, cwd=BASE_DIR, env={**os.environ, **shared, **vendor}, check=False, timeout=300)  # noqa: S603
+    assert worker.returncode == -signal.SIGKILL
+    trial.go_on()
+    assert trial.generation.status == "completed"
+    assert trial.paid == once(kind)
+    check(trial, images=IMAGES)
 
 
 def account(kind: str, policy: Policy, budget: Decimal = Decimal(0)) -> None:
