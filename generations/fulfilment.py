@@ -148,7 +148,7 @@ def _took(work: Work, attempt: Attempt, provider: Provider, submission: Submissi
         case Finished() if provider.repeatable and not any(picture.url for picture in submission.pictures):
             work.move(attempt, State.SENDING, State.ACCEPTED, to=State(attempt.state), **_result(submission, []))
             return _finish(work, attempt, provider, submission.pictures)
-        case Finished():
+        case _:
             kept = [_kept(picture) for picture in submission.pictures]
             work.move(attempt, State.SENDING, State.ACCEPTED, to=State.READY, **_result(submission, kept))
             return _finish(work, attempt, provider, kept)

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 import redis as redis_library
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models.functions import Now
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts import redis
 from accounts.ledger import NotEnoughCredits
-from accounts.models import Entry, Hold, User, Wallet
+from accounts.models import ApiKey, Entry, Hold, User, Wallet
 from generations import submission, verification
 from generations.models import Event, Generation, Model, Prompt, Route
 from generations.submission import Entrance, IdempotencyConflict, InvalidOrder, ModelRetired, Order
@@ -303,6 +303,21 @@ def test_a_prompt_that_is_used_again_is_remembered_once() -> None:
     first, second = make_generation(user), make_generation(user)
     assert first.prompt == second.prompt
     assert Prompt.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("idempotency_key", ["", "order-1"])
+def test_an_order_with_a_key_that_was_just_deleted_leaves_nothing(idempotency_key: str) -> None:
+    make_catalogue()
+    user = make_user(balance=100)
+    key = ApiKey.objects.create(user=user, name="short-lived", prefix="sk-gone", digest="0" * 64)
+    ApiKey.objects.filter(pk=key.pk).delete()
+    entrance = Entrance(Generation.Source.API, api_key=key, idempotency_key=idempotency_key)
+    with pytest.raises(IntegrityError):
+        submission.submit(user, make_order(model="imagen-4"), entrance)
+    wallet = Wallet.objects.get(user=user)
+    assert (wallet.posted, wallet.held) == (100, 0)
+    assert Generation.objects.count() == Hold.objects.count() == Event.objects.count() == 0
 
 
 @pytest.mark.django_db
