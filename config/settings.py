@@ -284,6 +284,7 @@ SPEAKERS = [
     *((prefix, "generations.providers.aimlapi.errors.speak") for prefix in AIMLAPI_ADDRESSES),
     ("/fal/", "generations.providers.fal.errors.speak"),
     ("/fal-ai/", "generations.providers.fal.errors.speak"),
+    ("/v2/", "generations.providers.apiframe.errors.speak"),
 ]
 SPECTACULAR_SETTINGS = {
     "TITLE": "Atelier",

@@ -30,5 +30,6 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("", include("generations.providers.aimlapi.urls")),
+    path("", include("generations.providers.apiframe.urls")),
     path("", include("generations.urls")),
 ]

@@ -62,12 +62,13 @@ class Look:
     @classmethod
     def at(cls, generation: Generation) -> Self:
         """What ``Generation.objects.of`` has fetched already; nothing is asked of one that no worker has claimed."""
+        told: str | None = vars(generation).get("told")  # for those who asked for it
         if not generation.claims:
-            return cls(generation, generation.model)
+            return cls(generation, generation.model, told=told)
         images = sorted(generation.images.all(), key=lambda image: image.position)
         attempts = list(generation.attempts.all())
         attempt = attempts[-1] if attempts else None
-        return cls(generation, generation.maker(attempt), images, attempt)
+        return cls(generation, generation.maker(attempt), images, attempt, told)
 
     @property
     def asked_model(self) -> str | None:

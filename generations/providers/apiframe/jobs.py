@@ -12,13 +12,6 @@ from generations.providers.apiframe import wire
 
 Status = Generation.Status
 
-STATUSES: dict[str, str] = {
-    Status.QUEUED: "QUEUED",
-    Status.RUNNING: "PROCESSING",
-    Status.COMPLETED: "COMPLETED",
-    Status.FAILED: "FAILED",
-    Status.CANCELLED: "CANCELLED",
-}
 # It has no event for a job that was cancelled: its receiver is told that it failed, rather than nothing.
 EVENTS: dict[str, str] = {Status.CANCELLED: "failed"}
 
@@ -33,7 +26,7 @@ def listed(look: Look, addresses: Addresses) -> dict[str, Any]:
     generation = look.generation
     return {
         "id": str(generation.pk),
-        "status": STATUSES[generation.status],
+        "status": wire.STATUSES[generation.status],
         "model": _model(look),
         "progress": _progress(look),
         "result": _result(look, addresses),

@@ -6,10 +6,13 @@ picture, so that an attempt is up to four jobs; one string names them all.
 
 from __future__ import annotations
 
+import base64
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
+from uuid import UUID
 
 from generations.types import ImageRequest
 
@@ -17,10 +20,22 @@ PROMPT_UNITS = 2000  # it counts as JavaScript does: UTF-16 code units
 CREDIT_USD = 0.01
 MOST_CREDITS = 10**9
 EVENTS = ["completed", "failed"]
+HAPPENINGS = ["progress", *EVENTS]
+RATIOS = ["1:1", "9:16", "16:9", "3:4", "4:3"]  # the first of each is what is meant where none is named
+SIZES = ["1K", "2K"]
+STATUSES = {
+    "queued": "QUEUED",
+    "running": "PROCESSING",
+    "completed": "COMPLETED",
+    "failed": "FAILED",
+    "cancelled": "CANCELLED",
+}
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,100}")
+UUIDS = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 REFUSED = "!"
 FORMATS = {"jpeg": "jpg"}
+OUR_FORMATS = {"jpg": "jpeg", "png": "png"}
 
 # Refusals of content are no HTTP errors: the job fails, and only this free text tells why.
 POLICY = re.compile(
@@ -101,6 +116,34 @@ def submission(request: ImageRequest, callback: str | None) -> dict[str, Any]:
     if callback:
         body |= {"webhookUrl": callback, "webhookEvents": EVENTS}
     return body
+
+
+def taken(job: str, status: str) -> dict[str, str]:
+    """The answer to a submit."""
+    return {"jobId": job, "status": STATUSES[status]}
+
+
+def refused(text: str, details: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The body of every error. Its client reads nothing but a text in ``error``."""
+    return {"error": text} | ({"details": details} if details else {})
+
+
+def is_id(text: str) -> bool:
+    """Whether this is how the id of a job is written."""
+    return bool(UUIDS.fullmatch(text))
+
+
+def cursor(job: UUID) -> str:
+    """Where a list goes on after this job."""
+    return base64.urlsafe_b64encode(json.dumps({"id": str(job)}).encode()).decode()
+
+
+def cursor_read(text: str) -> UUID:
+    """The job that ``cursor`` made this of; raises ``ValueError``."""
+    try:
+        return UUID(json.loads(base64.urlsafe_b64decode(text))["id"])
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("no cursor") from error
 
 
 def accepted(answer: Any) -> str:
