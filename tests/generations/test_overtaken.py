@@ -14,7 +14,7 @@ from accounts.models import User, Wallet
 from generations import fulfilment, submission
 from generations.leases import claim
 from generations.models import Generation
-from generations.providers.base import ProviderUnavailable
+from generations.providers.base import OutcomeUnknown, ProviderUnavailable, RequestRejected
 from generations.types import Accepted, Finished, Picture
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, png
@@ -102,3 +102,44 @@ def test_a_job_that_was_taken_on_after_the_end_is_noted_even_if_it_cannot_be_sto
     assert provider.cancelled == ["job-9"]
     assert (generation.status, balance(alice)) == ("cancelled", (100, 0))
     assert list(generation.attempts.values_list("state", "job")) == [("abandoned", "job-9")]
+
+
+def test_a_job_that_another_worker_has_noted_is_not_stopped(alice: User) -> None:
+    generation = make_generation(alice)
+
+    def another_worker_noted_it() -> Accepted:
+        generation.attempts.update(state="accepted", job="job-9", accepted=Now())
+        return accepted("job-9")
+
+    provider = FakeProvider([another_worker_noted_it])
+    advance(generation, provider)
+    assert provider.cancelled == []
+    assert list(generation.attempts.values_list("state", "job")) == [("accepted", "job-9")]
+
+
+def test_a_job_that_the_vendor_rejects_later_gives_the_credits_back(alice: User) -> None:
+    generation = make_generation(alice)
+    provider = FakeProvider([accepted()], polls=[RequestRejected("no lanterns", code="content_policy")])
+    advance(generation, provider)
+    assert generation.status == "running"
+    advance(generation, provider)
+    assert (generation.status, generation.error_code, balance(alice)) == ("failed", "content_policy", (100, 0))
+
+
+def test_a_provider_that_cannot_be_paid_twice_is_asked_again_after_a_lost_answer(alice: User) -> None:
+    generation = make_generation(alice)
+    provider = FakeProvider([OutcomeUnknown("no answer"), accepted()], repeatable=True)
+    advance(generation, provider)
+    assert (generation.status, list(generation.attempts.values_list("state", flat=True))) == ("running", ["sending"])
+    advance(generation, provider)
+    assert list(generation.attempts.values_list("state", flat=True)) == ["accepted"]
+    assert len(provider.requests) == 2
+
+
+def test_a_deadline_says_that_nobody_knows_what_became_of_it(alice: User) -> None:
+    generation = make_generation(alice)
+    advance(generation, FakeProvider([OutcomeUnknown("no answer")], traceable=True))
+    assert list(generation.attempts.values_list("state", flat=True)) == ["unknown"]
+    Generation.objects.filter(pk=generation.pk).update(deadline=Now() - dt.timedelta(seconds=1))
+    advance(generation, FakeProvider(traceable=True))
+    assert (generation.status, generation.error_code, balance(alice)) == ("failed", "outcome_unknown", (100, 0))
