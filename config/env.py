@@ -6,6 +6,7 @@ secrets). A ``.env`` file in the checkout is read first and never overrides the 
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 from collections.abc import Collection
@@ -79,6 +80,17 @@ def mapping(name: str) -> dict[str, Any]:
 def words(name: str, default: str = "") -> list[str]:
     """``name`` as a list, split at commas; empty parts are dropped."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str, default: str = "") -> list[str]:
+    """``name`` as a list of IP networks such as ``10.0.0.0/8``."""
+    listed = words(name, default)
+    for network in listed:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name} must be IP networks such as 10.0.0.0/8: {error}") from error
+    return listed
 
 
 def database(name: str) -> dict[str, Any]:

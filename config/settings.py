@@ -368,7 +368,7 @@ PROVIDERS = {
 
 # Webhooks: whom we may tell something although they are not of the open internet, and how it is signed
 
-WEBHOOK_NETWORKS = env.words("WEBHOOK_NETWORKS", "127.0.0.0/8,::1/128" if EMBEDDED else "")
+WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS", "127.0.0.0/8,::1/128" if EMBEDDED else "")
 APIFRAME_WEBHOOK_KEY = env.choice("APIFRAME_WEBHOOK_KEY", ["bytes", "hex"], "bytes")
 
 # Security

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from generations.admin import catalogue, generations, providers
+from generations.admin import catalogue, generations, providers, webhooks
 
-__all__ = ["catalogue", "generations", "providers"]
+__all__ = ["catalogue", "generations", "providers", "webhooks"]

@@ -91,3 +91,16 @@ def test_a_database_and_a_mail_server_are_read_from_their_urls(value: pytest.Mon
     assert database["OPTIONS"] == {"sslmode": "require"}
     value.setenv(NAME, "smtp+tls://ada:pw@mail:587")
     assert env.email(NAME, "consolemail://")["EMAIL_USE_TLS"] is True
+
+
+def test_networks_are_a_list(value: pytest.MonkeyPatch) -> None:
+    assert env.networks(NAME) == []
+    value.setenv(NAME, "10.0.0.0/8, ::1/128")
+    assert env.networks(NAME) == ["10.0.0.0/8", "::1/128"]
+
+
+@pytest.mark.parametrize("written", ["localhost", "10.0.0.1/8", "10.0.0.0/33"])
+def test_what_is_no_network_is_refused(value: pytest.MonkeyPatch, written: str) -> None:
+    value.setenv(NAME, written)
+    with pytest.raises(ImproperlyConfigured, match="IP networks"):
+        env.networks(NAME)

@@ -49,7 +49,7 @@ def pick(client: Client, name: str, action: str, pk: object) -> int:
 
 
 PAGES = ["accounts_user", "accounts_entry", "accounts_hold", "accounts_apikey"] + [
-    f"generations_{name}" for name in ("model", "route", "generation")
+    f"generations_{name}" for name in ("model", "route", "generation", "delivery")
 ]
 
 

@@ -27,6 +27,7 @@ from accounts import keys
 from accounts.models import ApiKey, User
 from generations import fulfilment, submission, sweeping, tasks, telling, webhooks
 from generations.models import Delivery, Generation
+from generations.providers.apiframe.signing import genuine
 from generations.providers.base import RequestRejected
 from generations.providers.fal import keys as fal_keys
 from generations.providers.fal import webhooks as fal
@@ -133,6 +134,7 @@ def test_apiframes_receiver_is_signed_to_as_its_sdk_verifies(
     settings.APIFRAME_WEBHOOK_KEY = "hex"
     tell(ended(alice, apiframe(receiver), key[0]))
     digest = hashlib.sha256(key[1].encode())
+    assert all(genuine(key[1], request.headers["x-webhook-signature"], request.body) for request in receiver.requests)
     for request, secret in zip(receiver.requests, (digest.digest(), digest.hexdigest().encode()), strict=True):
         signature = hmac.new(secret, request.body, "sha256").hexdigest()
         assert request.headers["x-webhook-signature"] == f"sha256={signature}"
@@ -435,6 +437,18 @@ def test_a_hint_has_it_sent_in_a_thread_of_its_own(alice: User, receiver: Receiv
     tasks.tell(str(delivery.pk), alice.pk)
     eventually(lambda: Delivery.objects.get().state == "delivered")
     assert len(receiver.requests) == 1
+
+
+def test_admins_see_what_was_told_and_no_secret_of_its_address(alice: User, receiver: Receiver) -> None:
+    delivery = ended(alice, Webhook("fal", receiver.url, ROOT))
+    admin = Client()
+    admin.force_login(make_user(is_staff=True, is_superuser=True))
+    for path in ("", f"{delivery.pk}/change/"):
+        page = admin.get(f"/admin/generations/delivery/{path}").content.decode()
+        assert urlsplit(receiver.url).netloc in page
+        assert "lantern" not in page
+        assert "completed" in page
+    assert admin.post(f"/admin/generations/delivery/{delivery.pk}/delete/").status_code == 403
 
 
 def forget_hints() -> None:
