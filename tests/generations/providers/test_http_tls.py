@@ -1,4 +1,4 @@
-"""Our key is sent to nobody who cannot prove to be the vendor."""
+"""Our key is sent to nobody who cannot prove to be the vendor, nor when there is no time for an answer."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpcore
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from generations.providers.base import ProviderUnavailable
+from generations.providers.http.egress import left, within
 from tests.generations.providers.test_http import vendor_at
 
 
@@ -76,3 +78,17 @@ def test_a_server_that_never_says_who_it_is_is_not_waited_for(listener: socket.s
         vendor.request("POST", f"{vendor.base_url}/images", {"prompt": "a lantern"}, paid=True)
     vendor.close()
     assert refusal.value.code == "not_sent"
+
+
+def test_a_step_that_has_no_time_left_is_not_begun(listener: socket.socket) -> None:
+    with within(0), within(60), pytest.raises(httpcore.ConnectTimeout):
+        left(10, httpcore.ConnectTimeout)
+    assert left(10) == 10
+    vendor = vendor_at(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    with within(0), pytest.raises(ProviderUnavailable) as refusal:
+        vendor.request("POST", f"{vendor.base_url}/images", {"prompt": "a lantern"}, paid=True)
+    vendor.close()
+    assert refusal.value.code == "not_sent"
+    listener.settimeout(0)
+    with pytest.raises(BlockingIOError):
+        listener.accept()
