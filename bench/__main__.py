@@ -5,31 +5,32 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import accepting, fulfilling, machine
+from bench import accepting, fulfilling, machine, waiting
 from bench.figures import Figures
 from bench.studio import Studio, Vendor
 
-PARTS = ("idle", "overhead", "submits", "throughput", "inflight", "gallery")
+PARTS = ("idle", "overhead", "submits", "throughput", "inflight", "waiting", "gallery")
 
 
 def main() -> None:
     """Measure what was asked for and print it as it comes."""
     options = _options()
     facts, figures = machine.facts(), Figures()
-    vendor = Vendor()
+    vendor, painter = Vendor(), Vendor("openai", "OPENAI_BASE_URL")
     try:
-        with Studio(vendor) as studio:
+        with Studio(vendor, painter) as studio:
             facts["PostgreSQL"] = studio.seed("postgres")
             for name, value in facts.items():
                 print(f"{name:<22} {value}", flush=True)
-            _measure(studio, vendor, figures, options)
+            _measure(studio, vendor, painter, figures, options)
     finally:
         vendor.stop()
+        painter.stop()
     if options.json:
         figures.save(options.json, facts)
 
 
-def _measure(studio: Studio, vendor: Vendor, figures: Figures, options: argparse.Namespace) -> None:
+def _measure(studio: Studio, vendor: Vendor, painter: Vendor, figures: Figures, options: argparse.Namespace) -> None:
     keys = studio.seed("people", "128")
     if "idle" in options.parts:
         fulfilling.idle(studio, figures, options.seconds)
@@ -41,6 +42,9 @@ def _measure(studio: Studio, vendor: Vendor, figures: Figures, options: argparse
         fulfilling.throughput(studio, vendor, figures, keys, options.backlog)
     if "inflight" in options.parts:
         fulfilling.in_flight(studio, vendor, figures, keys, options.in_flight)
+    if "waiting" in options.parts:
+        waiting.alone(studio, painter, figures, keys[0], options.seconds)
+        waiting.crowd(studio, vendor, figures, keys, options.waiting)
     if "gallery" in options.parts:
         accepting.gallery(studio, figures, options.images, options.seconds)
     figures.head("Afterwards")
@@ -66,6 +70,7 @@ def _options() -> argparse.Namespace:
         "--backlog", type=int, default=150, help="generations completed against the vendor without latency"
     )
     parser.add_argument("--in-flight", type=int, default=500, help="generations at the vendor that takes 20 s")
+    parser.add_argument("--waiting", type=int, default=1_000, help="clients that wait for their pictures at once")
     parser.add_argument("--images", type=int, nargs="+", default=[1_000, 100_000], help="sizes of gallery")
     parser.add_argument(
         "--litellm", type=Path, metavar="VENV", help="an environment with litellm[proxy], to compare with"

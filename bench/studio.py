@@ -1,4 +1,4 @@
-"""A throw-away studio, started as ``make run`` starts one, in front of an emulated fal."""
+"""A throw-away studio, started as ``make run`` starts one, in front of emulated vendors."""
 
 from __future__ import annotations
 
@@ -29,13 +29,23 @@ READY_SECONDS = 120
 
 
 class Vendor:
-    """The emulated fal, in a process of its own."""
+    """An emulated vendor in a process of its own: fal, or one that answers when it has painted."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.emulators", "--queue-seconds", "0", "--run-seconds", "0"]
+    def __init__(self, name: str = "fal", variable: str = "FAL_QUEUE_URL") -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "tests.emulators",
+            "--only",
+            name,
+            "--queue-seconds",
+            "0",
+            "--run-seconds",
+            "0",
+        ]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
-        self.url = self.process.stdout.readline().split("FAL_QUEUE_URL=")[1].strip()
+        self.url = self.process.stdout.readline().split(f"{variable}=")[1].split()[0]
         self.port = int(self.url.split(":")[2].split("/")[0])
         self.processes = Processes(self.process.pid)
 
@@ -56,7 +66,7 @@ class Vendor:
 class Studio:
     """A studio with real PostgreSQL and Redis, one web process, one worker and beat."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: Vendor, painter: Vendor) -> None:
         self.var = Path(tempfile.mkdtemp(prefix="atelier-bench-"))
         self.port = free_port()
         self.environment = {
@@ -65,6 +75,7 @@ class Studio:
             "PORT": str(self.port),
             "FAL_KEY": "emulated",
             "FAL_QUEUE_URL": vendor.url,
+            "OPENAI_BASE_URL": painter.url,
             "SUBMITS_PER_MINUTE": "100000000",
             "LOG_LEVEL": "WARNING",
         }

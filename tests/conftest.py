@@ -18,7 +18,13 @@ from tests import studios
 from tests.test_studio import Studio
 
 # Not --dist loadgroup: with pytest 9.2 it groups nothing (https://github.com/pytest-dev/pytest-xdist/issues/1386).
-WHOLE_STUDIOS = ("tests/browser/", "tests/generations/test_streams.py", "tests/test_chaos.py", "tests/test_studio.py")
+WHOLE_STUDIOS = (
+    "tests/browser/",
+    "tests/clients/",
+    "tests/generations/test_streams.py",
+    "tests/test_chaos.py",
+    "tests/test_studio.py",
+)
 services = Services(Path(os.environ["ATELIER_VAR"]), durable=False)
 
 

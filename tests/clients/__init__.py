@@ -1,0 +1,1 @@
+"""Unmodified clients of the vendors, as people install them, on a whole studio."""

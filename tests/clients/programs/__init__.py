@@ -1,0 +1,1 @@
+"""Programs that clients' environments run: they import nothing of ours."""
