@@ -44,20 +44,27 @@ class PageAuthentication(BaseAuthentication):
 @csrf_exempt
 async def proxy(request: HttpRequest) -> HttpResponseBase:
     """Hand a call to the address here that has the place of the one at fal that it is for."""
-    target = urlsplit(request.headers.get("x-fal-target-url", ""))
-    plane = PLANES.get(target.netloc)
+    path, query = _place(request.headers.get("x-fal-target-url", ""))
     try:
-        match = resolve(f"{plane}{unquote(target.path)}")
+        match = resolve(path)
     except Resolver404:
-        match = None
-    if plane is None or match is None:
         return JsonResponse({"detail": "Invalid request"}, status=400)
-    request.path = request.path_info = f"{plane}{unquote(target.path)}"
-    request.GET = QueryDict(target.query)
+    request.path = request.path_info = path
+    request.GET = QueryDict(query)
     request.resolver_match = match
     request.through_proxy = True  # type: ignore[attr-defined]
     view = match.func if iscoroutinefunction(match.func) else sync_to_async(match.func)
     return cast("HttpResponseBase", await view(request, **match.kwargs))
+
+
+def _place(target: str) -> tuple[str, str]:
+    """The path here of an address at fal, and its query; empty for any other."""
+    try:
+        address = urlsplit(target)
+    except ValueError:
+        return "", ""
+    plane = PLANES.get(address.netloc)
+    return (f"{plane}{unquote(address.path)}", address.query) if plane else ("", "")
 
 
 def _ours(page: HttpRequest) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError, connection
 
 from generations.following import bus
 from generations.providers.fal.standing import Line, Standing
@@ -19,32 +19,23 @@ from generations.providers.fal.standing import Line, Standing
 logger = logging.getLogger(__name__)
 
 KEEP_ALIVE_SECONDS = 15
+Write = Callable[[Standing], dict[str, Any]]
 
 
-async def updates(
-    number: UUID, ask: Callable[[], Standing | None], write: Callable[[Standing], dict[str, Any]]
-) -> AsyncIterator[str]:
-    """An event for every change until it is over, each with the log lines that are new: clients add them up.
+async def updates(number: UUID, ask: Callable[[], Standing | None], write: Write) -> AsyncIterator[str]:
+    """An event for every change until it is over.
 
-    Its events wake it; without them it asks every 15 seconds, when it says that it is still there.
+    What happens to the generation wakes it; else it asks every 15 seconds, when it says that it is still there.
     """
     queue = await bus.follow(number)
-    told: list[Line] = []
-    before: dict[str, Any] = {}
+    account = Account(write)
     try:
         while True:
             found = await sync_to_async(_asked)(ask)
-            if found:
-                new = [line for line in found.lines or [] if line not in told]
-                body = write(found if found.lines is None else replace(found, lines=new))
-                state = {**body, "logs": None}
-                if state != before or body.get("logs"):
-                    yield f"data: {json.dumps(body)}\n\n"
-                if "logs" in body:
-                    told += new
-                before = state
-                if found.generation.is_finished:
-                    return
+            if found and (news := account.news(found)):
+                yield f"data: {json.dumps(news)}\n\n"
+            if found and found.generation.is_finished:
+                return
             try:
                 await asyncio.wait_for(queue.get(), KEEP_ALIVE_SECONDS)
             except TimeoutError:
@@ -53,11 +44,29 @@ async def updates(
         bus.leave(number, queue)
 
 
+class Account:
+    """What one stream has told of a request. Clients add log lines up, so each is told once."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        self._told: list[Line] = []
+        self._before: dict[str, Any] = {}
+
+    def news(self, found: Standing) -> dict[str, Any] | None:
+        """How it stands, with what was not told before; nothing when nothing has changed."""
+        new = [line for line in found.lines or [] if line not in self._told]
+        body = self._write(found if found.lines is None else replace(found, lines=new))
+        before, self._before = self._before, {**body, "logs": None}
+        if "logs" in body:
+            self._told += new
+        return body if self._before != before or body.get("logs") else None
+
+
 def _asked(ask: Callable[[], Standing | None]) -> Standing | None:
     """Nothing while the database is away."""
-    close_old_connections()
     try:
         return ask()
     except OperationalError as error:
         logger.warning("nobody can tell how a request stands: %s", error)
+        connection.close()
         return None

@@ -11,7 +11,8 @@ from generations.dialects.views import waits
 from generations.providers.fal import views
 from generations.providers.fal.proxy import proxy
 
-APP = r"(?P<app>[A-Za-z0-9_.-]+(?:/(?!requests/)[A-Za-z0-9_.-]+)*)"
+NAME = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*"
+APP = rf"(?P<app>{NAME}(?:/(?!requests/){NAME})*)"
 REQUEST = rf"^{APP}/requests/(?P<number>[^/]+)"
 
 requests = [
