@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import hashlib
 import hmac
+import io
 import json
 import logging
 import threading
@@ -18,6 +19,7 @@ from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.test import Client, RequestFactory
@@ -429,6 +431,17 @@ def test_the_sweeper_hints_at_what_was_not_sent_and_not_twice(
     forget_hints()
     assert swept() == [(delivery.pk, alice.pk)]
     assert swept() == []
+
+
+def test_the_command_that_sweeps_inline_sends_without_a_worker(
+    alice: User, receiver: Receiver, key: tuple[ApiKey, str]
+) -> None:
+    ended(alice, apiframe(receiver), key[0])
+    forget_hints()
+    out = io.StringIO()
+    call_command("sweep", "--inline", stdout=out)
+    assert out.getvalue() == "0 generations and 1 messages were due\n"
+    assert len(receiver.requests) == 1
 
 
 @pytest.mark.django_db(transaction=True)

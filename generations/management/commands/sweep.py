@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand
 
-from generations import fulfilment, sweeping, tasks
+from generations import fulfilment, sweeping, tasks, telling, webhooks
 
 
 class Command(BaseCommand):
@@ -19,5 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("--inline", action="store_true", help="take the steps here instead of telling a worker")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = sweeping.sweep(fulfilment.advance if options["inline"] else tasks.hint)
-        self.stdout.write(f"{found} generations were due")
+        inline = options["inline"]
+        generations = sweeping.sweep(fulfilment.advance if inline else tasks.hint)
+        messages = sweeping.sweep_deliveries(_tell if inline else webhooks.hint)
+        self.stdout.write(f"{generations} generations and {messages} messages were due")
+
+
+def _tell(delivery: UUID, user: int) -> None:
+    telling.tell(delivery)
