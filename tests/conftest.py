@@ -21,6 +21,7 @@ from tests.test_studio import Studio
 WHOLE_STUDIOS = (
     "tests/browser/",
     "tests/clients/",
+    "tests/generations/dialects/test_loop.py",
     "tests/generations/test_streams.py",
     "tests/test_chaos.py",
     "tests/test_studio.py",
