@@ -15,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from typing import Any
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
+from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 
 from config.bridge import Bridge, read
@@ -28,6 +29,7 @@ WAITING = re.compile(
     r"|/fal(/run|-ai)/((?!/requests/).)+"
     r"|/fal(/run|/queue|-ai)/.+/status/stream/?"
 )
+SESSIONS = re.compile(r"/events|/fal/proxy/?")  # of these, where a session signs in; elsewhere a key does
 THREADS = 8  # each keeps a database connection; more only add switching
 
 
@@ -35,7 +37,20 @@ class Waiting(ASGIHandler):
     """Django's handler, but what is synchronous in waiting requests shares one thread, and bodies are limited.
 
     Django would keep a thread for each of them for as long as it waits, and believe what a body says of its length.
+    It changes threads twice for each middleware of its own, so there are none but those that are needed.
     """
+
+    def __init__(self, middleware: list[str]) -> None:
+        self._middleware = middleware
+        super().__init__()
+
+    def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's
+        """Put these around the views; Django knows one list for all handlers."""
+        everything, settings.MIDDLEWARE = settings.MIDDLEWARE, self._middleware
+        try:
+            super().load_middleware(is_async=is_async)
+        finally:
+            settings.MIDDLEWARE = everything
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request."""
@@ -52,7 +67,8 @@ class Waiting(ASGIHandler):
         await self.handle(scope, again, send)
 
 
-waiting = Waiting()
+with_session = Waiting(settings.MIDDLEWARE)
+with_key = Waiting(settings.WAITING_MIDDLEWARE)
 ordinary = Bridge(ordinary_application, THREADS)
 
 
@@ -61,7 +77,13 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "http":
-        await (waiting if WAITING.fullmatch(scope["path"]) else ordinary)(scope, receive, send)
+        await _handler(scope["path"])(scope, receive, send)
+
+
+def _handler(path: str) -> Any:
+    if not WAITING.fullmatch(path):
+        return ordinary
+    return with_session if SESSIONS.fullmatch(path) else with_key
 
 
 async def _lifespan(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -93,6 +93,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
 ]
 
+# Around requests that wait and are signed in by a key (config.asgi): all but what is for pages
+WAITING_MIDDLEWARE = MIDDLEWARE[: MIDDLEWARE.index("config.static.static_files")]
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from asgiref.sync import iscoroutinefunction
@@ -47,3 +51,53 @@ def test_no_other_view_is() -> None:
 @pytest.mark.parametrize("name", settings.MIDDLEWARE)
 def test_no_middleware_holds_a_thread_around_a_view_that_waits(name: str) -> None:
     assert import_string(name).async_capable
+
+
+def test_a_request_that_waits_has_around_it_what_is_not_for_pages() -> None:
+    names = {name.rpartition(".")[2] for name in settings.WAITING_MIDDLEWARE}
+    assert {"RequestIdMiddleware", "UnavailableMiddleware", "BodyLimitMiddleware", "SecurityMiddleware"} <= names
+    assert not names & {"SessionMiddleware", "CsrfViewMiddleware", "AuthenticationMiddleware"}
+
+
+def test_where_a_session_signs_in_there_is_one() -> None:
+    assert asgi._handler("/events") is asgi.with_session
+    assert asgi._handler("/v1/images/generations/") is asgi.with_key
+    assert asgi._handler("/v1/models") is asgi.ordinary
+
+
+def ask(path: str, body: bytes) -> dict[str, Any]:
+    """What is sent to a client that then stays."""
+    sent: list[dict[str, Any]] = []
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Any:
+        return messages.pop() if messages else await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"",
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("127.0.0.1", 80),
+        "client": ("127.0.0.1", 5000),
+        "headers": [(b"host", b"127.0.0.1"), (b"content-length", b"5")],
+    }
+    with ThreadPoolExecutor(1) as thread:  # apart from Playwright's loop, which may run in this one
+        thread.submit(asyncio.run, asgi.application(scope, receive, send)).result()
+    headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
+    content = b"".join(message.get("body", b"") for message in sent[1:])
+    return {"status": sent[0]["status"], "headers": headers, "body": json.loads(content)}
+
+
+def test_a_request_that_may_wait_is_refused_in_its_own_manner() -> None:
+    nobody = ask("/v1/images/generations", b"{}")
+    assert (nobody["status"], nobody["body"]["error"]["code"]) == (401, "invalid_api_key")
+    assert nobody["body"]["requestId"] == nobody["headers"]["x-request-id"]
+    assert nobody["headers"]["x-content-type-options"] == "nosniff"
+    large = ask("/v1/images/generations", b" " * 70_000)
+    assert (large["status"], large["body"]["error"]["code"]) == (413, "request_too_large")
