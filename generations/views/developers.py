@@ -107,7 +107,8 @@ def snippets(request: HttpRequest, shown: Format) -> list[Snippet]:
         "model": SafeString(usual if usual in offered else next(iter(offered), usual)),
     }
     return [
-        Snippet(language, title, str(render_to_string(f"developers/{shown.slug}/{language}.txt", context)))
+        # With "" added it is no longer marked as safe HTML, and escaped where it is shown.
+        Snippet(language, title, render_to_string(f"developers/{shown.slug}/{language}.txt", context) + "")
         for language, title in LANGUAGES.items()
     ]
 

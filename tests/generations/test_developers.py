@@ -7,6 +7,7 @@ import json
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 from pytest_django.fixtures import Settings
 
 from accounts import keys
@@ -38,6 +39,13 @@ def test_each_format_has_a_snippet_in_every_language_with_this_host(client: Clie
     assert all("studio.example:8443" in snippet.text for snippet in snippets)
     assert all("ATELIER_KEY" in snippet.text and "{" * 2 not in snippet.text for snippet in snippets)
     ast.parse(next(snippet.text for snippet in snippets if snippet.language == "python"))
+
+
+def test_what_is_copied_and_what_is_read_are_the_text_itself(client: Client) -> None:
+    page = client.get("/developers")
+    for snippet in page.context["snippets"]:
+        assert f'data-copy="{escape(snippet.text)}"' in page.text
+        assert f"<code>{escape(snippet.text)}</code>" in page.text
 
 
 def test_over_https_the_unmodified_fal_client_is_pointed_here_by_its_environment(client: Client) -> None:
