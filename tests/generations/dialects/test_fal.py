@@ -328,7 +328,7 @@ def test_nobody_sees_what_is_somebody_elses(alice: Caller, bob: Caller) -> None:
         assert (response.status_code, response.json()) == (404, {"status": "NOT_FOUND"})
 
 
-@pytest.mark.parametrize("number", [str(uuid.uuid4()), "1", "x" * 500, "%00", "ü", str(uuid.UUID(int=0))])
+@pytest.mark.parametrize("number", [str(uuid.UUID(int=7)), "1", "x" * 500, "%00", "ü", str(uuid.UUID(int=0))])
 def test_an_unknown_id_is_not_found(alice: Caller, number: str) -> None:
     for response in (
         alice.get(f"/fal/queue/{OWN}/requests/{number}/status"),

@@ -20,7 +20,7 @@ from tests.factories import make_catalogue, make_user
 from tests.generations.dialects.fal import APP, INPUT, QUEUE, RUN, Caller
 
 pytestmark = pytest.mark.django_db
-ANY_ID = uuid.uuid4()
+ANY_ID = uuid.UUID(int=7)
 ADDRESSES = [
     ("post", QUEUE),
     ("post", RUN),
