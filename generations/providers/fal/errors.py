@@ -146,13 +146,16 @@ def _details(trouble: Trouble, kind: str) -> Iterable[dict[str, Any]]:
 
 
 def _text(request: HttpRequest | Request, trouble: Trouble) -> str:
-    if trouble.kind == Kind.NO_KEY:
-        return f'Cannot access application "{app_of(request)}". Authentication is required to access this application.'
-    if trouble.kind == Kind.BAD_KEY:
-        return "invalid key credentials"
-    if trouble.kind == Kind.NO_MODEL:
-        return f'Application "{app_of(request)}" not found'
-    if trouble.kind == Kind.NO_CREDITS:
-        address = request.build_absolute_uri(reverse("credits"))
-        return f"User is locked. Reason: Exhausted balance. {trouble.text} Top up your balance at {address}."
-    return f"Path {request.path} not found" if trouble.kind == Kind.NOT_FOUND else trouble.text
+    """Its own words or, where fal always has the same, those."""
+    app = app_of(request)
+    return {
+        Kind.NO_KEY: f'Cannot access application "{app}". Authentication is required to access this application.',
+        Kind.BAD_KEY: "invalid key credentials",
+        Kind.NO_MODEL: f'Application "{app}" not found',
+        Kind.NOT_FOUND: f"Path {request.path} not found",
+        Kind.NO_CREDITS: (
+            f"User is locked. Reason: Exhausted balance. {trouble.text} "
+            f"Top up your balance at {request.build_absolute_uri(reverse('credits'))}."
+        ),
+        Kind.STILL_RUNNING: "Request is still in progress",
+    }.get(trouble.kind, trouble.text)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlsplit
-
 from accounts.http import UserApiRequest
-from generations import remembered
+from generations import remembered, webhooks
 from generations.dialects import views
 from generations.dialects.troubles import Kind, Refused, Trouble
 from generations.models import Generation
@@ -14,19 +11,18 @@ from generations.providers.fal import wire
 from generations.providers.fal.errors import app_of
 from generations.providers.fal.reading import Input, Invalid, Wrong, detail, read, whole
 from generations.submission import Order
+from generations.webhooks import Webhook
 
 OWNER = "fal-ai/"
-LONGEST_ADDRESS = 2000
 LONGEST_LIMIT = 2**31 - 1
 
 
-def submit(request: UserApiRequest, webhook: str = "") -> Generation:
+def submit(request: UserApiRequest, webhook: Webhook | None = None) -> Generation:
     """Submit what the body asks of the application that the address names."""
     asked = read(views.body_of(request))
-    spoken: dict[str, Any] = {"sync_mode": asked.sync_mode}
-    if webhook:
-        spoken["webhook"] = webhook
-    return views.submit(request, _order(request, asked), Generation.Source.FAL, spoken).generation
+    spoken = {"sync_mode": asked.sync_mode}
+    order = _order(request, asked)
+    return views.submit(request, order, Generation.Source.FAL, spoken, webhook=webhook).generation
 
 
 def queue(request: UserApiRequest, waiting: int) -> Generation:
@@ -65,17 +61,9 @@ def _most(request: UserApiRequest) -> int | None:
         raise Invalid([detail(("query", "fal_max_queue_length"), wrong)]) from wrong
 
 
-def _webhook(request: UserApiRequest) -> str:
-    """Where to tell how it ends."""
-    text: str = request.query_params.get("fal_webhook", "")
-    if text and not _is_address(text):
-        raise Invalid([detail(("query", "fal_webhook"), Wrong("url_parsing", "Input should be a valid URL"))])
-    return text
-
-
-def _is_address(text: str) -> bool:
-    try:
-        address = urlsplit(text)
-        return address.scheme in {"http", "https"} and bool(address.hostname) and len(text) <= LONGEST_ADDRESS
-    except ValueError:
-        return False
+def _webhook(request: UserApiRequest) -> Webhook | None:
+    """Whom to tell how it ends."""
+    url = request.query_params.get("fal_webhook", "")
+    if url and (problem := webhooks.problem(url)):
+        raise Invalid([detail(("query", "fal_webhook"), Wrong("url_parsing", problem))])
+    return Webhook("fal", url, request.build_absolute_uri("/")) if url else None

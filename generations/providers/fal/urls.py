@@ -9,6 +9,7 @@ from django.urls import URLPattern, include, re_path
 
 from generations.dialects.views import waits
 from generations.providers.fal import views
+from generations.providers.fal.keys import jwks
 from generations.providers.fal.proxy import proxy
 
 NAME = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*"
@@ -26,6 +27,7 @@ either: list[URLPattern] = [*requests, re_path(rf"^{APP}/?$", waits(views.run_or
 
 urlpatterns = [
     re_path(r"^fal/proxy/?$", proxy),
+    re_path(r"^fal/rest/\.well-known/jwks\.json/?$", jwks),
     re_path(r"^fal/queue/", include([*requests, re_path(rf"^{APP}/?$", views.SubmitView.as_view())])),
     re_path(r"^fal/run/", include(either)),
     re_path(r"^fal-ai/", include(either), {"owner": "fal-ai/"}),

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -32,7 +33,6 @@ from generations.providers.fal.wire import Job
 FOUND = TypeVar("FOUND")
 QUEUE = "/fal/queue"
 QUEUE_HOST = "queue."  # what the queue's host begins with, for clients that can name it in no other way
-LONGEST_RUN = 600  # seconds that a synchronous call may wait
 
 
 class FalView(DialectView):
@@ -74,7 +74,7 @@ class RunView(FalView):
         """The result, when it is made."""
         generation = ordering.submit(request)
         late = partial(_late, request, generation)
-        return Pending(generation, LONGEST_RUN, partial(_made, request, generation, late), late)
+        return Pending(generation, settings.WAIT_SECONDS, partial(_made, request, generation, late), late)
 
 
 class RequestView(FalView):

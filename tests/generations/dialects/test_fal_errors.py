@@ -176,7 +176,8 @@ def test_a_queue_that_cannot_be_that_long_is_unprocessable(alice: Caller, length
 
 
 @pytest.mark.parametrize(
-    "webhook", ["ftp://example.com", "example.com/hook", "http://", "http://[", f"http://{'x' * 2000}.com"]
+    "webhook",
+    ["ftp://example.com", "example.com/hook", "http://", "http://a:b@example.com", f"http://{'x' * 2000}.com"],
 )
 def test_an_address_that_cannot_be_called_is_unprocessable(alice: Caller, webhook: str) -> None:
     [detail] = said(alice.post(f"{QUEUE}?fal_webhook={webhook}"), 422)["detail"]
@@ -221,3 +222,11 @@ def test_a_page_anywhere_may_ask_first(address: str) -> None:
 def test_a_page_anywhere_may_read_the_id_of_a_request(alice: Caller) -> None:
     assert "x-fal-request-id" in alice.post(QUEUE)["Access-Control-Expose-Headers"]
     assert "Access-Control-Allow-Origin" not in alice.get("/api/v1/models")
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_whoever_is_called_back_finds_our_keys(slash: str) -> None:
+    [key] = Client().get(f"/fal/rest/.well-known/jwks.json{slash}").json()["keys"]
+    assert (key["kty"], key["crv"], len(key["x"])) == ("OKP", "Ed25519", 43)
+    through_the_proxy = {"x-fal-target-url": "https://rest.fal.ai/.well-known/jwks.json"}
+    assert Client().get("/fal/proxy", headers=through_the_proxy).json() == {"keys": [key]}

@@ -42,8 +42,7 @@ def ask(client: Client, target: str, method: str = "POST", body: Any = INPUT, **
 
 def test_a_page_of_ours_goes_all_the_way_without_a_key(page: Client) -> None:
     queued = ask(page, f"{SUBMIT}?fal_webhook=https%3A%2F%2Fexample.com%2F", **OURS).json()
-    generation = Generation.objects.get()
-    assert (generation.spoken or {})["webhook"] == "https://example.com/"
+    assert (Generation.objects.get().webhook or {})["url"] == "https://example.com/"
     home = f"https://queue.fal.run/fal-ai/imagen4/requests/{queued['request_id']}"
     assert ask(page, f"{home}/status?logs=1", "GET").json()["queue_position"] == 0
     assert ask(page, home, "GET").status_code == 400
