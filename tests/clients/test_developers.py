@@ -40,7 +40,7 @@ class Copied(HTMLParser):
 @pytest.fixture(scope="module")
 def snippets(studio: Studio) -> dict[tuple[str, str], str]:
     """The text of each snippet, by format and language."""
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     for shown in FORMATS:
         page = httpx.get(f"http://127.0.0.1:{studio.port}/developers/{shown.slug}").raise_for_status().text
         found |= {(shown.slug, language): text for language, text in zip(LANGUAGES, Copied(page).texts, strict=True)}
