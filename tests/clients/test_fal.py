@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,13 @@ from django.test import RequestFactory
 
 from generations.dialects.troubles import Kind, Trouble
 from generations.providers.fal import errors
+from generations.providers.fal.callbacks import Inbox, KeyRing
 from tests import studios
 from tests.clients.conftest import Account
 from tests.clients.proxy import Lossy
 from tests.emulators.server import Reply, Request, Server
 from tests.generations.test_streams import signed_in
-from tests.test_studio import Studio
+from tests.test_studio import Studio, eventually
 
 pytestmark = pytest.mark.studio
 PROGRAMS = Path(__file__).parent / "programs"
@@ -193,6 +195,28 @@ class TestPython:
         assert first["heads"] == again["heads"] == [PNG]
         assert first["answer"]["request_id"] == again["answer"]["request_id"]
         assert spendable(studio, key) == 4
+
+    def test_who_asked_for_it_is_called_back_and_can_tell_by_whom(
+        self, newest: Library, studio: Studio, account: Callable[[int], Account]
+    ) -> None:
+        calls: list[Request] = []
+
+        def heard(request: Request) -> Reply:
+            calls.append(request)
+            return Reply()
+
+        with Server(heard) as receiver:
+            given = asked(webhook_url=f"{base(receiver.port)}/hook?a=1&b=2")
+            [told] = newest.call(base(studio.port), account(5).key, ("submit", given))
+            eventually(lambda: calls)
+        [call] = calls
+        ring = KeyRing(f"{base(studio.port)}/fal/rest/.well-known/jwks.json")
+        inbox = Inbox(call.headers["x-fal-webhook-user-id"], ring)
+        assert inbox.proven(call.headers, call.body, time.time()) == told["answer"]["request_id"]
+        ring.close()
+        assert call.query == {"a": "1", "b": "2"}
+        assert call.json()["status"] == "OK"
+        assert call.json()["payload"]["seed"] == told["answer"]["seed"]
 
     def test_there_is_no_stream_of_pictures(
         self, newest: Library, studio: Studio, account: Callable[[int], Account]
