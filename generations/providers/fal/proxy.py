@@ -36,10 +36,6 @@ class PageAuthentication(BaseAuthentication):
             raise PermissionDenied("This page may not use the session of whoever is signed in.")
         return page.user, None
 
-    def authenticate_header(self, request: Request) -> str:
-        """What a 401 asks for."""
-        return "Key"
-
 
 @csrf_exempt
 async def proxy(request: HttpRequest) -> HttpResponseBase:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import uuid
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from accounts.models import Entry, Hold, Wallet
-from generations import submission
+from generations import looking, submission
 from generations.models import Generation, Model
 from generations.providers.base import RequestRejected
 from tests.factories import make_catalogue, make_generation, make_user
@@ -149,6 +151,18 @@ def test_a_call_that_waited_long_enough_says_where_the_result_will_be(alice: Cal
     assert response.json()["error_type"] == "request_timeout"
     assert f"http://testserver/fal/queue/{OWN}/requests/{number}" in response.json()["detail"]
     assert Generation.objects.get().status == Generation.Status.QUEUED
+
+
+def test_what_was_accepted_is_not_sent_again_because_a_part_is_away(
+    alice: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> Any:
+        raise OperationalError
+
+    make(alice.post(QUEUE, **{"Idempotency-Key": "once"}).json()["request_id"])
+    monkeypatch.setattr(looking, "look", away)
+    response = alice.post(RUN, **{"Idempotency-Key": "once"})
+    assert (response.status_code, response["X-Fal-Request-Timeout-Type"]) == (504, "user")
 
 
 def test_pictures_can_come_in_the_answer_itself(alice: Caller) -> None:
