@@ -9,16 +9,20 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.module_loading import import_string
 
-CODES = {404: "not_found", 413: "too_large", 500: "internal", 503: "unavailable"}
+CODES = {403: "https_required", 404: "not_found", 413: "too_large", 500: "internal", 503: "unavailable"}
 
 
 def say(request: HttpRequest, status: int) -> HttpResponse:
     """An answer of this status, one of ``CODES``: as a page unless ``settings.SPEAKERS`` knows better."""
-    for prefix, speaker in settings.SPEAKERS:
-        if request.path.startswith(prefix):
-            answer: HttpResponse = import_string(speaker)(request, status)
-            return answer
+    if speaker := speaker_of(request):
+        answer: HttpResponse = import_string(speaker)(request, status)
+        return answer
     return render(request, f"{status}.html", status=status)
+
+
+def speaker_of(request: HttpRequest) -> str:
+    """Who speaks to programs at this address; nobody where pages are."""
+    return next((speaker for prefix, speaker in settings.SPEAKERS if request.path.startswith(prefix)), "")
 
 
 def problem(request: HttpRequest, status: int) -> HttpResponse:

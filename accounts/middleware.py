@@ -91,6 +91,16 @@ class BodyLimitMiddleware(Middleware):
         return None
 
 
+class HttpsMiddleware(Middleware):
+    """Refuses programs over http where pages are sent on to https: a redirect turns a POST into a GET."""
+
+    def before(self, request: HttpRequest) -> HttpResponse | None:
+        """Say so in the manner of the address."""
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and answers.speaker_of(request):
+            return answers.say(request, HTTPStatus.FORBIDDEN)
+        return None
+
+
 class TimeZoneMiddleware(Middleware):
     """Days and times on pages are the visitor's: their browser says in a cookie where it is. The API speaks UTC."""
 

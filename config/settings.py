@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "generations.providers.fal.cors.CorsMiddleware",
     "accounts.middleware.UnavailableMiddleware",
     "accounts.middleware.BodyLimitMiddleware",
+    "accounts.middleware.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.static.static_files",
     "csp.middleware.CSPMiddleware",

@@ -56,6 +56,7 @@ class Trouble:
 
 # Of an error that comes from outside the views: by its HTTP status.
 BY_STATUS = {
+    403: Trouble(Kind.FORBIDDEN, "This studio takes requests over https only."),
     404: Trouble(Kind.NOT_FOUND, "There is nothing at this address."),
     413: Trouble(Kind.TOO_LARGE, f"The body may have {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes."),
     500: Trouble(Kind.INTERNAL, "Something went wrong here; nothing was charged for what did not arrive."),
