@@ -34,7 +34,7 @@ from generations.providers.base import RequestRejected
 from generations.providers.fal import keys as fal_keys
 from generations.providers.fal import webhooks as fal
 from generations.providers.fal.callbacks import Inbox, published
-from generations.providers.http.receivers import Receivers
+from generations.providers.http.receivers import Reaction, Receivers
 from generations.settlement import settle
 from generations.submission import Entrance, submit
 from generations.webhooks import ENDS, PROGRESS, Webhook
@@ -333,6 +333,18 @@ def test_a_name_that_leads_inside_as_well_is_refused(receiver: Receiver) -> None
     reaction = Receivers(HTTP_LOOPBACK, both).post("http://receiver.example/", b"{}", {}, 5)
     assert reaction.final
     assert not receiver.requests
+
+
+@pytest.mark.parametrize(
+    ("address", "reaction"),
+    [
+        ("93.184.216.34", Reaction(error="No answer: ConnectTimeout")),  # called, had there been time
+        ("127.0.0.1.example", Reaction(error="The address leads to where nobody may send us.", final=True)),
+    ],
+)
+def test_only_what_is_an_address_may_be_one_in_the_open(address: str, reaction: Reaction) -> None:
+    receivers = Receivers(HTTP_LOOPBACK, lambda host, port: [address])
+    assert receivers.post("http://receiver.example/", b"{}", {}, seconds=0) == reaction
 
 
 @pytest.mark.parametrize("slowness", [Reply(delay=30), Reply(body=b"x" * 1000, drip=1)])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -13,6 +16,7 @@ from accounts import keys
 from accounts.models import Entry
 from generations import fulfilment
 from generations.models import Generation
+from generations.providers.openai import repeats
 from tests.fakes import FakeProvider
 from tests.generations.dialects.openai import ORDER, Program
 
@@ -63,6 +67,22 @@ def test_each_of_two_equal_requests_gets_its_own_when_it_is_repeated(alice: Prog
     assert len(made) == 2
     assert {send(alice, "1"), send(alice, "1")} == made
     assert {send(alice, "2"), send(alice, "2")} == made
+
+
+def test_two_repeats_at_the_same_moment_get_one_each(alice: Program) -> None:
+    made = {UUID(send(alice, "0")), UUID(send(alice, "0"))}
+    fingerprint = Generation.objects.values_list("fingerprint", flat=True).distinct().get()
+    claimed: list[Generation | None] = []
+
+    def overtake(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE") and not claimed:
+            claimed.append(None)
+            claimed[0] = repeats.claim(alice.key, fingerprint, 1)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(overtake):
+        claimed.append(repeats.claim(alice.key, fingerprint, 1))
+    assert {found.pk for found in claimed if found} == made
 
 
 def test_another_key_of_the_same_person_repeats_nothing(alice: Program) -> None:
