@@ -40,6 +40,12 @@ class UserApiRequest(Request):
     beside: Any  # what was read with the key, for a view that asked for it
 
 
+class KeyApiRequest(UserApiRequest):
+    """An API request to where nothing but a key is let in."""
+
+    auth: ApiKey
+
+
 class Problem(exceptions.APIException):
     """An error that tells programs what happened by ``code`` and people by ``detail``, with members of its own."""
 

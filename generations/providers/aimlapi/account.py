@@ -10,10 +10,9 @@ from django.db.models import Sum
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 
-from accounts.http import UserApiRequest
+from accounts.http import KeyApiRequest, UserApiRequest
 from accounts.models import ApiKey
 from generations import gallery
-from generations.dialects.troubles import Kind, Refused, Trouble
 from generations.models import Image
 from generations.providers.aimlapi import wire
 from generations.providers.aimlapi.dialect import AimlapiView
@@ -63,11 +62,9 @@ class CreditsView(AimlapiView):
 class KeyView(AimlapiView):
     """The key that was sent."""
 
-    def get(self, request: UserApiRequest) -> HttpResponse:
+    def get(self, request: KeyApiRequest) -> HttpResponse:
         """What is known of it."""
         key = request.auth
-        if key is None:
-            raise Refused(Trouble(Kind.NO_KEY, "This request requires a valid API key."))
         key.refresh_from_db(fields=["name", "prefix", "created"])
         body = {
             "name": key.name,

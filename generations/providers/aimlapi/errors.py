@@ -85,7 +85,7 @@ def say(request: HttpRequest | Request, trouble: Trouble) -> HttpResponse:
     response = JsonResponse(body, status=words.status)
     if not words.again:
         response["x-should-retry"] = "false"
-    elif trouble.wait:
+    else:
         response["Retry-After"] = str(trouble.wait)
     if words.status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = "Bearer"

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
 
-from accounts.http import UserApiRequest
+from accounts.http import KeyApiRequest
 from generations import looking, remembered, routing
 from generations.dialects.inline import InlineResponse
 from generations.dialects.troubles import Kind, Refused, Trouble, failure
@@ -37,7 +37,7 @@ class GenerationsView(AimlapiView):
     fields: Mapping[str, str] = {}
     client_request_id = ""
 
-    def post(self, request: UserApiRequest) -> HttpResponse:
+    def post(self, request: KeyApiRequest) -> HttpResponse:
         """The pictures; a repeat is answered with those that were made before."""
         said = request.headers.get("X-Client-Request-Id", "")
         self.client_request_id = said if CLIENT_REQUEST_ID.fullmatch(said) else ""
@@ -75,13 +75,13 @@ class GenerationsView(AimlapiView):
             text = " ".join(["Body validation error.", *(f"{name}: {what}" for name, what in said.items())])
         return super().say(dataclasses.replace(trouble, text=text, fields=said))
 
-    def _tried_before(self, request: UserApiRequest, order: Order) -> Generation | None:
+    def _tried_before(self, request: KeyApiRequest, order: Order) -> Generation | None:
         tried = repeats.tries(request.headers)
-        if not tried or self.client_request_id or "Idempotency-Key" in request.headers or request.auth is None:
+        if not tried or self.client_request_id or "Idempotency-Key" in request.headers:
             return None
         return repeats.claim(request.auth, order.fingerprint, tried)
 
-    def _submitted(self, request: UserApiRequest, order: Order, spoken: Mapping[str, Any]) -> Generation:
+    def _submitted(self, request: KeyApiRequest, order: Order, spoken: Mapping[str, Any]) -> Generation:
         named = self.client_request_id
         otherwise = f"request:{named}:{order.fingerprint}" if named else ""
         return submit(request, order, Generation.Source.AIMLAPI, spoken, otherwise=otherwise).generation

@@ -12,7 +12,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts import keys
-from accounts.http import UserApiRequest
+from accounts.http import KeyApiRequest, UserApiRequest
+from accounts.models import User
 from generations import looking, routing, submission
 from generations.dialects.troubles import Kind, Refused, Trouble
 from generations.dialects.views import DialectView, body_of, submit
@@ -74,10 +75,7 @@ class JobView(ApiframeView):
     def get(self, request: UserApiRequest, pk: str) -> HttpResponse:
         """As it stands now."""
         _identified(pk)
-        found = looking.found(request.beside)
-        if found is None:
-            raise Refused(NO_JOB)
-        return JsonResponse(jobs.job(found, Addresses(request)))
+        return JsonResponse(jobs.job(_there(looking.found(request.beside)), Addresses(request)))
 
 
 class CancelView(ApiframeView):
@@ -85,15 +83,9 @@ class CancelView(ApiframeView):
 
     def post(self, request: UserApiRequest, pk: str) -> HttpResponse:
         """The job, cancelled; 409 when it was over already."""
-        generation = Generation.objects.filter(user=request.user, pk=_identified(pk)).first()
-        if generation is None:
-            raise Refused(NO_JOB)
-        if not submission.cancel(generation):
+        if not submission.cancel(_own(request.user, pk).generation):
             return JsonResponse(wire.refused("Job already finished", {}), status=409)
-        look = looking.look(request.user, generation.pk)
-        if look is None:
-            raise Refused(NO_JOB)
-        return JsonResponse(jobs.job(look, Addresses(request)))
+        return JsonResponse(jobs.job(_own(request.user, pk), Addresses(request)))
 
 
 class JobsView(ApiframeView):
@@ -119,11 +111,10 @@ class JobsView(ApiframeView):
 class MeView(ApiframeView):
     """Who is asking, with what is left. A person here is a team of one."""
 
-    def get(self, request: UserApiRequest) -> HttpResponse:
+    def get(self, request: KeyApiRequest) -> HttpResponse:
         """The person, their credits and the key that was sent."""
         user, key = request.user, request.auth
-        if key:
-            key.refresh_from_db(fields=["name", "prefix"])
+        key.refresh_from_db(fields=["name", "prefix"])
         named = str(UUID(int=user.pk))  # ids are UUIDs there
         team = {
             "id": named,
@@ -133,7 +124,7 @@ class MeView(ApiframeView):
             "customerId": None,
             "maxConcurrentJobs": None,
         }
-        used = {"id": str(UUID(int=key.pk)), "name": key.name, "prefix": key.prefix} if key else None
+        used = {"id": str(UUID(int=key.pk)), "name": key.name, "prefix": key.prefix}
         return JsonResponse({"user": {"id": named, "email": user.email, "role": "OWNER"}, "team": team, "apiKey": used})
 
 
@@ -175,6 +166,16 @@ def _identified(pk: str) -> UUID:
     if not wire.is_id(pk):
         raise Refused(Trouble(Kind.INVALID, errors.INVALID, {"id": "Not a UUID."}))
     return UUID(pk)
+
+
+def _own(user: User, pk: str) -> Look:
+    return _there(looking.look(user, _identified(pk)))
+
+
+def _there(look: Look | None) -> Look:
+    if look is None:
+        raise Refused(NO_JOB)
+    return look
 
 
 def _wanted(query: Mapping[str, Any]) -> Q:
