@@ -83,7 +83,7 @@ def test_every_row_has_a_page(admin: Client, row: type[db.Model]) -> None:
 def test_a_generation_shows_its_attempts_and_events(admin: Client) -> None:
     generation = Generation.objects.get()
     page = admin.get(reverse("admin:generations_generation_change", args=[generation.pk])).content.decode()
-    for word in ("delivered", "completed", "queued", generation.images.all()[0].sha256):
+    for word in ("Submitted", "Delivered", "Completed with 2 of 2 pictures", generation.images.all()[0].sha256):
         assert word in page
 
 
