@@ -19,6 +19,7 @@ from accounts.models import ApiKey, Entry, Hold, User, Wallet
 from generations import submission, verification
 from generations.models import Event, Generation, Model, Prompt, Route
 from generations.submission import Entrance, IdempotencyConflict, InvalidOrder, ModelRetired, Order
+from generations.types import MAX_SEED
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 
 WEB = Generation.Source.WEB
@@ -144,6 +145,18 @@ def test_what_a_model_cannot_do_any_more_is_refused_at_once_and_what_it_can_do_n
     assert refusal.value.errors == {"count": "From 1 to 1 images."}
     Model.objects.filter(slug="sketch").update(max_images=2)
     assert make_generation(user, count=2).count == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", [-1, MAX_SEED + 1])
+def test_a_seed_that_is_none_is_refused_whoever_lets_it_pass(seed: int) -> None:
+    make_catalogue()
+    user = make_user(balance=100)
+    with pytest.raises(InvalidOrder) as refusal:
+        make_generation(user, seed=seed)
+    assert set(refusal.value.errors) == {"seed"}
+    assert not Hold.objects.exists()
+    assert make_generation(user, seed=MAX_SEED).seed == MAX_SEED
 
 
 @pytest.mark.django_db
