@@ -1,5 +1,5 @@
 # make run     the studio on http://127.0.0.1:8000 (another port: make run PORT=8001)
-# make test    the linters, then every test, in a process for each core (ARGS="…" instead: what pytest is to run, in one)
+# make test    the linters, then every test, on every core (ARGS="…" instead: what pytest is to run, in one process)
 # make bench   the figures of bench/ (ARGS="…" is passed on)
 # make lock    pin the newest dependencies that pyproject.toml allows
 #
