@@ -76,7 +76,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "accounts.middleware.RequestIdMiddleware",
-    "generations.providers.fal.cors.CorsMiddleware",
+    "generations.dialects.cors.CorsMiddleware",
     "accounts.middleware.UnavailableMiddleware",
     "accounts.middleware.BodyLimitMiddleware",
     "accounts.middleware.HttpsMiddleware",
@@ -283,14 +283,15 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "accounts.http.problem_response",
 }
 AIMLAPI_ADDRESSES = ("/v1/", "/images/", "/models", "/model/", "/v2/billing")
+FAL_ADDRESSES = ("/fal/", "/fal-ai/")
 # Who speaks where no view is reached: what an address begins with, and whose manner of answering that is
 SPEAKERS = [
     ("/api/", "accounts.answers.problem"),
     *((prefix, "generations.providers.aimlapi.errors.speak") for prefix in AIMLAPI_ADDRESSES),
-    ("/fal/", "generations.providers.fal.errors.speak"),
-    ("/fal-ai/", "generations.providers.fal.errors.speak"),
+    *((prefix, "generations.providers.fal.errors.speak") for prefix in FAL_ADDRESSES),
     ("/v2/", "generations.providers.apiframe.errors.speak"),
 ]
+OPEN_TO_PAGES = (*AIMLAPI_ADDRESSES, *FAL_ADDRESSES)  # of any host, as the vendors' own are (CORS)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Atelier",
     "DESCRIPTION": "Describe a picture, keep what you make.",

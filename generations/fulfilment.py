@@ -21,7 +21,7 @@ from django.utils import timezone
 from generations import delivery, events, lost, planning, reputation, routing, storage, timing, webhooks
 from generations.callers import Callers
 from generations.leases import LostLease, claim
-from generations.models import Attempt, Generation
+from generations.models import Attempt, Delivery, Generation
 from generations.providers import registry
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
 from generations.settlement import settle
@@ -69,7 +69,7 @@ def advance(
 def _go(work: Work) -> Wait:
     if work.first:
         events.record(work.generation, "running", ready=0, status=work.generation.status)
-        webhooks.announce(work.generation, webhooks.PROGRESS)
+        webhooks.announce(work.generation, Delivery.PROGRESS)
     else:
         work.attempts.extend(work.generation.attempts.all())
     if work.lease.overdue:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from generations.looking import Look
 from generations.media import Addresses
+from generations.models import Delivery
 
 
 class Unsendable(Exception):
@@ -44,6 +45,6 @@ class Format:
 
     def wait(self, event: str, tries: int) -> dt.timedelta | None:
         """How long to wait after so many tries; None when that was the last. Progress is told once or not at all."""
-        if event == "progress" or tries > len(self.waits):
+        if event == Delivery.PROGRESS or tries > len(self.waits):
             return None
         return self.waits[tries - 1]

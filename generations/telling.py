@@ -68,7 +68,7 @@ def _written(delivery: Delivery, form: Format) -> Message:
     if delivery.tries > len(form.waits) + 1:
         raise Unsendable("Every worker that tried it died of it.")
     look = looking.look(delivery.user, delivery.generation_id)
-    if look is None or (delivery.event == "progress" and look.generation.is_finished):
+    if look is None or (delivery.event == Delivery.PROGRESS and look.generation.is_finished):
         raise Unsendable("There is nothing left to tell.")
     root = (look.generation.webhook or {}).get("root") or settings.PUBLIC_BASE_URL
     return form.message(News(delivery.pk, delivery.event, look, Addresses(root), timezone.now()))

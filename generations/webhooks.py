@@ -18,7 +18,6 @@ from generations.models import Delivery, Generation
 from generations.providers.http.egress import ForbiddenAddress, Origin
 
 LONGEST_URL = 2000
-PROGRESS = "progress"
 ENDS = (Generation.Status.COMPLETED, Generation.Status.FAILED, Generation.Status.CANCELLED)
 
 
@@ -27,7 +26,7 @@ class Webhook:
     """A receiver that came with a submit. ``format`` is one of ``telling.FORMATS``.
 
     ``root`` is the address that the program which submitted knows the studio by: its pictures are below it. ``events``
-    are the endings that are told, and ``PROGRESS``.
+    are the endings that are told, and ``Delivery.PROGRESS``.
     """
 
     format: str

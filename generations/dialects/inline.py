@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
@@ -30,7 +29,7 @@ class InlineResponse(StreamingHttpResponse):
         self._images: list[Image] = []
         self._opened: dict[int, IO[bytes]] = {}
         self._mark = uuid4().hex
-        self._texts = re.split(f"{self._mark}", json.dumps(value, default=self._stand_in))
+        self._texts = json.dumps(value, default=self._stand_in).split(self._mark)
         super().__init__(self._content(), content_type="application/json")
         length = sum(map(len, self._texts)) + sum(-(-image.size // 3) * 4 for image in self._images)
         self["Content-Length"] = str(length)

@@ -28,6 +28,8 @@ class Delivery(models.Model):
         DELIVERED = "delivered", _("delivered")
         FAILED = "failed", _("failed")
 
+    PROGRESS = "progress"  # the one event that is no ending
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, db_index=False, related_name="deliveries")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

@@ -12,7 +12,15 @@ from playwright.sync_api import Page, expect
 pytestmark = [pytest.mark.browser, pytest.mark.studio]
 Window = Callable[..., Page]
 
-OPEN = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/account/mailbox", "/nothing"]
+OPEN = [
+    "/",
+    "/account/login/",
+    "/account/signup/",
+    "/account/password/reset/",
+    "/account/mailbox",
+    "/developers/fal",
+    "/nothing",
+]
 OWN = ["/create", "/gallery", "/gallery?q=zebra", "/account/", "/account/credits", "/account/keys", "image"]
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " * 48
 

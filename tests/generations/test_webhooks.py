@@ -37,7 +37,7 @@ from generations.providers.fal.callbacks import Inbox, published
 from generations.providers.http.receivers import Reaction, Receivers
 from generations.settlement import settle
 from generations.submission import Entrance, submit
-from generations.webhooks import ENDS, PROGRESS, Webhook
+from generations.webhooks import ENDS, Webhook
 from tests.emulators.server import Reply
 from tests.factories import make_catalogue, make_order, make_user
 from tests.fakes import FakeProvider, accepted, finished
@@ -189,14 +189,14 @@ def test_progress_is_told_once_and_only_while_there_is_any(
     alice: User, receiver: Receiver, key: tuple[ApiKey, str]
 ) -> None:
     receiver.replies = [Reply(500)]
-    generation = submitted(alice, apiframe(receiver, [PROGRESS]), key[0])
+    generation = submitted(alice, apiframe(receiver, [Delivery.PROGRESS]), key[0])
     fulfilment.advance(generation.pk, FakeProvider([accepted()]))
     delivery = tell(Delivery.objects.get())
     assert (delivery.state, delivery.tries) == ("failed", 1)
     told = receiver.requests[0].json()
     assert (told["event"], told["status"], told["progress"]) == ("progress", "PROCESSING", 0)
 
-    late = submitted(alice, apiframe(receiver, [PROGRESS]), key[0])
+    late = submitted(alice, apiframe(receiver, [Delivery.PROGRESS]), key[0])
     fulfilment.advance(late.pk, FakeProvider([finished(1)]))
     assert tell(Delivery.objects.get(generation=late)).state == "failed"
     assert len(receiver.requests) == 1

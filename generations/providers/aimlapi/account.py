@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Sum
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
@@ -16,11 +15,7 @@ from generations import gallery
 from generations.models import Image
 from generations.providers.aimlapi import wire
 from generations.providers.aimlapi.dialect import AimlapiView
-
-
-def usd(credits_: int) -> float:
-    """What credits of ours are worth."""
-    return credits_ / settings.CREDITS_PER_USD
+from generations.providers.aimlapi.worth import usd
 
 
 class BalanceView(AimlapiView):

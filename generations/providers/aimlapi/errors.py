@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from rest_framework.request import Request
 
+from generations.dialects.moments import zulu
 from generations.dialects.troubles import Kind, Trouble, outside
 from generations.providers.aimlapi import wire
 
-# What the page of a program on another host may read of an answer.
-EXPOSED = "x-inference-id, x-client-request-id, x-aimlapi-credits-used, x-aimlapi-usd-spent, x-request-id, location"
-ANSWER = TypeVar("ANSWER", bound=HttpResponseBase)
 REQUEST = "invalid_request_error"
 
 
@@ -78,7 +76,7 @@ def say(request: HttpRequest | Request, trouble: Trouble) -> HttpResponse:
     about = {
         "instance": f"{request.path}?{request.META.get('QUERY_STRING', '')}",
         "path": request.path,
-        "timestamp": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": zulu(timezone.now()),
         "requestId": getattr(request, "id", ""),
     }
     body = wire.envelope(words.status, words.status.phrase, trouble.text, error, about)
@@ -89,13 +87,6 @@ def say(request: HttpRequest | Request, trouble: Trouble) -> HttpResponse:
         response["Retry-After"] = str(trouble.wait)
     if words.status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = "Bearer"
-    return open_to_pages(response)
-
-
-def open_to_pages(response: ANSWER) -> ANSWER:
-    """The same answer, which pages of any host may read: keys are sent by hand here, never by a browser on its own."""
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Access-Control-Expose-Headers"] = EXPOSED
     return response
 
 

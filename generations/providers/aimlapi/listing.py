@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from django.conf import settings
-
 from generations import routing
 from generations.models import Model
 from generations.providers.aimlapi import wire
+from generations.providers.aimlapi.worth import usd
 
 OPTIONAL = ("modalities", "capabilities", "pricing")
 MODALITIES = {"input": ["text"], "output": ["image"]}
@@ -75,7 +74,7 @@ def _capabilities(model: Model) -> list[str]:
 
 def _pricing(model: Model) -> dict[str, Any]:
     def price(resolution: str) -> dict[str, Any]:
-        return {"price": model.price(resolution) / settings.CREDITS_PER_USD, "unit": "image", "per": 1}
+        return {"price": usd(model.price(resolution)), "unit": "image", "per": 1}
 
     if len(model.resolutions) == 1:
         [resolution] = model.resolutions

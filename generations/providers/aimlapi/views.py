@@ -20,10 +20,10 @@ from generations.dialects.views import Pending, body_of, submit
 from generations.looking import Look
 from generations.media import Addresses
 from generations.models import Generation
-from generations.providers.aimlapi import answers, errors, reading, wire
-from generations.providers.aimlapi.account import usd
+from generations.providers.aimlapi import answers, reading, wire
 from generations.providers.aimlapi.dialect import AimlapiView
 from generations.providers.aimlapi.reading import Asked
+from generations.providers.aimlapi.worth import usd
 from generations.providers.openai import repeats
 from generations.submission import Order
 
@@ -102,7 +102,7 @@ class GenerationsView(AimlapiView):
         response["x-inference-id"] = str(generation.pk)
         if self.client_request_id:
             response["x-client-request-id"] = self.client_request_id
-        return errors.open_to_pages(response)
+        return response
 
 
 def _read(body: Mapping[str, Any]) -> Asked:

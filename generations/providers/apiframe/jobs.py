@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
+from generations.dialects.moments import zulu
 from generations.looking import Look
 from generations.media import Addresses
 from generations.models import Generation
@@ -33,8 +33,8 @@ def listed(look: Look, addresses: Addresses) -> dict[str, Any]:
         "error": _error(generation),
         "creditCost": _cost(look),
         "webhookStatus": _webhook_status(look),
-        "createdAt": _moment(generation.created),
-        "completedAt": _moment(generation.finished),
+        "createdAt": zulu(generation.created),
+        "completedAt": zulu(generation.finished) if generation.finished else None,
         "expired": False,
     }
 
@@ -102,9 +102,3 @@ def _webhook_status(look: Look) -> str | None:
     if not look.generation.webhook:
         return None
     return look.told or (None if look.generation.is_finished else "pending")
-
-
-def _moment(moment: dt.datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -28,13 +28,13 @@ from generations.providers.apiframe.serializers import (
     order_of,
     problems,
 )
-from generations.webhooks import PROGRESS, Webhook
+from generations.webhooks import Webhook
 
 Status = Generation.Status
 
 # What its events mean here.
 HEARD: dict[str, tuple[str, ...]] = {
-    "progress": (PROGRESS,),
+    "progress": (Delivery.PROGRESS,),
     "completed": (Status.COMPLETED,),
     "failed": (Status.FAILED, Status.CANCELLED),
 }

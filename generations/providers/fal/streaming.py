@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from generations.following import bus
 from generations.providers.fal.standing import Line, Standing
@@ -66,7 +66,7 @@ def _asked(ask: Callable[[], Standing | None]) -> Standing | None:
     """Nothing while the database is away."""
     try:
         return ask()
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         logger.warning("nobody can tell how a request stands: %s", error)
         connection.close()
         return None

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from generations.dialects import troubles
+from generations.dialects.moments import zulu
 from generations.models import Generation
 from generations.providers.fal import errors
 from generations.providers.fal.standing import Line, Standing
@@ -65,7 +66,7 @@ def logs(lines: Iterable[Line]) -> list[dict[str, str]]:
             "message": LOGS.get(line.kind, line.kind).format(**line.data),
             "level": "INFO",
             "source": "USER",
-            "timestamp": _milliseconds(line.at),
+            "timestamp": zulu(dt.datetime.fromisoformat(line.at)),
         }
         for line in lines
     ]
@@ -76,8 +77,3 @@ def _error(generation: Generation) -> dict[str, str]:
         return {}
     trouble = troubles.failure(generation)
     return {"error": trouble.text, "error_type": errors.type_of(trouble)}
-
-
-def _milliseconds(moment: str) -> str:
-    at = dt.datetime.fromisoformat(moment).astimezone(dt.UTC)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
