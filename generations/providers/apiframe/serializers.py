@@ -11,7 +11,7 @@ from rest_framework.settings import api_settings
 
 from generations import remembered, routing, webhooks
 from generations.providers.apiframe import wire
-from generations.serializers import PlainTextField, StrictSerializer
+from generations.serializers.fields import PlainTextField, StrictSerializer
 from generations.submission import Order
 
 

@@ -1,0 +1,1 @@
+"""Our REST API: one class per URL, all through ``submission`` and ``gallery``."""

@@ -1,0 +1,120 @@
+"""Generations over REST: submit, read back, cancel, do again."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.http import Problem, UserApiRequest, count_submit, idempotency_key
+from accounts.ledger import NotEnoughCredits
+from generations import bodies, looking, submission
+from generations.api.orders import QUOTE_PROBLEMS, order_problems
+from generations.api.pages import PAGE_PARAMETERS, page_query, page_response
+from generations.looking import Look
+from generations.models import Generation
+from generations.quotes import QuoteRefused
+from generations.serializers.generations import GenerationSerializer
+from generations.serializers.orders import SUBMISSION, SubmissionSerializer
+from generations.serializers.pages import page_of
+
+
+class GenerationsView(APIView):
+    """Submit, and read back what was submitted."""
+
+    @extend_schema(
+        request=SubmissionSerializer,
+        responses={202: GenerationSerializer},
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+    )
+    def post(self, request: UserApiRequest) -> Response:
+        """Accept a generation: 202 with its address in ``Location``; the pictures are made afterwards."""
+        count_submit(request.user)
+        order, quote_id = SUBMISSION.order_and_quote(request.data)
+        return submitted_response(request, submit(request, order, quote_id))
+
+    @extend_schema(operation_id="generations_list", parameters=PAGE_PARAMETERS, responses=page_of(GenerationSerializer))
+    def get(self, request: UserApiRequest) -> Response:
+        """One's own generations, newest first."""
+        query = page_query(request)
+        own = Generation.objects.of(request.user)
+        if query["before"]:
+            own = own.filter(pk__lt=query["before"])
+        found = list(own[: query["limit"] + 1])
+        shown = found[: query["limit"]]
+        cursor = str(shown[-1].pk) if len(found) > len(shown) else ""
+        return page_response(request, [bodies.generation(Look.at(one), request) for one in shown], cursor)
+
+
+class GenerationView(APIView):
+    """One generation."""
+
+    beside_key = staticmethod(looking.beside)
+
+    @extend_schema(responses=GenerationSerializer)
+    def get(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
+        """As it stands now."""
+        found = looking.found(request.beside) if request.auth else looking.look(request.user, pk)
+        if found is None:
+            raise NotFound
+        return Response(bodies.generation(found, request))
+
+
+class CancelView(APIView):
+    """Stopping a generation."""
+
+    @extend_schema(request=None, responses=GenerationSerializer)
+    def post(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
+        """Give back what is still held. 409 when it had ended already."""
+        if not submission.cancel(own_generation(request, pk)):
+            raise Problem(409, "finished", "This generation has ended already.")
+        return Response(bodies.generation(Look.at(own_generation(request, pk)), request))
+
+
+class RetryView(APIView):
+    """Doing it again."""
+
+    @extend_schema(request=None, responses={202: GenerationSerializer})
+    def post(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
+        """Submit the same order anew, at today's price."""
+        count_submit(request.user)
+        order = submission.order_of(own_generation(request, pk))
+        return submitted_response(request, submit(request, order))
+
+
+def submit(request: UserApiRequest, order: submission.Order, quote_id: str = "") -> submission.Submitted:
+    """Submit for the caller; what may go wrong becomes a problem with a code."""
+    key = idempotency_key(request)
+    try:
+        with order_problems():
+            return submission.submit(
+                request.user, order, submission.Entrance(Generation.Source.API, request.auth, key), quote_id=quote_id
+            )
+    except NotEnoughCredits as error:
+        detail = f"This costs {error.needed} credits and {error.available} are available."
+        raise Problem(402, "not_enough_credits", detail, needed=error.needed, available=error.available) from error
+    except submission.IdempotencyConflict as error:
+        detail = "This Idempotency-Key was sent before with another order."
+        raise Problem(422, "idempotency_conflict", detail) from error
+    except QuoteRefused as error:
+        raise Problem(422, error.code, QUOTE_PROBLEMS[error.code]) from error
+
+
+def own_generation(request: UserApiRequest, pk: uuid.UUID) -> Generation:
+    """The caller's generation, or 404 whoever else it may belong to."""
+    own: QuerySet[Generation] = Generation.objects.of(request.user)
+    return get_object_or_404(own, pk=pk)
+
+
+def submitted_response(request: Request, submitted: submission.Submitted) -> Response:
+    """202 with where to look."""
+    body = bodies.generation(Look.at(submitted.generation), request)
+    headers = {"Location": body["url"]} | ({"Idempotent-Replayed": "true"} if submitted.replayed else {})
+    return Response(body, status=status.HTTP_202_ACCEPTED, headers=headers)

@@ -1,0 +1,21 @@
+"""The catalogue over REST."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.http import UserApiRequest
+from generations import routing
+from generations.serializers.models import ModelSerializer
+
+
+class ModelsView(APIView):
+    """The catalogue."""
+
+    @extend_schema(responses=ModelSerializer(many=True))
+    def get(self, request: UserApiRequest) -> Response:
+        """Every model that can be chosen, with what it can do and what it costs."""
+        models = routing.offered().select_related("successor").prefetch_related("routes")
+        return Response({"results": ModelSerializer(models, many=True).data, "next": None})
