@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.module_loading import import_string
 
+from accounts.problems import PROBLEMS
+
 CODES = {403: "https_required", 404: "not_found", 413: "too_large", 500: "internal", 503: "unavailable"}
 
 
@@ -27,8 +29,14 @@ def speaker_of(request: HttpRequest) -> str:
 
 def problem(request: HttpRequest, status: int) -> HttpResponse:
     """As our own API says it."""
-    title = HTTPStatus(status).phrase
-    body = {"type": "about:blank", "title": title, "status": status, "code": CODES[status], "detail": f"{title}."}
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": CODES[status],
+        "detail": PROBLEMS[CODES[status]].sentence,
+        "request_id": request.id,  # type: ignore[attr-defined]  # of RequestIdMiddleware
+    }
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts import schema  # noqa: F401 - tells the schema what a key is; only who serves the API pays for it
 from accounts.http import UserApiRequest
+from accounts.rest import ApiView
 from accounts.serializers import MeSerializer
 
 
-class MeView(APIView):
+class MeView(ApiView):
     """Who is calling."""
+
+    resource = "account"
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: UserApiRequest) -> Response:

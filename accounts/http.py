@@ -21,6 +21,7 @@ from rest_framework.views import set_rollback
 
 from accounts import redis
 from accounts.models import ApiKey, User
+from accounts.problems import PROBLEMS
 
 PROBLEM = "application/problem+json"
 MAX_IDEMPOTENCY_KEY = 255
@@ -47,12 +48,20 @@ class KeyApiRequest(UserApiRequest):
 
 
 class Problem(exceptions.APIException):
-    """An error that tells programs what happened by ``code`` and people by ``detail``, with members of its own."""
+    """An error of ``PROBLEMS``, with members of its own; ``detail`` where its sentence there does not say enough."""
 
-    def __init__(self, status: int, code: str, detail: str, **members: Any) -> None:
-        super().__init__(detail, code)
-        self.status_code = status
+    def __init__(self, code: str, detail: str = "", **members: Any) -> None:
+        kind = PROBLEMS[code]
+        super().__init__(detail or kind.sentence, code)
+        self.status_code = kind.status
         self.members = members
+
+
+class MissingScope(Problem):
+    """The caller's key has no such scope."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__("missing_scope", f"This key lacks the scope {scope}.", scope=scope)
 
 
 class TooManyRequests(exceptions.Throttled):
@@ -73,6 +82,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         "status": error.status_code,
         "code": _code(error),
         "detail": _detail(error),
+        "request_id": context["request"].id,
         **getattr(error, "members", {}),
     }
     if isinstance(error, exceptions.ValidationError):
@@ -87,7 +97,7 @@ def idempotency_key(request: HttpRequest | Request) -> str:
         key = key[1:-1]
     if len(key) > MAX_IDEMPOTENCY_KEY or not (key.isascii() and key.isprintable()):
         detail = f"Idempotency-Key is 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters."
-        raise Problem(400, "invalid_idempotency_key", detail)
+        raise Problem("invalid_idempotency_key", detail)
     return key
 
 
@@ -115,7 +125,7 @@ def _as_api_exception(error: Exception) -> Exception:
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied()
     if isinstance(error, RequestDataTooBig):
-        return Problem(413, "too_large", f"The body may have {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.")
+        return Problem("too_large", f"The body may have {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.")
     return error
 
 
@@ -125,7 +135,7 @@ def _code(error: exceptions.APIException) -> str:
 
 
 def _detail(error: exceptions.APIException) -> str:
-    return str(error.detail) if isinstance(error.detail, str) else "Some of what was sent cannot be used."
+    return str(error.detail) if isinstance(error.detail, str) else PROBLEMS["invalid"].sentence
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

@@ -15,7 +15,6 @@ from accounts.models import User
 from generations.models import Image
 
 PAGE = 30
-MOST = 100
 COUNTED = 10_000
 
 

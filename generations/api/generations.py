@@ -11,23 +11,25 @@ from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.http import Problem, UserApiRequest, count_submit, idempotency_key
 from accounts.ledger import NotEnoughCredits
+from accounts.pages import page_of, page_query, page_response
+from accounts.rest import ApiView
 from generations import bodies, looking, submission
-from generations.api.orders import QUOTE_PROBLEMS, order_problems
-from generations.api.pages import PAGE_PARAMETERS, page_query, page_response
+from generations.api.orders import order_problems
 from generations.looking import Look
 from generations.models import Generation
 from generations.quotes import QuoteRefused
 from generations.serializers.generations import GenerationSerializer
 from generations.serializers.orders import SUBMISSION, SubmissionSerializer
-from generations.serializers.pages import page_of
+from generations.serializers.pages import GenerationsQuerySerializer
 
 
-class GenerationsView(APIView):
+class GenerationsView(ApiView):
     """Submit, and read back what was submitted."""
+
+    resource = "generations"
 
     @extend_schema(
         request=SubmissionSerializer,
@@ -40,22 +42,27 @@ class GenerationsView(APIView):
         order, quote_id = SUBMISSION.order_and_quote(request.data)
         return submitted_response(request, submit(request, order, quote_id))
 
-    @extend_schema(operation_id="generations_list", parameters=PAGE_PARAMETERS, responses=page_of(GenerationSerializer))
+    @extend_schema(
+        operation_id="generations_list",
+        parameters=[GenerationsQuerySerializer],
+        responses=page_of(GenerationSerializer),
+    )
     def get(self, request: UserApiRequest) -> Response:
         """One's own generations, newest first."""
-        query = page_query(request)
+        query = page_query(request, GenerationsQuerySerializer)
         own = Generation.objects.of(request.user)
         if query["before"]:
             own = own.filter(pk__lt=query["before"])
         found = list(own[: query["limit"] + 1])
         shown = found[: query["limit"]]
         cursor = str(shown[-1].pk) if len(found) > len(shown) else ""
-        return page_response(request, [bodies.generation(Look.at(one), request) for one in shown], cursor)
+        return page_response(request, [bodies.generation(Look.at(one), request) for one in shown], before=cursor)
 
 
-class GenerationView(APIView):
+class GenerationView(ApiView):
     """One generation."""
 
+    resource = "generations"
     beside_key = staticmethod(looking.beside)
 
     @extend_schema(responses=GenerationSerializer)
@@ -67,19 +74,23 @@ class GenerationView(APIView):
         return Response(bodies.generation(found, request))
 
 
-class CancelView(APIView):
+class CancelView(ApiView):
     """Stopping a generation."""
+
+    resource = "generations"
 
     @extend_schema(request=None, responses=GenerationSerializer)
     def post(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
         """Give back what is still held. 409 when it had ended already."""
         if not submission.cancel(own_generation(request, pk)):
-            raise Problem(409, "finished", "This generation has ended already.")
+            raise Problem("finished")
         return Response(bodies.generation(Look.at(own_generation(request, pk)), request))
 
 
-class RetryView(APIView):
+class RetryView(ApiView):
     """Doing it again."""
+
+    resource = "generations"
 
     @extend_schema(request=None, responses={202: GenerationSerializer})
     def post(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
@@ -99,12 +110,11 @@ def submit(request: UserApiRequest, order: submission.Order, quote_id: str = "")
             )
     except NotEnoughCredits as error:
         detail = f"This costs {error.needed} credits and {error.available} are available."
-        raise Problem(402, "not_enough_credits", detail, needed=error.needed, available=error.available) from error
+        raise Problem("not_enough_credits", detail, needed=error.needed, available=error.available) from error
     except submission.IdempotencyConflict as error:
-        detail = "This Idempotency-Key was sent before with another order."
-        raise Problem(422, "idempotency_conflict", detail) from error
+        raise Problem("idempotency_conflict") from error
     except QuoteRefused as error:
-        raise Problem(422, error.code, QUOTE_PROBLEMS[error.code]) from error
+        raise Problem(error.code) from error
 
 
 def own_generation(request: UserApiRequest, pk: uuid.UUID) -> Generation:

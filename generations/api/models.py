@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.http import UserApiRequest
+from accounts.rest import ApiView
 from generations import routing
 from generations.serializers.models import ModelSerializer
 
 
-class ModelsView(APIView):
+class ModelsView(ApiView):
     """The catalogue."""
+
+    resource = "generations"
 
     @extend_schema(responses=ModelSerializer(many=True))
     def get(self, request: UserApiRequest) -> Response:

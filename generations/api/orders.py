@@ -8,21 +8,17 @@ from contextlib import contextmanager
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.http import Problem, UserApiRequest
+from accounts.rest import ApiView
 from generations import bodies, submission
 from generations.serializers.orders import ORDER, OrderSerializer, QuoteSerializer
 
-QUOTE_PROBLEMS = {
-    "quote_invalid": "This is no quote of this account.",
-    "quote_expired": "The quote has expired; ask for another.",
-    "quote_for_another_order": "The quote was given for another order.",
-}
 
-
-class QuotesView(APIView):
+class QuotesView(ApiView):
     """What a submit would do."""
+
+    resource = "generations"
 
     @extend_schema(request=OrderSerializer, responses={201: QuoteSerializer})
     def post(self, request: UserApiRequest) -> Response:
@@ -40,6 +36,6 @@ def order_problems() -> Iterator[None]:
         yield
     except submission.ModelRetired as error:
         successor = error.successor.slug if error.successor else None
-        raise Problem(422, "model_retired", error.errors["model"], successor=successor) from error
+        raise Problem("model_retired", error.errors["model"], successor=successor) from error
     except submission.InvalidOrder as error:
         raise serializers.ValidationError({name: [text] for name, text in error.errors.items()}) from error

@@ -11,9 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.rest import ApiView
 
-class RootView(APIView):
+
+class RootView(ApiView):
     """Where things are."""
+
+    resource = "generations"
 
     @extend_schema(
         responses={(200, "application/json"): {"type": "object", "additionalProperties": {"type": "string"}}}

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from generations.serializers.fields import PlainBooleanField, PlainIntegerField, PlainTextField, StrictSerializer
+from accounts.fields import PlainBooleanField, PlainIntegerField, PlainTextField, StrictSerializer
 from generations.serializers.generations import ParameterSerializer
 from generations.submission import Order
 from generations.types import MAX_IMAGES, MAX_PROMPT_LENGTH, MAX_SEED, PIXEL_SIZES

@@ -1,27 +1,19 @@
-"""How lists are asked for, and what a page of one is."""
+"""How our lists are asked for."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
-from generations.gallery import MOST, PAGE
-from generations.serializers.fields import StrictSerializer
+from accounts.pages import PageQuerySerializer
 
 
-class PageQuerySerializer(StrictSerializer):
-    """How a list is asked for."""
+class GenerationsQuerySerializer(PageQuerySerializer):
+    """A page of generations."""
 
-    limit = serializers.IntegerField(min_value=1, max_value=MOST, default=PAGE)
-    before = serializers.UUIDField(default=None)
-    q = serializers.CharField(max_length=200, default="", allow_blank=True)
+    before = serializers.UUIDField(default=None, help_text="Where the page starts; taken from `next`.")
 
 
-def page_of(serializer: type[serializers.Serializer[Any]]) -> Any:
-    """The schema of a page of these."""
-    return inline_serializer(
-        f"{serializer.__name__.removesuffix('Serializer')}Page",
-        {"results": serializer(many=True), "next": serializers.URLField(allow_null=True)},
-    )
+class ImagesQuerySerializer(GenerationsQuerySerializer):
+    """A page of pictures."""
+
+    q = serializers.CharField(max_length=200, default="", allow_blank=True, help_text="Words of the prompt.")

@@ -9,9 +9,9 @@ from uuid import UUID
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
+from accounts.fields import PlainTextField, StrictSerializer
 from generations import remembered, routing, webhooks
 from generations.providers.apiframe import wire
-from generations.serializers.fields import PlainTextField, StrictSerializer
 from generations.submission import Order
 
 

@@ -1,0 +1,43 @@
+"""Every error that our own API can answer: its code, which programs go by, its status, and a sentence for people."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """One kind of error. The sentence is what is said where the code that raises it knows nothing better."""
+
+    status: HTTPStatus
+    sentence: str
+
+
+PROBLEMS = {
+    "invalid": Kind(HTTPStatus.BAD_REQUEST, "Some of what was sent cannot be used."),
+    "parse_error": Kind(HTTPStatus.BAD_REQUEST, "The body is no JSON."),
+    "invalid_idempotency_key": Kind(HTTPStatus.BAD_REQUEST, "This Idempotency-Key cannot be used."),
+    "not_authenticated": Kind(HTTPStatus.UNAUTHORIZED, "Send an API key, or sign in."),
+    "invalid_key": Kind(HTTPStatus.UNAUTHORIZED, "This API key is unknown, expired or revoked."),
+    "not_enough_credits": Kind(HTTPStatus.PAYMENT_REQUIRED, "There are not enough credits for this."),
+    "missing_scope": Kind(HTTPStatus.FORBIDDEN, "This key may not do that."),
+    "permission_denied": Kind(HTTPStatus.FORBIDDEN, "This request is not allowed."),
+    "https_required": Kind(HTTPStatus.FORBIDDEN, "This studio takes requests over https only."),
+    "not_found": Kind(HTTPStatus.NOT_FOUND, "There is nothing here."),
+    "method_not_allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "This address does not take that method."),
+    "not_acceptable": Kind(HTTPStatus.NOT_ACCEPTABLE, "What is answered here is JSON."),
+    "finished": Kind(HTTPStatus.CONFLICT, "This generation has ended already."),
+    "changed_meanwhile": Kind(HTTPStatus.PRECONDITION_FAILED, "Somebody has changed this since it was read."),
+    "too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than anything asked for here."),
+    "unsupported_media_type": Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json."),
+    "idempotency_conflict": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "This Idempotency-Key was sent before with another order."
+    ),
+    "model_retired": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "This model is retired."),
+    "quote_invalid": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "This is no quote of this account."),
+    "quote_expired": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The quote has expired; ask for another."),
+    "quote_for_another_order": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The quote was given for another order."),
+    "throttled": Kind(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests."),
+    "internal": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here, and only we can mend it."),
+    "unavailable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "A part of the studio does not answer; try again soon."),
+}

@@ -1,0 +1,169 @@
+"""Who may do what: every address and method of our own API, asked by every kind of caller. A new one needs an entry."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from accounts import keys
+from accounts.models import User
+from accounts.rest import ApiView
+from accounts.scopes import SCOPES
+from generations import fulfilment
+from generations.api_urls import urlpatterns
+from generations.models import Image
+from tests.factories import make_catalogue, make_generation, make_user
+from tests.fakes import FakeProvider, finished
+
+pytestmark = pytest.mark.django_db
+Things = Mapping[str, Any]
+ORDER = {"model": "sketch", "prompt": "a lighthouse at dusk"}
+
+
+def make_things(owner: User) -> dict[str, Any]:
+    """One of everything that an address can name, all the owner's, by the part of the address that it follows."""
+    done = make_generation(owner)
+    fulfilment.advance(done.pk, FakeProvider([finished(1)]))
+    return {"generations": make_generation(owner).pk, "images": Image.objects.get(generation=done).pk}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The status that each caller gets; an admin is a stranger like any other.
+
+    ``body`` may be a function of the things; ``instead`` names another thing for a part of the address.
+    """
+
+    owner: int
+    stranger: int
+    body: Any | Callable[[Things], Any] = None
+    anonymous: int = 401
+    revoked: int = 401
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+    def expected(self) -> dict[str, int]:
+        """By caller."""
+        return {
+            "owner": self.owner,
+            "stranger": self.stranger,
+            "admin": self.stranger,
+            "anonymous": self.anonymous,
+            "revoked": self.revoked,
+        }
+
+
+def anybodys(status: int, body: Any = None) -> Entry:
+    """An address of what is the caller's own, whoever it is."""
+    return Entry(status, status, body)
+
+
+def owners(status: int, body: Any = None, **instead: str) -> Entry:
+    """An address of one thing: for its owner alone, and nothing to everybody else."""
+    return Entry(status, 404, body, instead=instead)
+
+
+MATRIX = {
+    "GET ": anybodys(200),
+    "GET /me": anybodys(200),
+    "GET /models": anybodys(200),
+    "POST /quotes": anybodys(201, ORDER),
+    "GET /generations": anybodys(200),
+    "POST /generations": anybodys(202, ORDER),
+    "GET /generations/<uuid:pk>": owners(200),
+    "POST /generations/<uuid:pk>/cancel": owners(200),
+    "POST /generations/<uuid:pk>/retry": owners(202),
+    "GET /images": anybodys(200),
+    "GET /images/<uuid:pk>": owners(200),
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Things, and those who ask for them."""
+
+    things: Things
+    callers: Mapping[str, Client]
+
+    def status(self, caller: str, route: str, entry: Entry) -> int:
+        """What this caller gets; whatever it did is taken back."""
+        method, _, address = route.partition(" ")
+        path = re.sub(r"(?<=/)(\w+)/<[^>]+>", lambda part: self._path(part[1], entry), f"/api/v1{address}")
+        body = entry.body(self.things) if callable(entry.body) else entry.body
+        sent = json.dumps(body) if body is not None else ""
+        with transaction.atomic():
+            answer = self.callers[caller].generic(method, path, sent, "application/json")
+            transaction.set_rollback(True)
+        return answer.status_code
+
+    def _path(self, part: str, entry: Entry) -> str:
+        return f"{part}/{self.things[entry.instead.get(part, part)]}"
+
+
+def caller(user: User, **fields: Any) -> Client:
+    """A program with a key of this person's."""
+    _key, text = keys.create(user, "tests", **fields)
+    return Client(headers={"Authorization": f"Bearer {text}"})
+
+
+def revoked(user: User) -> Client:
+    """A program whose key has been revoked."""
+    key, text = keys.create(user, "tests")
+    keys.revoke(key)
+    return Client(headers={"Authorization": f"Bearer {text}"})
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
+    """Made once for all entries."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        make_catalogue()
+        owner = make_user(balance=100)
+        callers = {
+            "owner": caller(owner),
+            "stranger": caller(make_user(balance=100)),
+            "admin": caller(make_user(balance=100, is_staff=True, is_superuser=True)),
+            "anonymous": Client(),
+            "revoked": revoked(owner),
+        }
+        yield Scene(make_things(owner), callers)
+        transaction.set_rollback(True)
+
+
+def views() -> dict[str, type[ApiView]]:
+    """The view of every address, but for the one that answers wherever nothing is."""
+    found = {str(pattern.pattern): pattern.callback.view_class for pattern in urlpatterns}  # type: ignore[attr-defined]
+    found.pop("/<path:rest>")
+    return found
+
+
+def routes() -> set[str]:
+    """Every method of every address."""
+    methods = ("get", "post", "put", "patch", "delete")
+    return {
+        f"{method.upper()} {route}" for route, view in views().items() for method in methods if hasattr(view, method)
+    }
+
+
+def test_every_route_has_an_entry_and_every_entry_a_route() -> None:
+    assert set(MATRIX) == routes()
+
+
+@pytest.mark.parametrize("route", MATRIX)
+def test_everybody_gets_what_is_theirs(scene: Scene, route: str) -> None:
+    entry = MATRIX[route]
+    assert {name: scene.status(name, route, entry) for name in scene.callers} == entry.expected()
+
+
+@pytest.mark.parametrize("route", sorted(views()))
+def test_every_view_says_which_scope_it_takes(route: str) -> None:
+    view = views()[route]
+    assert issubclass(view, ApiView)
+    assert {f"{view.resource}:read", f"{view.resource}:write"} <= set(SCOPES)
