@@ -172,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generations.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "look back": {"task": "generations.tasks.look_back", "schedule": 60.0, "options": {"expires": 60}},
     "balances": {"task": "generations.tasks.ask_balances", "schedule": 600.0, "options": {"expires": 600}},
+    "old deliveries": {"task": "generations.tasks.forget_deliveries", "schedule": crontab(minute=17)},
     "verify": {"task": "generations.tasks.verify", "schedule": crontab(hour=3, minute=30)},
     "retired models": {"task": "generations.tasks.look_for_retired_models", "schedule": crontab(hour=4, minute=0)},
 }

@@ -12,17 +12,20 @@ from rest_framework.request import Request
 
 from generations.looking import Look
 from generations.media import Addresses
-from generations.models import Generation, Image
+from generations.models import Delivery, Endpoint, Generation, Image
 from generations.quotes import Quote
 from generations.storage import THUMBNAIL_WIDTHS
+from generations.webhooks import kind
+
+Where = HttpRequest | Request | str  # what came to the studio's address, or that address
 
 
-def generation(look: Look, request: HttpRequest | Request) -> dict[str, Any]:
+def generation(look: Look, where: Where) -> dict[str, Any]:
     """A generation as it stands now."""
     found, attempt = look.generation, look.attempt
     return {
         "id": found.pk,
-        "url": request.build_absolute_uri(reverse("api:generation", args=[found.pk])),
+        "url": absolute(reverse("api:generation", args=[found.pk]), where),
         "status": found.status,
         "model": look.model.slug,
         "asked_model": look.asked_model,
@@ -39,7 +42,7 @@ def generation(look: Look, request: HttpRequest | Request) -> dict[str, Any]:
         "parameters": attempt.parameters if attempt else [],
         "price": _price(found, len(look.images)),
         "error": _error(found),
-        "images": _images(look.images, request),
+        "images": _images(look.images, where),
         "created": found.created,
         "started": found.started,
         "finished": found.finished,
@@ -94,10 +97,15 @@ def gallery_image(shown: Image, addresses: Addresses) -> dict[str, Any]:
     }
 
 
-def _images(shown: Sequence[Image], request: HttpRequest | Request) -> list[dict[str, Any]]:
+def absolute(path: str, where: Where) -> str:
+    """A path of ours with scheme and host."""
+    return where.rstrip("/") + path if isinstance(where, str) else where.build_absolute_uri(path)
+
+
+def _images(shown: Sequence[Image], where: Where) -> list[dict[str, Any]]:
     if not shown:
         return []
-    addresses = Addresses(request)
+    addresses = Addresses(where)
     return [image(one, addresses) for one in shown]
 
 
@@ -112,3 +120,52 @@ def _error(found: Generation) -> dict[str, str] | None:
     if not (found.error_code or found.error_detail):
         return None
     return {"code": found.error_code or "partial", "detail": found.error_detail}
+
+
+def endpoint(shown: Endpoint) -> dict[str, Any]:
+    """A receiver of webhooks, without its secret."""
+    return {
+        "id": shown.pk,
+        "url": shown.url,
+        "description": shown.description,
+        "events": shown.events,
+        "enabled": not shown.disabled,
+        "disabled": shown.disabled or None,
+        "version": shown.version,
+        "created": shown.created,
+    }
+
+
+def delivery(shown: Delivery) -> dict[str, Any]:
+    """A message to an endpoint."""
+    return {
+        "id": shown.pk,
+        "webhook_id": f"msg_{shown.pk.hex}",
+        "type": kind(shown.event),
+        "generation": shown.generation_id,
+        "state": shown.state,
+        "tries": shown.tries,
+        "status": shown.status,
+        "error": shown.error,
+        "next_try": shown.next_try_at if shown.state == Delivery.State.PENDING else None,
+        "created": shown.created,
+        "finished": shown.finished,
+    }
+
+
+def delivery_with_log(shown: Delivery) -> dict[str, Any]:
+    """The same with every try."""
+    return {
+        **delivery(shown),
+        "log": [
+            {
+                "number": one.number,
+                "status": one.status,
+                "error": one.error,
+                "answer": one.answer,
+                "seconds": round(one.seconds, 3),
+                "created": one.created,
+            }
+            for one in shown.log.all()
+        ],
+    }

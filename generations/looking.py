@@ -34,7 +34,8 @@ SELECT json_build_object(
         FROM generations_attempt a WHERE a.generation_id = g.id ORDER BY a.number DESC LIMIT 1
     ),
     'told', (
-        SELECT d.state FROM generations_delivery d WHERE d.generation_id = g.id AND d.event = g.status::text LIMIT 1
+        SELECT d.state FROM generations_delivery d
+        WHERE d.generation_id = g.id AND d.event = g.status::text AND d.endpoint_id IS NULL
     )
 )
 FROM generations_generation g

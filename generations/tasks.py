@@ -9,7 +9,18 @@ from celery import shared_task
 from django.conf import settings
 
 from accounts import redis
-from generations import balances, fulfilment, heartbeat, retirement, sweeping, telling, upstream, verification, webhooks
+from generations import (
+    balances,
+    endpoints,
+    fulfilment,
+    heartbeat,
+    retirement,
+    sweeping,
+    telling,
+    upstream,
+    verification,
+    webhooks,
+)
 from generations.callers import Callers
 
 # Messages wait in one of so many lines, by whose they are: receivers that do not answer hold up their own line alone.
@@ -35,6 +46,12 @@ def sweep() -> None:
 def tell(delivery: str, user: int) -> None:
     """Have one message sent to a person's receiver."""
     messengers.take(f"webhooks {user % LANES}", UUID(delivery))
+
+
+@shared_task
+def forget_deliveries() -> None:
+    """Remove what receivers were told long ago."""
+    endpoints.forget()
 
 
 @shared_task

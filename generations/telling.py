@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
+from http import HTTPStatus
 from uuid import UUID
 
 from django.conf import settings
@@ -19,10 +20,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from generations import looking
-from generations.media import Addresses
+from generations import endpoints, looking
 from generations.messages import Format, Message, News, Unsendable
-from generations.models import Delivery
+from generations.models import Delivery, DeliveryTry
 from generations.providers.http.receivers import Reaction, Receivers
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 # By name, as they stand above what ends a generation: they write what the vendors' own addresses would answer.
 FORMATS = {
     "fal": "generations.providers.fal.webhooks.FORMAT",
+    "standard": "generations.standard.FORMAT",
     "apiframe": "generations.providers.apiframe.webhooks.FORMAT",
 }
 CLAIM = dt.timedelta(minutes=1)  # longer than any try
@@ -54,24 +55,24 @@ def tell(pk: UUID, away: Away = nullcontext, receivers: Receivers | None = None)
         delivery.move(Delivery.State.FAILED, error=str(error), finished=Now())
         return
     with away():
-        reaction = _post(receivers, delivery.url, message, form.seconds)
+        reaction = _post(receivers, delivery.address, message, form.seconds)
     _note(delivery, form, reaction)
 
 
 def _claim(pk: UUID) -> Delivery | None:
     if not Delivery.objects.due().filter(pk=pk).update(tries=F("tries") + 1, next_try_at=Now() + CLAIM):
         return None
-    return Delivery.objects.select_related("user").get(pk=pk)
+    return Delivery.objects.select_related("user", "endpoint").get(pk=pk)
 
 
 def _written(delivery: Delivery, form: Format) -> Message:
-    if delivery.tries > len(form.waits) + 1:
+    if delivery.tries - delivery.spent > len(form.waits) + 1:
         raise Unsendable("Every worker that tried it died of it.")
-    look = looking.look(delivery.user, delivery.generation_id)
-    if look is None or (delivery.event == Delivery.PROGRESS and look.generation.is_finished):
+    look = looking.look(delivery.user, delivery.generation_id) if delivery.generation_id else None
+    if look and delivery.event == Delivery.PROGRESS and look.generation.is_finished:
         raise Unsendable("There is nothing left to tell.")
-    root = (look.generation.webhook or {}).get("root") or settings.PUBLIC_BASE_URL
-    return form.message(News(delivery.pk, delivery.event, look, Addresses(root), timezone.now()))
+    root = (look and look.generation.webhook and look.generation.webhook["root"]) or settings.PUBLIC_BASE_URL
+    return form.message(News(delivery, look, root, timezone.now()))
 
 
 def _post(given: Receivers | None, url: str, message: Message, seconds: float) -> Reaction:
@@ -79,17 +80,28 @@ def _post(given: Receivers | None, url: str, message: Message, seconds: float) -
 
 
 def _note(delivery: Delivery, form: Format, reaction: Reaction) -> None:
-    wait = None if reaction.final else form.wait(delivery.event, delivery.tries)
+    gone = delivery.endpoint is not None and reaction.status == HTTPStatus.GONE
+    wait = None if reaction.final or gone else form.wait(delivery.event, delivery.tries - delivery.spent)
+    answered = {"status": reaction.status, "error": reaction.error}
+    if delivery.endpoint:
+        _log(delivery, reaction)
     if reaction.taken:
-        delivery.move(Delivery.State.DELIVERED, status=reaction.status, error="", finished=Now())
+        delivery.move(Delivery.State.DELIVERED, **answered, finished=Now())
     elif wait is None:
         logger.warning("delivery %s was given up after %s tries: %s", delivery.pk, delivery.tries, reaction.error)
-        delivery.move(Delivery.State.FAILED, status=reaction.status, error=reaction.error, finished=Now())
+        if delivery.move(Delivery.State.FAILED, **answered, finished=Now()):
+            endpoints.gave_up(delivery, gone=gone)
     else:
-        delivery.move(
-            Delivery.State.PENDING,
-            status=reaction.status,
-            error=reaction.error,
-            next_try_at=Now() + wait,
-            hinted_at=None,
-        )
+        later = max(wait, reaction.wait or wait)
+        delivery.move(Delivery.State.PENDING, **answered, next_try_at=Now() + later, hinted_at=None)
+
+
+def _log(delivery: Delivery, reaction: Reaction) -> None:
+    DeliveryTry.objects.create(
+        delivery=delivery,
+        number=delivery.tries,
+        status=reaction.status,
+        error=reaction.error,
+        answer=reaction.answer,
+        seconds=reaction.seconds,
+    )

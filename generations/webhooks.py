@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,10 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import redis
-from generations.models import Delivery, Generation
+from generations.models import Delivery, Endpoint, Generation
 from generations.providers.http.egress import ForbiddenAddress, Origin
 
 LONGEST_URL = 2000
+STANDARD = "standard"  # the format that endpoints are told in
 ENDS = (Generation.Status.COMPLETED, Generation.Status.FAILED, Generation.Status.CANCELLED)
 
 
@@ -51,18 +52,43 @@ def problem(url: str) -> str:
 
 
 def announce(generation: Generation, event: str) -> None:
-    """Have the receiver told, if it wants to hear this. The message is written in the caller's transaction."""
-    if not generation.webhook or event not in generation.webhook["events"]:
-        return
-    delivery = Delivery.objects.create(
-        generation=generation,
-        user_id=generation.user_id,
-        format=generation.webhook["format"],
-        event=event,
-        url=generation.webhook["url"],
-        hinted_at=timezone.now(),
+    """Have those told who want to hear this. The messages are written in the caller's transaction."""
+    if generation.webhook and event in generation.webhook["events"]:
+        _write(
+            [
+                Delivery(
+                    generation=generation,
+                    user_id=generation.user_id,
+                    format=generation.webhook["format"],
+                    event=event,
+                    url=generation.webhook["url"],
+                )
+            ]
+        )
+    if event in ENDS:
+        write(generation, event, Endpoint.objects.wanting(generation.user_id, kind(event)))
+
+
+def kind(event: str) -> str:
+    """What endpoints call it: ``generation.completed``, ``webhook.test``."""
+    return f"webhook.{event}" if event == Delivery.TEST else f"generation.{event}"
+
+
+def write(generation: Generation | None, event: str, endpoints: Iterable[Endpoint]) -> list[Delivery]:
+    """A message to each of these endpoints, in the caller's transaction."""
+    return _write(
+        [
+            Delivery(generation=generation, user_id=endpoint.user_id, endpoint=endpoint, format=STANDARD, event=event)
+            for endpoint in endpoints
+        ]
     )
-    transaction.on_commit(partial(hint, delivery.pk, delivery.user_id))
+
+
+def _write(deliveries: list[Delivery]) -> list[Delivery]:
+    for delivery in deliveries:
+        delivery.hinted_at = timezone.now()
+        transaction.on_commit(partial(hint, delivery.pk, delivery.user_id))
+    return Delivery.objects.bulk_create(deliveries)
 
 
 def hint(delivery: UUID, user: int) -> None:

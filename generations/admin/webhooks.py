@@ -18,7 +18,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ("created", "user", "format", "event", "receiver", "state", "tries", "status", "error")
     list_filter = ("state", "format", "event")
     search_fields = ("generation__id", "user__email")
-    list_select_related = ("user",)
+    list_select_related = ("user", "endpoint")
     ordering = ("-id",)
     show_full_result_count = False
     fields = (
@@ -29,4 +29,4 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("receiver"))
     def receiver(self, delivery: Delivery) -> str:
         """Without the path, which often holds a token."""
-        return urlsplit(delivery.url).netloc
+        return urlsplit(delivery.address).netloc

@@ -7,6 +7,18 @@ from generations.models.generation import Attempt, Event, Generation
 from generations.models.image import Image
 from generations.models.prompt import Prompt
 from generations.models.provider import ProviderAccount
-from generations.models.webhook import Delivery
+from generations.models.webhook import Delivery, DeliveryTry, Endpoint
 
-__all__ = ["Attempt", "Delivery", "Event", "Generation", "Image", "Model", "Prompt", "ProviderAccount", "Route"]
+__all__ = [
+    "Attempt",
+    "Delivery",
+    "DeliveryTry",
+    "Endpoint",
+    "Event",
+    "Generation",
+    "Image",
+    "Model",
+    "Prompt",
+    "ProviderAccount",
+    "Route",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -12,6 +13,58 @@ from accounts.models import User
 from generations.models.generation import Generation
 
 
+class EndpointQuerySet(models.QuerySet["Endpoint"]):
+    """Sets of endpoints."""
+
+    def wanting(self, user: int, event: str) -> EndpointQuerySet:
+        """A person's endpoints that want to hear of this kind of event."""
+        wanted = models.Q(events__contains=[event]) | models.Q(events=[])
+        return self.filter(wanted, user=user, disabled="")
+
+
+class Endpoint(models.Model):
+    """A receiver that is told of all of a person's generations, by Standard Webhooks."""
+
+    class Disabled(models.TextChoices):
+        BY_OWNER = "by_owner", _("switched off")
+        GONE = "gone", _("the receiver answered that it is gone")
+        FAILING = "failing", _("the receiver took nothing for days")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="endpoints")
+    url = models.CharField(max_length=2000)
+    description = models.CharField(max_length=200, blank=True)
+    events = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, help_text=_("What is told; empty for everything.")
+    )
+    secret = models.TextField(help_text=_("What signs, sealed."))
+    earlier_secret = models.TextField(blank=True, help_text=_("What signed before and still does for a while, sealed."))
+    earlier_until = models.DateTimeField(null=True, blank=True)
+    disabled = models.CharField(max_length=10, choices=Disabled, blank=True, help_text=_("Why nothing is sent."))
+    version = models.PositiveIntegerField(default=1)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = EndpointQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.description or str(self.pk)
+
+    def change(self, version: int | None = None, **changes: object) -> bool:
+        """Write changes, as of this version where one is named; False when it has another by now, or is gone."""
+        if not self._as_of(version).update(version=models.F("version") + 1, **changes):
+            return False
+        self.refresh_from_db()
+        return True
+
+    def remove(self, version: int | None = None) -> bool:
+        """Delete it, as of this version where one is named; False as ``change`` says it."""
+        return bool(self._as_of(version).delete()[0])
+
+    def _as_of(self, version: int | None) -> EndpointQuerySet:
+        same = Endpoint.objects.filter(pk=self.pk)
+        return same if version is None else same.filter(version=version)
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Sets of deliveries; time is always the database's."""
 
@@ -19,25 +72,44 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """To be tried now, with no worker on it."""
         return self.filter(state=Delivery.State.PENDING, next_try_at__lte=Now())
 
+    def again(self) -> int:
+        """Have those that are over sent once more, with a schedule of tries of their own; how many."""
+        over = self.exclude(state=Delivery.State.PENDING)
+        return over.update(
+            state=Delivery.State.PENDING, spent=models.F("tries"), next_try_at=Now(), hinted_at=None, finished=None
+        )
+
 
 class Delivery(models.Model):
-    """One message to one receiver. Its row is written with what it tells of, so that neither is there alone."""
+    """One message to one receiver. Its row is written with what it tells of, so that neither is there alone.
+
+    The receiver came with the submit or, where there is an ``endpoint``, is that.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending", _("pending")
         DELIVERED = "delivered", _("delivered")
         FAILED = "failed", _("failed")
 
-    PROGRESS = "progress"  # the one event that is no ending
+    PROGRESS = "progress"  # the one event of a generation that is no ending
+    TEST = "test"  # of an endpoint, and of no generation
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, db_index=False, related_name="deliveries")
+    generation = models.ForeignKey(
+        Generation, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="deliveries"
+    )
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    endpoint = models.ForeignKey(
+        Endpoint, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="deliveries"
+    )
     format = models.CharField(max_length=20)
     event = models.CharField(max_length=20)
-    url = models.CharField(max_length=2000)
+    url = models.CharField(max_length=2000, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     tries = models.PositiveSmallIntegerField(default=0)
+    spent = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Tries that were made before it was asked for again.")
+    )
     next_try_at = models.DateTimeField(
         db_default=Now(), help_text=_("While a worker tries: when another may, should it have died.")
     )
@@ -53,16 +125,53 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         indexes = [
             # due(): what the sweeper looks for
-            models.Index(fields=["next_try_at"], name="delivery_due", condition=models.Q(state="pending"))
+            models.Index(fields=["next_try_at"], name="delivery_due", condition=models.Q(state="pending")),
+            # endpoints.log(): an endpoint's messages, newest first; ids are time-ordered
+            models.Index(fields=["endpoint", "-id"], name="delivery_log", condition=models.Q(endpoint__isnull=False)),
+            # endpoints.forget(): what is old
+            models.Index(fields=["finished"], name="delivery_old", condition=models.Q(finished__isnull=False)),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["generation", "format", "event"], name="delivery_once"),
+            models.UniqueConstraint(
+                fields=["generation", "format", "event"],
+                name="delivery_once",
+                condition=models.Q(endpoint__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["generation", "endpoint", "event"],
+                name="delivery_once_each",
+                condition=models.Q(endpoint__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.generation_id} {self.event}"
+        return f"{self.generation_id or self.endpoint_id} {self.event}"
+
+    @property
+    def address(self) -> str:
+        """Where it is sent now: an endpoint's owner may have moved it."""
+        return self.endpoint.url if self.endpoint else self.url
 
     def move(self, to: State, **changes: object) -> bool:
         """Write how this try ended; False when another has begun meanwhile."""
         mine = Delivery.objects.filter(pk=self.pk, state=Delivery.State.PENDING, tries=self.tries)
         return bool(mine.update(state=to, **changes))
+
+
+class DeliveryTry(models.Model):
+    """One try to deliver a message to an endpoint, and what came of it."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="log")
+    number = models.PositiveSmallIntegerField()
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    error = models.CharField(max_length=200, blank=True)
+    answer = models.CharField(max_length=1000, blank=True, help_text=_("How the answer began."))
+    seconds = models.FloatField()
+    created = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="delivery_try_once")]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.number}"

@@ -142,7 +142,9 @@ class ModelsView(ApiframeView):
 
 
 NO_JOB = Trouble(Kind.NOT_FOUND, "Job not found")
-TOLD = Subquery(Delivery.objects.filter(generation=OuterRef("pk"), event=OuterRef("status")).values("state")[:1])
+TOLD = Subquery(
+    Delivery.objects.filter(generation=OuterRef("pk"), event=OuterRef("status"), endpoint=None).values("state")[:1]
+)
 
 
 def checked(serializer: serializers.Serializer[Any], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import hmac
 import json
-from uuid import UUID
 
 from django.conf import settings
 
-from generations.messages import Format, Message, News, Unsendable
+from generations.messages import Format, Message, News, Unsendable, standard_headers
 from generations.providers.apiframe import jobs
 
 SECONDS = 10
@@ -25,7 +23,7 @@ def message(news: News) -> Message:
     told = jobs.event(news.event, news.look, news.addresses)
     body = json.dumps(told, separators=(",", ":")).encode()
     digest = bytes.fromhex(key.digest)
-    return Message(body, signed(digest, told["event"], body) | standard(digest, news.delivery, news.now, body))
+    return Message(body, signed(digest, told["event"], body) | standard(digest, news, body))
 
 
 def signed(digest: bytes, event: str, body: bytes) -> dict[str, str]:
@@ -34,15 +32,9 @@ def signed(digest: bytes, event: str, body: bytes) -> dict[str, str]:
     return {"X-Webhook-Event": event, "X-Webhook-Signature": f"sha256={hmac.digest(secret, body, 'sha256').hex()}"}
 
 
-def standard(digest: bytes, delivery: UUID, now: dt.datetime, body: bytes) -> dict[str, str]:
+def standard(digest: bytes, news: News, body: bytes) -> dict[str, str]:
     """The same again as Standard Webhooks has it; its secret is ``whsec_`` and the digest in base64."""
-    number, stamp = f"msg_{delivery.hex}", str(int(now.timestamp()))
-    mac = hmac.digest(digest, b".".join([number.encode(), stamp.encode(), body]), "sha256")
-    return {
-        "webhook-id": number,
-        "webhook-timestamp": stamp,
-        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
-    }
+    return standard_headers([digest], news.delivery.pk, news.now, body)
 
 
 FORMAT = Format(message, SECONDS, WAITS)

@@ -113,8 +113,8 @@ def asked_in_vain(problem: ProviderError) -> ProviderError:
     return ProviderUnavailable(str(problem), code=problem.code, status=problem.status, retry_after=wait)
 
 
-def retry_after(value: str | None) -> dt.timedelta | None:
-    """How long a Retry-After header asks us to wait: seconds or a date, never more than ``LONGEST_WAIT``."""
+def retry_after(value: str | None, longest: dt.timedelta = LONGEST_WAIT) -> dt.timedelta | None:
+    """How long a Retry-After header asks us to wait: seconds or a date, never more than ``longest``."""
     if not value:
         return None
     try:
@@ -123,7 +123,7 @@ def retry_after(value: str | None) -> dt.timedelta | None:
         seconds = _seconds_until(value)
     if not seconds >= 0:  # nan included
         return dt.timedelta()
-    return min(dt.timedelta(seconds=min(seconds, LONGEST_WAIT.total_seconds())), LONGEST_WAIT)
+    return dt.timedelta(seconds=min(seconds, longest.total_seconds()))
 
 
 def _seconds_until(date: str) -> float:
