@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from django.db.models import Model, QuerySet
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.fields import StrictSerializer
 
+Row = TypeVar("Row", bound=Model)
 PAGE = 30
 MOST = 100
 
@@ -28,6 +30,16 @@ def page_query(request: Request, query: type[PageQuerySerializer]) -> dict[str, 
     asked.is_valid(raise_exception=True)
     values: dict[str, Any] = asked.validated_data
     return values
+
+
+def newest_first(found: QuerySet[Row], query: dict[str, Any]) -> tuple[list[Row], str]:
+    """A page of rows by falling id, which is time-ordered, from ``before`` on; and the cursor of the next one."""
+    found = found.order_by("-pk")
+    if query["before"]:
+        found = found.filter(pk__lt=query["before"])
+    rows = list(found[: query["limit"] + 1])
+    shown = rows[: query["limit"]]
+    return shown, str(shown[-1].pk) if len(rows) > len(shown) else ""
 
 
 def page_response(request: Request, results: list[Any], **cursor: str) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts.api import MeView
-from generations.api import generations, images, models, orders, root
+from generations.api import generations, images, models, orders, root, webhooks
 
 app_name = "api"
 urlpatterns = [
@@ -19,5 +19,17 @@ urlpatterns = [
     path("/generations/<uuid:pk>/retry", generations.RetryView.as_view(), name="generation_retry"),
     path("/images", images.ImagesView.as_view(), name="images"),
     path("/images/<uuid:pk>", images.ImageView.as_view(), name="image"),
+    path("/webhooks", webhooks.WebhooksView.as_view(), name="webhooks"),
+    path("/webhooks/<uuid:pk>", webhooks.WebhookView.as_view(), name="webhook"),
+    path("/webhooks/<uuid:pk>/secret", webhooks.WebhookSecretView.as_view(), name="webhook_secret"),
+    path("/webhooks/<uuid:pk>/test", webhooks.WebhookTestView.as_view(), name="webhook_test"),
+    path("/webhooks/<uuid:pk>/replay", webhooks.WebhookReplayView.as_view(), name="webhook_replay"),
+    path("/webhooks/<uuid:pk>/deliveries", webhooks.DeliveriesView.as_view(), name="webhook_deliveries"),
+    path("/webhooks/<uuid:pk>/deliveries/<uuid:delivery>", webhooks.DeliveryView.as_view(), name="webhook_delivery"),
+    path(
+        "/webhooks/<uuid:pk>/deliveries/<uuid:delivery>/replay",
+        webhooks.DeliveryReplayView.as_view(),
+        name="webhook_delivery_replay",
+    ),
     path("/<path:rest>", root.NothingView.as_view()),
 ]

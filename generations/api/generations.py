@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from accounts.http import Problem, UserApiRequest, count_submit, idempotency_key
 from accounts.ledger import NotEnoughCredits
-from accounts.pages import page_of, page_query, page_response
+from accounts.pages import newest_first, page_of, page_query, page_response
 from accounts.rest import ApiView
 from generations import bodies, looking, submission
 from generations.api.orders import order_problems
@@ -50,12 +50,7 @@ class GenerationsView(ApiView):
     def get(self, request: UserApiRequest) -> Response:
         """One's own generations, newest first."""
         query = page_query(request, GenerationsQuerySerializer)
-        own = Generation.objects.of(request.user)
-        if query["before"]:
-            own = own.filter(pk__lt=query["before"])
-        found = list(own[: query["limit"] + 1])
-        shown = found[: query["limit"]]
-        cursor = str(shown[-1].pk) if len(found) > len(shown) else ""
+        shown, cursor = newest_first(Generation.objects.of(request.user), query)
         return page_response(request, [bodies.generation(Look.at(one), request) for one in shown], before=cursor)
 
 

@@ -7,10 +7,14 @@ from rest_framework import serializers
 from accounts.pages import PageQuerySerializer
 
 
-class GenerationsQuerySerializer(PageQuerySerializer):
-    """A page of generations."""
+class NewestFirstQuerySerializer(PageQuerySerializer):
+    """A page of what has time-ordered ids."""
 
     before = serializers.UUIDField(default=None, help_text="Where the page starts; taken from `next`.")
+
+
+class GenerationsQuerySerializer(NewestFirstQuerySerializer):
+    """A page of generations."""
 
 
 class ImagesQuerySerializer(GenerationsQuerySerializer):

@@ -17,9 +17,9 @@ from accounts import keys
 from accounts.models import User
 from accounts.rest import ApiView
 from accounts.scopes import SCOPES
-from generations import fulfilment
+from generations import endpoints, fulfilment
 from generations.api_urls import urlpatterns
-from generations.models import Image
+from generations.models import Delivery, Image
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 
@@ -32,7 +32,15 @@ def make_things(owner: User) -> dict[str, Any]:
     """One of everything that an address can name, all the owner's, by the part of the address that it follows."""
     done = make_generation(owner)
     fulfilment.advance(done.pk, FakeProvider([finished(1)]))
-    return {"generations": make_generation(owner).pk, "images": Image.objects.get(generation=done).pk}
+    endpoint = endpoints.create(owner, "https://hooks.example/atelier")
+    delivery = endpoints.test(endpoint)
+    Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.FAILED)
+    return {
+        "generations": make_generation(owner).pk,
+        "images": Image.objects.get(generation=done).pk,
+        "webhooks": endpoint.pk,
+        "deliveries": delivery.pk,
+    }
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,18 @@ MATRIX = {
     "POST /generations/<uuid:pk>/retry": owners(202),
     "GET /images": anybodys(200),
     "GET /images/<uuid:pk>": owners(200),
+    "GET /webhooks": anybodys(200),
+    "POST /webhooks": anybodys(201, {"url": "https://hooks.example/atelier"}),
+    "GET /webhooks/<uuid:pk>": owners(200),
+    "PATCH /webhooks/<uuid:pk>": owners(200, {"description": "mine"}),
+    "DELETE /webhooks/<uuid:pk>": owners(204),
+    "GET /webhooks/<uuid:pk>/secret": owners(200),
+    "POST /webhooks/<uuid:pk>/secret": owners(201),
+    "POST /webhooks/<uuid:pk>/test": owners(202),
+    "POST /webhooks/<uuid:pk>/replay": owners(202, {"since": "2026-01-01T00:00:00Z"}),
+    "GET /webhooks/<uuid:pk>/deliveries": owners(200),
+    "GET /webhooks/<uuid:pk>/deliveries/<uuid:delivery>": owners(200),
+    "POST /webhooks/<uuid:pk>/deliveries/<uuid:delivery>/replay": owners(202),
 }
 
 
