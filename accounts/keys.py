@@ -8,11 +8,12 @@ import hmac
 import secrets
 import string
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -20,10 +21,11 @@ from accounts.models import ApiKey, User, Wallet
 
 ALPHABET = string.digits + string.ascii_letters
 NOTE_USE_EVERY = dt.timedelta(minutes=1)
+BUDGETS = ("budget_day", "budget_month", "budget_total")
 
 # By hand, because every request of a program begins with it: the ORM takes longer to write it than the database to
 # answer it. What is not named here is fetched when somebody asks for it.
-KEY = ("id", "user_id", "digest", "expires", "revoked", "last_used")
+KEY = ("id", "user_id", "digest", "scopes", *BUDGETS, "expires", "revoked", "last_used")
 USER = ("id", "email", "name", "is_active", "accepts_successors", "created")
 WALLET = ("id", "user_id", "posted", "held")
 COLUMNS = [f"{table}.{name}" for table, names in (("k", KEY), ("u", USER), ("w", WALLET)) for name in names]
@@ -45,17 +47,30 @@ class Beside:
 NOTHING = Beside("NULL")
 
 
-def create(user: User, name: str, expires: dt.datetime | None = None) -> tuple[ApiKey, str]:
-    """A new key and its text, which nobody can show again."""
+def create(user: User, name: str, expires: dt.datetime | None = None, **limits: Any) -> tuple[ApiKey, str]:
+    """A new key and its text, which nobody can show again. ``limits`` are its ``scopes`` and budgets."""
     body = f"atl_{_draw(8)}_{_draw(40)}"
     text = f"{body}_{_checksum(body)}"
-    key = ApiKey.objects.create(user=user, name=name, prefix=_prefix(text), digest=_digest(text), expires=expires)
+    key = ApiKey.objects.create(
+        user=user, name=name, prefix=_prefix(text), digest=_digest(text), expires=expires, **limits
+    )
     return key, text
 
 
-def revoke(key: ApiKey) -> bool:
-    """End a key for good; False when it had been revoked before."""
-    return bool(ApiKey.objects.filter(pk=key.pk, revoked__isnull=True).update(revoked=Now()))
+def change(key: ApiKey, changes: Mapping[str, Any], version: int | None = None) -> bool:
+    """Change a key, if it is of this version still; False when it is not, or has been revoked."""
+    same = _standing(key, version)
+    return bool(same.update(**changes, version=F("version") + 1))
+
+
+def revoke(key: ApiKey, version: int | None = None) -> bool:
+    """End a key for good, if it is of this version still; False when it is not, or had been revoked before."""
+    return bool(_standing(key, version).update(revoked=Now(), version=F("version") + 1))
+
+
+def _standing(key: ApiKey, version: int | None) -> QuerySet[ApiKey]:
+    same = ApiKey.objects.filter(pk=key.pk, revoked__isnull=True)
+    return same if version is None else same.filter(version=version)
 
 
 def find(text: str) -> ApiKey | None:

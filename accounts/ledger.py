@@ -10,16 +10,18 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
-from accounts.models import Entry, Hold, User, Wallet
+from accounts.models import ApiKey, Entry, Hold, KeySpend, User, Wallet
 
 MAX_GRANT = 1_000_000_000
+BUDGET = "key_budget_"  # what the constraints on a key's spending are called, before the period
 
 # The hold and its entry in one statement: every submit ends with it, while it has the wallet locked.
 HOLD = """
 WITH held AS (
-    INSERT INTO accounts_hold (wallet_id, generation, amount, captured, released)
-    VALUES (%s, %s, %s, 0, 0) RETURNING id, wallet_id, amount
+    INSERT INTO accounts_hold (wallet_id, generation, amount, captured, released, key_id, counted_on)
+    VALUES (%s, %s, %s, 0, 0, %s, %s) RETURNING id, wallet_id, amount
 )
 INSERT INTO accounts_entry (wallet_id, hold_id, kind, amount, key, reason)
 SELECT wallet_id, id, 'hold', amount, %s, '' FROM held RETURNING hold_id
@@ -33,6 +35,25 @@ class NotEnoughCredits(Exception):
         super().__init__(f"{needed} credits needed, {available} available")
         self.needed = needed
         self.available = available
+
+
+class BudgetExceeded(NotEnoughCredits):
+    """What was asked is more than ``left`` of the key's ``budget`` for a day, a month or in all."""
+
+    SENTENCES = {
+        "day": "This costs {needed} credits and {left} are left of the key's budget of {budget} for today.",
+        "month": "This costs {needed} credits and {left} are left of the key's budget of {budget} for this month.",
+        "total": "This costs {needed} credits and {left} are left of the key's budget of {budget}.",
+    }
+
+    def __init__(self, needed: int, period: str, budget: int, left: int) -> None:
+        super().__init__(needed, left)
+        self.period = period
+        self.budget = budget
+        self.left = left
+
+    def __str__(self) -> str:
+        return self.SENTENCES[self.period].format(needed=self.needed, left=self.left, budget=self.budget)
 
 
 def grant(user: User, amount: int, *, key: str, reason: str, actor: User | None = None) -> Entry:
@@ -57,13 +78,15 @@ def refund(generation: UUID, position: int, amount: int, *, reason: str, actor: 
     return _once(given)
 
 
-def hold(wallet: Wallet, generation: UUID, amount: int) -> Hold:
+def hold(wallet: Wallet, generation: UUID, amount: int, key: ApiKey | None = None) -> Hold:
     """Set ``amount`` > 0 credits aside, inside the caller's transaction, which a refusal leaves unusable.
 
-    Raises an ``IntegrityError`` that ``refused_for_credits`` recognises when the wallet cannot afford it.
+    They count against the budgets of the key, if it has any. Raises an ``IntegrityError`` when the wallet cannot afford
+    it or a budget would be exceeded; ``refusal`` says so.
     """
+    counted = (key.pk, timezone.now().date()) if key and key.budgets else (None, None)
     with connection.cursor() as cursor:
-        cursor.execute(HOLD, [wallet.pk, generation, amount, f"gen:{generation}:hold"])
+        cursor.execute(HOLD, [wallet.pk, generation, amount, *counted, f"gen:{generation}:hold"])
         [pk] = cursor.fetchone()
     return Hold(pk=pk, wallet=wallet, generation=generation, amount=amount)
 
@@ -83,15 +106,26 @@ def release_rest(generation: UUID) -> int:
     return hold.rest
 
 
-def refused_for_credits(error: IntegrityError) -> bool:
-    """Whether the database refused because the wallet cannot afford it."""
-    return violated(error) == "wallet_spendable"
+def refusal(error: IntegrityError, wallet: Wallet, amount: int, key: ApiKey | None = None) -> NotEnoughCredits | None:
+    """Why a hold was refused: for want of credits or of budget; None when it was for neither."""
+    constraint = violated(error)
+    if constraint == "wallet_spendable":
+        return NotEnoughCredits(amount, Wallet.objects.get(pk=wallet.pk).spendable)
+    if key and constraint.startswith(BUDGET):
+        return _budget_exceeded(key, constraint.removeprefix(BUDGET), amount)
+    return None
 
 
 def violated(error: IntegrityError) -> str:
     """The name of the constraint that an ``IntegrityError`` speaks of, or nothing."""
     diagnosis = getattr(error.__cause__, "diag", None)
     return getattr(diagnosis, "constraint_name", None) or ""
+
+
+def _budget_exceeded(key: ApiKey, period: str, amount: int) -> BudgetExceeded:
+    budget = key.budgets.get(period, 0)
+    spent = KeySpend.objects.get(key=key).within(period, timezone.now().date())
+    return BudgetExceeded(amount, period, budget, max(0, budget - spent))
 
 
 def _once(entry: Entry) -> Entry:

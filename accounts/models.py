@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.scopes import all_scopes
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,6 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             "The picture says which it was."
         ),
     )
+    version = models.PositiveIntegerField(default=1, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
@@ -93,9 +98,16 @@ class Wallet(models.Model):
 
 
 class Hold(models.Model):
-    """Credits set aside for one generation at the price it was promised."""
+    """Credits set aside for one generation at the price it was promised.
+
+    ``key`` is the API key whose budgets it counts against, and ``counted_on`` the day on which it does.
+    """
 
     wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="holds")
+    key = models.ForeignKey(
+        "ApiKey", on_delete=models.PROTECT, related_name="+", null=True, editable=False, db_index=False
+    )
+    counted_on = models.DateField(null=True, editable=False)
     generation = models.UUIDField(unique=True)
     amount = models.BigIntegerField()
     captured = models.BigIntegerField(default=0, editable=False)
@@ -110,7 +122,13 @@ class Hold(models.Model):
             models.CheckConstraint(
                 condition=models.Q(amount__gte=models.F("captured") + models.F("released")), name="hold_not_exceeded"
             ),
+            models.CheckConstraint(
+                condition=models.Q(key=None, counted_on=None) | models.Q(key__isnull=False, counted_on__isnull=False),
+                name="hold_counted_on_a_day",
+            ),
         ]
+        # Of the few keys that have budgets: what verifyledger adds up.
+        indexes = [models.Index(fields=["key"], condition=models.Q(key__isnull=False), name="hold_of_key")]
 
     def __str__(self) -> str:
         return f"{self.amount} for {self.generation}"
@@ -167,16 +185,25 @@ class Entry(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key that programs sign in with. Only its digest is stored; ``prefix`` is what people recognise it by."""
+    """A key that programs sign in with. Only its digest is stored; ``prefix`` is what people recognise it by.
+
+    A budget is the credits that it may spend in a day, in a month (of UTC) or in all; none is no bound.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
-    name = models.CharField(max_length=80)
+    name = models.CharField(_("name"), max_length=80)
     prefix = models.CharField(max_length=16, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
+    scopes = ArrayField(models.CharField(max_length=24), default=all_scopes)
+    budget_day = models.PositiveBigIntegerField(_("credits a day"), null=True, blank=True)
+    budget_month = models.PositiveBigIntegerField(_("credits a month"), null=True, blank=True)
+    budget_total = models.PositiveBigIntegerField(_("credits in all"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
     expires = models.DateTimeField(null=True, blank=True)
     revoked = models.DateTimeField(null=True, blank=True)
     last_used = models.DateTimeField(null=True, blank=True, editable=False)
+    spend: KeySpend
 
     class Meta:
         verbose_name = "API key"
@@ -188,3 +215,43 @@ class ApiKey(models.Model):
     def usable(self) -> bool:
         """Neither revoked nor expired."""
         return self.revoked is None and (self.expires is None or self.expires > timezone.now())
+
+    @property
+    def budgets(self) -> dict[str, int]:
+        """The budgets that it has, by period."""
+        found = {"day": self.budget_day, "month": self.budget_month, "total": self.budget_total}
+        return {period: most for period, most in found.items() if most is not None}
+
+
+class KeySpend(models.Model):
+    """What a key has held and not got back, while it had a budget: on ``day``, in its month, and in all.
+
+    The database opens it with the key and counts every hold in it, so that a burst of orders exceeds nothing.
+    """
+
+    key = models.OneToOneField(ApiKey, on_delete=models.CASCADE, primary_key=True, related_name="spend")
+    day = models.DateField(editable=False)
+    in_day = models.BigIntegerField(default=0, editable=False)
+    in_month = models.BigIntegerField(default=0, editable=False)
+    in_total = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(in_day__gte=0, in_month__gte=models.F("in_day"), in_total__gte=models.F("in_month")),
+                name="key_spend_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.in_total}"
+
+    def within(self, period: str, day: dt.date) -> int:
+        """What counts against the budget of this period on a day."""
+        same = {
+            "day": day <= self.day,
+            "month": (day.year, day.month) <= (self.day.year, self.day.month),
+            "total": True,
+        }
+        spent = {"day": self.in_day, "month": self.in_month, "total": self.in_total}
+        return spent[period] if same[period] else 0

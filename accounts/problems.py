@@ -20,6 +20,7 @@ PROBLEMS = {
     "not_authenticated": Kind(HTTPStatus.UNAUTHORIZED, "Send an API key, or sign in."),
     "invalid_key": Kind(HTTPStatus.UNAUTHORIZED, "This API key is unknown, expired or revoked."),
     "not_enough_credits": Kind(HTTPStatus.PAYMENT_REQUIRED, "There are not enough credits for this."),
+    "budget_exceeded": Kind(HTTPStatus.PAYMENT_REQUIRED, "This is more than is left of the key's budget."),
     "missing_scope": Kind(HTTPStatus.FORBIDDEN, "This key may not do that."),
     "permission_denied": Kind(HTTPStatus.FORBIDDEN, "This request is not allowed."),
     "https_required": Kind(HTTPStatus.FORBIDDEN, "This studio takes requests over https only."),

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import scopes
+from accounts import permissions
 from accounts.http import Problem, UserApiRequest
 
 
@@ -23,7 +23,7 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True, or ``MissingScope``."""
-        scopes.require(cast("UserApiRequest", request), view.resource)
+        permissions.require(cast("UserApiRequest", request), view.resource)
         return True
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import ledger
-from accounts.models import ApiKey, User, Wallet
+from accounts.models import ApiKey, User
 from generations import quotes, recording, remembered, routing, tasks
 from generations.models import Generation, Model, Prompt
 from generations.settlement import settle
@@ -98,7 +98,7 @@ def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") 
 
     The same ``idempotency_key`` (at most 255 characters, per user) with the same order answers the generation that was
     made first. The price goes by the quote, if one is named. Raises ``InvalidOrder``, ``QuoteRefused``,
-    ``ledger.NotEnoughCredits`` or ``IdempotencyConflict``; then nothing is left.
+    ``ledger.NotEnoughCredits``, ``ledger.BudgetExceeded`` or ``IdempotencyConflict``; then nothing is left.
     """
     idempotency_key = entrance.idempotency_key
     if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
@@ -112,14 +112,14 @@ def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") 
         with transaction.atomic():
             recording.record(generation, Prompt(user=user, text=order.prompt, negative=order.negative_prompt), model)
             # Last, because it locks the wallet: one person's submits queue up behind nothing but the commit.
-            ledger.hold(user.wallet, generation.pk, generation.total)
+            ledger.hold(user.wallet, generation.pk, generation.total, entrance.api_key)
             transaction.on_commit(partial(tasks.hint, generation.pk))
     except recording.ModelChanged:
         remembered.find_anew(order.model)
         return submit(user, order, entrance, quote_id=quote_id)
     except IntegrityError as error:
-        if ledger.refused_for_credits(error):
-            raise ledger.NotEnoughCredits(generation.total, Wallet.objects.get(user=user).spendable) from error
+        if refusal := ledger.refusal(error, user.wallet, generation.total, entrance.api_key):
+            raise refusal from error
         if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
             return earlier
         raise

@@ -113,6 +113,14 @@ QUERIES = {
         """SELECT MIN(id::text) FROM generations_generation WHERE idempotency_key <> ''
            GROUP BY user_id, idempotency_key HAVING COUNT(*) > 1 OR BOOL_OR(fingerprint = '')""",
     ),
+    "L15": (
+        "what counts against a key's budgets is what its orders held and did not get back",
+        """SELECT s.key_id FROM accounts_keyspend s LEFT JOIN accounts_hold h ON h.key_id = s.key_id
+           GROUP BY s.key_id HAVING s.in_total <> COALESCE(SUM(h.amount - h.released), 0)
+            OR s.in_day <> COALESCE(SUM(h.amount - h.released) FILTER (WHERE h.counted_on = s.day), 0)
+            OR s.in_month <> COALESCE(SUM(h.amount - h.released) FILTER (
+               WHERE date_trunc('month', h.counted_on) = date_trunc('month', s.day)), 0)""",
+    ),
 }
 
 

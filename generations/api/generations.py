@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.http import Problem, UserApiRequest, count_submit, idempotency_key
-from accounts.ledger import NotEnoughCredits
+from accounts.ledger import BudgetExceeded, NotEnoughCredits
 from accounts.pages import newest_first, page_of, page_query, page_response
 from accounts.rest import ApiView
 from generations import bodies, looking, submission
@@ -103,6 +103,9 @@ def submit(request: UserApiRequest, order: submission.Order, quote_id: str = "")
             return submission.submit(
                 request.user, order, submission.Entrance(Generation.Source.API, request.auth, key), quote_id=quote_id
             )
+    except BudgetExceeded as error:
+        members = {"budget": error.budget, "period": error.period, "left": error.left}
+        raise Problem("budget_exceeded", str(error), **members) from error
     except NotEnoughCredits as error:
         detail = f"This costs {error.needed} credits and {error.available} are available."
         raise Problem("not_enough_credits", detail, needed=error.needed, available=error.available) from error

@@ -12,8 +12,8 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
-from accounts.http import Problem, TooManyRequests
-from accounts.ledger import NotEnoughCredits
+from accounts.http import MissingScope, Problem, TooManyRequests
+from accounts.ledger import BudgetExceeded, NotEnoughCredits
 from generations.models import Generation
 from generations.submission import IdempotencyConflict, InvalidOrder, ModelRetired
 
@@ -29,6 +29,7 @@ class Kind(StrEnum):
     BAD_KEY = "bad_key"
     FORBIDDEN = "forbidden"
     NO_CREDITS = "no_credits"  # with ``needed`` and ``available``
+    NO_BUDGET = "no_budget"  # of the key's, with the same
     NOT_FOUND = "not_found"
     WRONG_METHOD = "wrong_method"
     TOO_LARGE = "too_large"
@@ -105,6 +106,10 @@ def _order(error: InvalidOrder) -> Trouble:
     return Trouble(kind, " ".join(error.errors.values()), error.errors)
 
 
+def _budget(error: BudgetExceeded) -> Trouble:
+    return Trouble(Kind.NO_BUDGET, str(error), needed=error.needed, available=error.left)
+
+
 def _credits(error: NotEnoughCredits) -> Trouble:
     text = f"This costs {error.needed} credits and {error.available} are available."
     return Trouble(Kind.NO_CREDITS, text, needed=error.needed, available=error.available)
@@ -114,11 +119,13 @@ MEANINGS: list[tuple[type[Exception], Callable[[Any], Trouble]]] = [
     (Refused, lambda error: error.trouble),
     (ModelRetired, lambda error: Trouble(Kind.MODEL_RETIRED, error.errors["model"], error.errors)),
     (InvalidOrder, _order),
+    (BudgetExceeded, _budget),
     (NotEnoughCredits, _credits),
     (IdempotencyConflict, lambda _: Trouble(Kind.CONFLICT, "This Idempotency-Key came with another order before.")),
     (TooManyRequests, lambda error: Trouble(Kind.TOO_MANY, "Too many requests.", wait=int(error.wait or 0) + 1)),
     (Http404, lambda _: BY_STATUS[404]),
     (RequestDataTooBig, lambda _: BY_STATUS[413]),
+    (MissingScope, _of(Kind.FORBIDDEN)),
     (Problem, _of(Kind.INVALID)),
     (PermissionDenied, _of(Kind.FORBIDDEN)),
     (exceptions.ParseError, _of(Kind.NOT_JSON)),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar, cast
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts import permissions
 from accounts.authentication import KeyAuthentication
 from accounts.http import UserApiRequest, count_submit, idempotency_key
 from accounts.parsing import JSONParser
@@ -46,10 +48,24 @@ class NoNegotiation(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class DialectView(APIView):
-    """One address of a vendor's. A dialect gives it ``say``."""
+class HasScope(BasePermission):
+    """Lets in whoever has the scope of one of the view's ``resources`` that the method asks for."""
 
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """True, or ``MissingScope``."""
+        permissions.require(cast("UserApiRequest", request), *view.resources)
+        return True
+
+
+class DialectView(APIView):
+    """One address of a vendor's. A dialect gives it ``say``.
+
+    A key needs the scope of one of its ``resources``, to read it or to change it as the method does.
+    """
+
+    resources: ClassVar[Sequence[str]] = ("generations",)
     authentication_classes: Sequence[type[BaseAuthentication]] = (KeyAuthentication,)
+    permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated, HasScope)
     parser_classes = (AnyTypeParser,)
     content_negotiation_class = NoNegotiation
     schema = None

@@ -63,7 +63,7 @@ def test_a_hold_beyond_the_balance_is_refused_and_leaves_nothing() -> None:
     user = make_user(balance=27)
     with pytest.raises(IntegrityError) as refusal:
         hold(user, 28)
-    assert ledger.refused_for_credits(refusal.value)
+    assert ledger.violated(refusal.value) == "wallet_spendable"
     assert not Hold.objects.filter(wallet__user=user).exists()
     assert wallet_of(user).version == 1
 

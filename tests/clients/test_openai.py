@@ -119,6 +119,7 @@ RAISED = {
     Kind.BAD_KEY: ("AuthenticationError", 1),
     Kind.FORBIDDEN: ("PermissionDeniedError", 1),
     Kind.NO_CREDITS: ("PermissionDeniedError", 1),
+    Kind.NO_BUDGET: ("PermissionDeniedError", 1),
     Kind.NOT_FOUND: ("NotFoundError", 1),
     Kind.WRONG_METHOD: ("APIStatusError", 1),
     Kind.TOO_LARGE: ("APIStatusError", 1),

@@ -29,9 +29,9 @@ ORDER = {"model": "sketch", "prompt": "a lighthouse at dusk"}
 class Api:
     """A program with a key."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, **limits: Any) -> None:
         self.user = user
-        self.key, self.text = keys.create(user, "tests")
+        self.key, self.text = keys.create(user, "tests", **limits)
         self.client = Client(headers={"Authorization": f"Bearer {self.text}"})
 
     def get(self, path: str, **headers: str) -> Any:
@@ -265,6 +265,15 @@ def test_too_little_credit_says_what_is_needed_and_what_is_there(model: Model) -
     body = problem(poor.post(GENERATIONS, {**ORDER, "model": "imagen-4", "count": 4}), 402, "not_enough_credits")
     assert (body["needed"], body["available"]) == (28, 27)
     nothing_left(poor.user)
+
+
+def test_too_little_budget_says_which_and_what_is_left(model: Model) -> None:
+    thrifty = Api(make_user(balance=100), budget_day=10)
+    order = {**ORDER, "model": "imagen-4"}
+    assert thrifty.post(GENERATIONS, order).status_code == 202
+    body = problem(thrifty.post(GENERATIONS, order), 402, "budget_exceeded")
+    assert (body["budget"], body["period"], body["left"]) == (10, "day", 3)
+    assert Generation.objects.filter(user=thrifty.user).count() == 1
 
 
 def test_a_method_that_is_none_is_refused(alice: Api) -> None:

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from accounts import keys
-from accounts.models import User
+from accounts import keys, permissions
+from accounts.models import ApiKey, User
 from accounts.rest import ApiView
 from accounts.scopes import SCOPES
 from generations import endpoints, fulfilment
@@ -65,6 +65,8 @@ class Entry:
             "admin": self.stranger,
             "anonymous": self.anonymous,
             "revoked": self.revoked,
+            "the scope alone": self.owner,
+            "all but the scope": 403 if self.anonymous == 401 else self.anonymous,
         }
 
 
@@ -119,17 +121,25 @@ class Scene:
         body = entry.body(self.things) if callable(entry.body) else entry.body
         sent = json.dumps(body) if body is not None else ""
         with transaction.atomic():
+            self._give_scopes(caller, route)
             answer = self.callers[caller].generic(method, path, sent, "application/json")
             transaction.set_rollback(True)
         return answer.status_code
+
+    def _give_scopes(self, caller: str, route: str) -> None:
+        method, _, address = route.partition(" ")
+        needed = permissions.scope(views()[address].resource, method)
+        given = {"the scope alone": {needed}, "all but the scope": set(SCOPES) - {needed}}
+        if caller in given:
+            ApiKey.objects.filter(name=caller).update(scopes=sorted(given[caller]))
 
     def _path(self, part: str, entry: Entry) -> str:
         return f"{part}/{self.things[entry.instead.get(part, part)]}"
 
 
-def caller(user: User, **fields: Any) -> Client:
+def caller(user: User, name: str = "tests") -> Client:
     """A program with a key of this person's."""
-    _key, text = keys.create(user, "tests", **fields)
+    _key, text = keys.create(user, name)
     return Client(headers={"Authorization": f"Bearer {text}"})
 
 
@@ -152,6 +162,8 @@ def scene(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             "admin": caller(make_user(balance=100, is_staff=True, is_superuser=True)),
             "anonymous": Client(),
             "revoked": revoked(owner),
+            "the scope alone": caller(owner, name="the scope alone"),
+            "all but the scope": caller(owner, name="all but the scope"),
         }
         yield Scene(make_things(owner), callers)
         transaction.set_rollback(True)

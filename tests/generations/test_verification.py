@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from accounts import keys
 from generations import verification
 from generations.models import Generation
 from generations.providers.base import ProviderUnavailable, RequestRejected
@@ -44,6 +45,8 @@ def books(files: Path) -> Books:
     two = Finished([Picture(content=png()), Picture(content=png("gold"))])
     busy = ProviderUnavailable("429", retry_after=dt.timedelta(microseconds=1))
     again = FakeProvider([busy, finished(1)])
+    key, _text = keys.create(alice, "tests", budget_month=20)
+    submit(alice, make_order(), Entrance(Generation.Source.API, key))
     return Books(
         partial=advance(make_generation(alice, count=3), FakeProvider([two])),
         rejected=advance(make_generation(alice, count=2), FakeProvider([RequestRejected("no")])),
@@ -73,7 +76,7 @@ def test_a_sound_studio_breaks_nothing(books: Books, capsys: pytest.CaptureFixtu
     assert broken() == {}
     call_command("verifyledger")
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:2] for line in lines] == [[f"L{number}", "0"] for number in range(1, 15)]
+    assert [line.split()[:2] for line in lines] == [[f"L{number}", "0"] for number in range(1, 16)]
 
 
 # What is done to the books, all that must be found, and the generation that must be named.
@@ -177,6 +180,11 @@ SABOTAGES = {
         "UPDATE generations_generation SET fingerprint = '' WHERE id = %(queued)s",
         {"L14"},
         "queued",
+    ),
+    "a budget that forgot an order": (
+        "UPDATE accounts_keyspend SET in_day = 0, in_month = 0, in_total = 0 WHERE in_total > 0",
+        {"L15"},
+        "",
     ),
 }
 

@@ -18,7 +18,13 @@ from generations.providers.aimlapi.dialect import AimlapiView
 from generations.providers.aimlapi.worth import usd
 
 
-class BalanceView(AimlapiView):
+class MoneyView(AimlapiView):
+    """About the account: for keys that may see it, and for those that order pictures."""
+
+    resources = ("account", "generations")
+
+
+class BalanceView(MoneyView):
     """What is left, in USD."""
 
     def get(self, request: UserApiRequest) -> HttpResponse:
@@ -26,7 +32,7 @@ class BalanceView(AimlapiView):
         return JsonResponse(_balance(request))
 
 
-class AccountView(AimlapiView):
+class AccountView(MoneyView):
     """What is left, and whose it is."""
 
     def get(self, request: UserApiRequest) -> HttpResponse:
@@ -36,7 +42,7 @@ class AccountView(AimlapiView):
         return JsonResponse({**who, **_balance(request), "autotopup_settings": topup})
 
 
-class CreditsView(AimlapiView):
+class CreditsView(MoneyView):
     """What is left, in AI/ML API's credits, as it was told until 2025."""
 
     def get(self, request: UserApiRequest) -> HttpResponse:
@@ -54,7 +60,7 @@ class CreditsView(AimlapiView):
         return JsonResponse(body)
 
 
-class KeyView(AimlapiView):
+class KeyView(MoneyView):
     """The key that was sent."""
 
     def get(self, request: KeyApiRequest) -> HttpResponse:

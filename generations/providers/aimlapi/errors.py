@@ -49,6 +49,7 @@ WORDS = {
         "insufficient_quota",
         "err_insufficent_credits",  # as AI/ML API spells it
     ),
+    Kind.NO_BUDGET: Words(HTTPStatus.FORBIDDEN, "insufficient_quota", "insufficient_quota", "err_insufficent_credits"),
     Kind.NOT_FOUND: Words(HTTPStatus.NOT_FOUND, "not_found"),
     Kind.WRONG_METHOD: Words(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed"),
     Kind.TOO_LARGE: Words(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request_too_large"),

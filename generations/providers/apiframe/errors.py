@@ -21,6 +21,7 @@ STATUSES = {
     Kind.BAD_KEY: HTTPStatus.UNAUTHORIZED,
     Kind.FORBIDDEN: HTTPStatus.FORBIDDEN,
     Kind.NO_CREDITS: HTTPStatus.PAYMENT_REQUIRED,
+    Kind.NO_BUDGET: HTTPStatus.PAYMENT_REQUIRED,
     Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
     Kind.WRONG_METHOD: HTTPStatus.METHOD_NOT_ALLOWED,
     Kind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -50,7 +51,7 @@ def say(request: HttpRequest | Request, trouble: Trouble) -> HttpResponse:
     details = {PLACES.get(name, name): [text] for name, text in trouble.fields.items()}
     text = TEXTS.get(trouble.kind) or (INVALID if details else trouble.text)
     body: dict[str, Any] = wire.refused(text, details)
-    if trouble.kind == Kind.NO_CREDITS:
+    if trouble.kind in {Kind.NO_CREDITS, Kind.NO_BUDGET}:
         body |= {"creditsRequired": trouble.needed, "creditsAvailable": trouble.available}
     headers = {"Retry-After": str(trouble.wait)} if trouble.wait else {}
     return JsonResponse(body, status=status, headers=headers)

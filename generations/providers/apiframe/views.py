@@ -111,6 +111,8 @@ class JobsView(ApiframeView):
 class MeView(ApiframeView):
     """Who is asking, with what is left. A person here is a team of one."""
 
+    resources = ("account", "generations")
+
     def get(self, request: KeyApiRequest) -> HttpResponse:
         """The person, their credits and the key that was sent."""
         user, key = request.user, request.auth

@@ -29,6 +29,7 @@ STATUSES: dict[Kind, tuple[int, str]] = {
     Kind.BAD_KEY: (401, ""),
     Kind.FORBIDDEN: (403, ""),
     Kind.NO_CREDITS: (403, ""),
+    Kind.NO_BUDGET: (403, ""),
     Kind.NOT_FOUND: (404, ""),
     Kind.WRONG_METHOD: (405, ""),
     Kind.TOO_LARGE: (413, ""),
@@ -157,5 +158,6 @@ def _text(request: HttpRequest | Request, trouble: Trouble) -> str:
             f"User is locked. Reason: Exhausted balance. {trouble.text} "
             f"Top up your balance at {request.build_absolute_uri(reverse('credits'))}."
         ),
+        Kind.NO_BUDGET: f"User is locked. Reason: Exhausted budget. {trouble.text}",
         Kind.STILL_RUNNING: "Request is still in progress",
     }.get(trouble.kind, trouble.text)
