@@ -5,7 +5,6 @@ from __future__ import annotations
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
-from accounts import schema  # noqa: F401 - tells the schema what a key is; only who serves the API pays for it
 from accounts.http import UserApiRequest
 from accounts.rest import ApiView
 from accounts.serializers import MeSerializer

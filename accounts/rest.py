@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django.utils.cache import patch_cache_control
@@ -31,10 +31,12 @@ class ApiView(APIView):
     """One address of our own API.
 
     ``resource`` says which scope a key needs: ``<resource>:read``, or ``<resource>:write`` for what changes anything.
+    ``problems`` names, by method, the codes that it answers besides those that any of its kind does.
     What is read has an entity tag, and what has a ``version`` begins its tag with it.
     """
 
     resource: ClassVar[str]
+    problems: ClassVar[Mapping[str, Sequence[str]]] = {}
     permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated, HasScope)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:

@@ -280,7 +280,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["accounts.parsing.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "accounts.schema.operations.Operation",
     "EXCEPTION_HANDLER": "accounts.http.problem_response",
 }
 AIMLAPI_ADDRESSES = ("/v1/", "/images/", "/models", "/model/", "/v2/billing")
@@ -295,10 +295,26 @@ SPEAKERS = [
 OPEN_TO_PAGES = (*AIMLAPI_ADDRESSES, *FAL_ADDRESSES)  # of any host, as the vendors' own are (CORS)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Atelier",
-    "DESCRIPTION": "Describe a picture, keep what you make.",
+    "DESCRIPTION": "Describe a picture, keep what you make. The guide is docs/api.md.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "SERVERS": [{"url": "/", "description": "This studio"}],
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "TAGS": [
+        {"name": "root", "description": "Where things are."},
+        {"name": "me", "description": "Whoever calls."},
+        {"name": "models", "description": "What can be ordered."},
+        {"name": "quotes", "description": "What it would cost, at a price that binds."},
+        {"name": "generations", "description": "Orders, and what became of them."},
+        {"name": "images", "description": "Pictures that were made."},
+        {"name": "webhooks", "description": "Whom to tell, and what they were sent."},
+    ],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.schema.operations.complete",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -16,8 +16,9 @@ for name in ("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "EMAIL_URL", *VENDORS):
     os.environ.pop(name, None)
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import DATABASES  # noqa: E402
+from config.settings import DATABASES, MIDDLEWARE  # noqa: E402
 
 DATABASES["default"] |= {"ENGINE": "tests.postgres", "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
+MIDDLEWARE = ["tests.described.Described", *MIDDLEWARE]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -6,7 +6,7 @@ import uuid
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -25,16 +25,27 @@ from generations.serializers.generations import GenerationSerializer
 from generations.serializers.orders import SUBMISSION, SubmissionSerializer
 from generations.serializers.pages import GenerationsQuerySerializer
 
+# What any submit may be refused with
+REFUSALS = (
+    "invalid",
+    "invalid_idempotency_key",
+    "not_enough_credits",
+    "budget_exceeded",
+    "idempotency_conflict",
+    "model_retired",
+    "throttled",
+)
+
 
 class GenerationsView(ApiView):
     """Submit, and read back what was submitted."""
 
     resource = "generations"
+    problems = {"post": (*REFUSALS, "quote_invalid", "quote_expired", "quote_for_another_order")}
 
     @extend_schema(
         request=SubmissionSerializer,
         responses={202: GenerationSerializer},
-        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
     )
     def post(self, request: UserApiRequest) -> Response:
         """Accept a generation: 202 with its address in ``Location``; the pictures are made afterwards."""
@@ -43,7 +54,6 @@ class GenerationsView(ApiView):
         return submitted_response(request, submit(request, order, quote_id))
 
     @extend_schema(
-        operation_id="generations_list",
         parameters=[GenerationsQuerySerializer],
         responses=page_of(GenerationSerializer),
     )
@@ -73,6 +83,7 @@ class CancelView(ApiView):
     """Stopping a generation."""
 
     resource = "generations"
+    problems = {"post": ("finished",)}
 
     @extend_schema(request=None, responses=GenerationSerializer)
     def post(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
@@ -86,6 +97,7 @@ class RetryView(ApiView):
     """Doing it again."""
 
     resource = "generations"
+    problems = {"post": REFUSALS}
 
     @extend_schema(request=None, responses={202: GenerationSerializer})
     def post(self, request: UserApiRequest, pk: uuid.UUID) -> Response:

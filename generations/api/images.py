@@ -24,7 +24,6 @@ class ImagesView(ApiView):
     resource = "images"
 
     @extend_schema(
-        operation_id="images_list",
         parameters=[ImagesQuerySerializer],
         responses=page_of(GalleryImageSerializer),
     )

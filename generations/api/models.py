@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accounts.http import UserApiRequest
+from accounts.pages import page_of
 from accounts.rest import ApiView
 from generations import routing
 from generations.serializers.models import ModelSerializer
@@ -16,7 +17,7 @@ class ModelsView(ApiView):
 
     resource = "generations"
 
-    @extend_schema(responses=ModelSerializer(many=True))
+    @extend_schema(responses=page_of(ModelSerializer))
     def get(self, request: UserApiRequest) -> Response:
         """Every model that can be chosen, with what it can do and what it costs."""
         models = routing.offered().select_related("successor").prefetch_related("routes")

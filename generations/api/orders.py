@@ -19,6 +19,7 @@ class QuotesView(ApiView):
     """What a submit would do."""
 
     resource = "generations"
+    problems = {"post": ("model_retired",)}
 
     @extend_schema(request=OrderSerializer, responses={201: QuoteSerializer})
     def post(self, request: UserApiRequest) -> Response:

@@ -35,10 +35,9 @@ class WebhooksView(ApiView):
     """One's own endpoints."""
 
     resource = "webhooks"
+    problems = {"post": ("too_many_webhooks",)}
 
-    @extend_schema(
-        operation_id="webhooks_list", parameters=[NewestFirstQuerySerializer], responses=page_of(EndpointSerializer)
-    )
+    @extend_schema(parameters=[NewestFirstQuerySerializer], responses=page_of(EndpointSerializer))
     def get(self, request: UserApiRequest) -> Response:
         """Newest first."""
         query = page_query(request, NewestFirstQuerySerializer)
@@ -62,6 +61,7 @@ class WebhookView(ApiView):
     """One endpoint."""
 
     resource = "webhooks"
+    problems = {"patch": ("changed_meanwhile",), "delete": ("changed_meanwhile",)}
 
     @extend_schema(responses=EndpointSerializer)
     def get(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
@@ -94,13 +94,14 @@ class WebhookSecretView(ApiView):
     """What signs an endpoint's messages."""
 
     resource = "webhooks"
+    problems = {"get": ("secret_unreadable",), "post": ("secret_unreadable", "changed_meanwhile")}
 
     @extend_schema(responses=SecretSerializer)
     def get(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
         """The secret that signs now."""
         return self._answer(own_endpoint(request, pk))
 
-    @extend_schema(request=None, responses={201: SecretSerializer})
+    @extend_schema(operation_id="rotateWebhookSecret", request=None, responses={201: SecretSerializer})
     def post(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
         """Draw a new one. For a day the earlier one signs as well: each message has two signatures."""
         endpoint = own_endpoint(request, pk)
@@ -120,6 +121,7 @@ class WebhookTestView(ApiView):
     """Whether an endpoint listens."""
 
     resource = "webhooks"
+    problems = {"post": ("webhook_disabled",)}
 
     @extend_schema(request=None, responses={202: DeliverySerializer})
     def post(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
@@ -133,6 +135,7 @@ class WebhookReplayView(ApiView):
     """What an endpoint has missed."""
 
     resource = "webhooks"
+    problems = {"post": ("webhook_disabled",)}
 
     @extend_schema(request=ReplayOrderSerializer, responses={202: ReplayedSerializer})
     def post(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
@@ -150,7 +153,6 @@ class DeliveriesView(ApiView):
     resource = "webhooks"
 
     @extend_schema(
-        operation_id="webhook_deliveries_list",
         parameters=[DeliveriesQuerySerializer],
         responses=page_of(DeliverySerializer),
     )
@@ -179,6 +181,7 @@ class DeliveryReplayView(ApiView):
     """Sending one message again."""
 
     resource = "webhooks"
+    problems = {"post": ("webhook_disabled", "delivery_pending")}
 
     @extend_schema(request=None, responses={202: DeliverySerializer})
     def post(self, request: UserApiRequest, pk: uuid.UUID, delivery: uuid.UUID) -> Response:

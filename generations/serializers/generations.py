@@ -16,7 +16,7 @@ class ParameterSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     asked = serializers.JSONField()
     verdict = serializers.ChoiceField(["sent", "adjusted", "ignored"])
-    sent = serializers.JSONField(allow_null=True)
+    sent = serializers.JSONField(help_text="Null where nothing was.")
     reason = serializers.CharField(allow_blank=True)
 
 

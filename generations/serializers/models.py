@@ -13,7 +13,7 @@ class ModelSerializer(serializers.ModelSerializer[Model]):
     """A model that can be chosen."""
 
     id = serializers.CharField(source="slug")
-    successor = serializers.SlugRelatedField[Model](slug_field="slug", read_only=True)
+    successor = serializers.SlugRelatedField[Model](slug_field="slug", read_only=True, allow_null=True)
     price = serializers.SerializerMethodField()
     providers = serializers.SerializerMethodField()
 

@@ -1,4 +1,4 @@
-"""What operators rely on: health, checks, the schema, and what is said when a part is away."""
+"""What operators rely on: health, checks, and what is said when a part is away."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ import redis as redis_library
 from django.core import checks
 from django.db import OperationalError, connection
 from django.test import Client
-from drf_spectacular.drainage import GENERATOR_STATS
-from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.validation import validate_schema
 from pytest_django.fixtures import Settings
 
 from accounts import keys, redis
 from generations import heartbeat
-from generations.models import Generation
-from tests.factories import make_catalogue, make_generation, make_user
+from tests.factories import make_catalogue, make_user
 
 
 @pytest.fixture
@@ -30,13 +26,6 @@ def no_redis(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_heartbeat() -> None:
     redis.client().delete(heartbeat.KEY)
-
-
-def schema() -> dict[str, Any]:
-    """The API's schema, generated afresh."""
-    generator: Any = SchemaGenerator
-    made: dict[str, Any] = generator().get_schema(request=None, public=True)
-    return made
 
 
 def ready() -> tuple[int, dict[str, bool]]:
@@ -83,31 +72,6 @@ def test_without_the_database_pages_and_the_api_ask_for_patience() -> None:
     assert (api.status_code, api["Retry-After"], api.json()["code"]) == (503, "5", "unavailable")
     assert api["Content-Type"] == "application/problem+json"
     assert (page.status_code, page["Retry-After"]) == (503, "5")
-
-
-@pytest.mark.django_db
-def test_the_schema_is_complete_and_valid() -> None:
-    generated: Any = GENERATOR_STATS
-    generated.reset()
-    made = schema()
-    validate: Any = validate_schema
-    validate(made)
-    assert not generated._warn_cache
-    assert not generated._error_cache
-    assert made["openapi"].startswith("3.1")
-    assert {"/api/v1/generations", "/api/v1/images", "/api/v1/me", "/api/v1/models"} <= set(made["paths"])
-    assert Client().get("/api/schema").status_code == 200
-    assert Client().get("/api/docs").status_code == 200
-
-
-@pytest.mark.django_db
-def test_the_schema_names_exactly_what_a_generation_has() -> None:
-    make_catalogue()
-    user = make_user(balance=5)
-    _key, text = keys.create(user, "tests")
-    generation: Generation = make_generation(user)
-    answer = Client(headers={"Authorization": f"Bearer {text}"}).get(f"/api/v1/generations/{generation.pk}").json()
-    assert set(answer) == set(schema()["components"]["schemas"]["Generation"]["properties"])
 
 
 def found(settings: Settings) -> set[str | None]:

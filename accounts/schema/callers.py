@@ -1,0 +1,34 @@
+"""How the schema speaks of those who call: the ways to send a key, and the scope that it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from accounts import permissions
+
+
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """One key, in either of the spellings that OpenAPI can say."""
+
+    target_class = "accounts.authentication.KeyAuthentication"
+    name = ["bearerKey", "headerKey"]
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[str]]]:
+        """Either, with the scope that the key needs."""
+        return [{name: [scope_of(auto_schema)]} for name in self.name]
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
+        """The schemes."""
+        return [
+            {"type": "http", "scheme": "bearer", "bearerFormat": "atl_…", "description": "An API key."},
+            {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key, spelt otherwise."},
+        ]
+
+
+def scope_of(operation: AutoSchema) -> str:
+    """The scope that a key needs for it."""
+    view: Any = operation.view
+    return permissions.scope(view.resource, operation.method)
