@@ -32,8 +32,8 @@ def look_around(**kwargs: object) -> None:
 
 @worker_shutting_down.connect
 def begin_no_more_calls(**kwargs: object) -> None:
-    """Those that wait for a thread are left to other workers."""
+    """What waits in any line is left to other workers."""
     from generations import tasks  # noqa: PLC0415
 
-    tasks.callers.close()
-    tasks.messengers.close()
+    for at_work in (tasks.shift, tasks.artists, tasks.callers, tasks.messengers):
+        at_work.close()

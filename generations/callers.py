@@ -1,44 +1,51 @@
-"""Threads for calls that last as long as the painting, apart from those that take all other steps."""
+"""Threads for what takes long, a crew for each line of it, apart from those that take the short steps."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from uuid import UUID
 
-from django.db import connection
+from django.db import close_old_connections, connection
 
 logger = logging.getLogger(__name__)
 
 
 class Callers:
-    """One process's threads for synchronous providers, at most ``limit`` for each, so that none starves another.
+    """One process's crews, at most ``limit`` threads for each line, so that none starves another.
 
-    What waits for a thread is remembered by its id alone: it is nobody's, and in the database it is put off. A thread
-    needs one of a few desks to use the database or to decode; while it calls, it holds neither desk nor connection.
+    ``following`` says what is next in a line. A thread needs one of a few desks to use the database or to decode; while
+    it calls, it holds neither desk nor connection. Where there are as many desks as threads, each keeps its connection.
     """
 
-    def __init__(self, step: Callable[[UUID], object], *, limit: int, desks: int) -> None:
+    def __init__(
+        self, following: Callable[[str], UUID | None], step: Callable[[str, UUID], object], *, limit: int, desks: int
+    ) -> None:
+        self._following = following
         self._step = step
         self._limit = limit
         self._desks = threading.Semaphore(desks)
+        self._crowded = limit > desks
         self._pools: dict[str, ThreadPoolExecutor] = {}
-        self._waiting: set[UUID] = set()
+        self._at_work: dict[str, int] = defaultdict(int)
+        self._called: set[str] = set()
         self._closed = False
         self._lock = threading.Lock()
 
-    def take(self, provider: str, generation: UUID) -> None:
-        """Have the step taken as soon as a thread of this provider's is free."""
+    def call(self, line: str) -> None:
+        """Something waits in this line: have it taken as soon as a thread of it is free."""
         with self._lock:
-            if self._closed or generation in self._waiting:
+            self._called.add(line)
+            if self._closed or self._at_work[line] == self._limit:
                 return
-            self._waiting.add(generation)
-            if provider not in self._pools:
-                self._pools[provider] = ThreadPoolExecutor(self._limit, thread_name_prefix=f"call of {provider}")
-            self._pools[provider].submit(self._run, generation)
+            self._at_work[line] += 1
+            if line not in self._pools:
+                self._pools[line] = ThreadPoolExecutor(self._limit, thread_name_prefix=line)
+            self._pools[line].submit(self._work, line)
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -51,19 +58,50 @@ class Callers:
             self._desks.acquire()
 
     def close(self) -> None:
-        """Begin no more calls; those that are under way end as they would, and the process waits for them."""
+        """Begin nothing more; what is under way ends as it would, and the process waits for it."""
         with self._lock:
             self._closed = True
             for pool in self._pools.values():
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    def _run(self, generation: UUID) -> None:
+    def _work(self, line: str) -> None:
         with self._desks:
-            with self._lock:
-                self._waiting.discard(generation)
-            try:
-                self._step(generation)
-            except Exception:
-                logger.exception("%s: its call could not be made and is left to others", generation)
-            finally:
+            close_old_connections()
+            while not self._is_over(line):
+                try:
+                    while not self._closed and (found := self._following(line)):
+                        self._step(line, found)
+                except Exception:
+                    logger.exception("%s: what waits in this line is left to others", line)
+            if self._crowded:
                 connection.close()
+
+    def _is_over(self, line: str) -> bool:
+        """Whether nobody has called since this was asked last; the thread is then free."""
+        with self._lock:
+            if line in self._called and not self._closed:
+                self._called.discard(line)
+                return False
+            self._at_work[line] -= 1
+            return True
+
+
+class Noted:
+    """What waits in lines that are kept in memory, each thing once. What is lost with this process is found due."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, dict[UUID, None]] = defaultdict(dict)
+        self._lock = threading.Lock()
+
+    def add(self, line: str, thing: UUID) -> None:
+        """At the end of its line, unless it waits there already."""
+        with self._lock:
+            self._lines[line].setdefault(thing)
+
+    def next(self, line: str) -> UUID | None:
+        """The first of a line."""
+        with self._lock:
+            first = next(iter(self._lines[line]), None)
+            if first:
+                del self._lines[line][first]
+            return first

@@ -19,36 +19,31 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations import delivery, events, lost, planning, reputation, routing, storage, timing, webhooks
-from generations.callers import Callers
 from generations.leases import LostLease, claim
 from generations.models import Attempt, Delivery, Generation
 from generations.providers import registry
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
 from generations.settlement import settle
 from generations.types import Accepted, Finished, Picture, Submission
-from generations.work import AT_ONCE, SHORTEST_WAIT, State, Wait, Work, backoff, in_turn
+from generations.work import AT_ONCE, SHORTEST_WAIT, State, Station, Wait, Work, backoff, in_turn
 
 logger = logging.getLogger(__name__)
-
-UNTIL_A_CALLER_IS_FREE = dt.timedelta(minutes=1)  # a caller takes it early; after that any process may ask for one
 
 
 def advance(
     generation: uuid.UUID,
     providers: Callable[[str], Provider] = registry.provider,
-    callers: Callers | None = None,
-    *,
-    calling: bool = False,
+    station: Station | None = None,
 ) -> Wait:
     """Take the steps of a generation that can be taken now, if it is due and no other worker has it.
 
-    Answers when the next is due, to the one who has put it off. With ``callers``, calls that last as long as the
-    painting are left to them; they say that they are ``calling``, and need not wait until it is due.
+    Answers when the next is due, to the one who has put it off. At a ``station`` only the steps of its line are taken
+    and short ones; before any other the generation is given back, to wait in the line of that.
     """
-    lease = claim(generation, early=calling)
+    lease = claim(generation)
     if lease is None:
         return None
-    work = Work(lease, providers, callers, calling)
+    work = Work(lease, providers, station)
     fault = False
     try:
         wait = _go(work)
@@ -61,8 +56,8 @@ def advance(
         lease.let_go()
     if wait is not None:
         lease.put_off(wait, fault=fault)
-        if callers and (provider := work.caller()):
-            callers.take(provider, generation)
+        if station and wait == AT_ONCE:
+            station.call(work.elsewhere())
     return wait
 
 
@@ -75,7 +70,7 @@ def _go(work: Work) -> Wait:
     if work.lease.overdue:
         return _overdue(work)
     wait: Wait = AT_ONCE
-    while wait == AT_ONCE:
+    while wait == AT_ONCE and not work.elsewhere():
         wait = _step(work)
     return wait
 
@@ -83,8 +78,6 @@ def _go(work: Work) -> Wait:
 def _step(work: Work) -> Wait:
     if not work.attempts or work.attempts[-1].state not in Attempt.OPEN:
         return planning.plan(work)
-    if work.caller():
-        return UNTIL_A_CALLER_IS_FREE
     attempt = work.attempts[-1]
     return STEPS[State(attempt.state)](work, attempt)
 
@@ -151,7 +144,7 @@ def _took(work: Work, attempt: Attempt, provider: Provider, submission: Submissi
         case _:
             kept = [_kept(picture) for picture in submission.pictures]
             work.move(attempt, State.SENDING, State.ACCEPTED, to=State.READY, **_result(submission, kept))
-            return _finish(work, attempt, provider, kept)
+            return AT_ONCE
 
 
 def _decline(attempt: Attempt, provider: Provider, job: str) -> None:

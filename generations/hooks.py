@@ -34,5 +34,5 @@ def hook(request: HttpRequest, provider: str, token: str) -> HttpResponse:
         logger.warning("a callback for attempt %s cannot be checked now: %s", attempt, error)
         return HttpResponse("not now\n", status=503, content_type="text/plain", headers={"Retry-After": RETRY_AFTER})
     if generation:
-        tasks.hint(generation)
+        tasks.wake()
     return HttpResponse("ok\n", content_type="text/plain")

@@ -105,14 +105,14 @@ class Keeper:
 keeper = Keeper()
 
 
-def claim(generation: uuid.UUID, *, early: bool = False) -> Lease | None:
-    """The lease of a generation that is due, or may be taken early, and that nobody has; None otherwise.
+def claim(generation: uuid.UUID) -> Lease | None:
+    """The lease of a generation that is due and that nobody has; None otherwise.
 
     It comes with its model and prompt.
     """
     token = uuid.uuid4()
     taken = (
-        (Generation.objects.unleased() if early else Generation.objects.due())
+        Generation.objects.due()
         .filter(pk=generation)
         .update(
             lease_token=token,

@@ -21,8 +21,8 @@ WITH model AS (
     ON CONFLICT (user_id, digest) DO UPDATE SET last_used = now()
     RETURNING id
 ), generation AS (
-    INSERT INTO generations_generation ({columns}, prompt_id, next_step_at, hinted_at)
-    SELECT {values}, prompt.id, now(), now() FROM prompt
+    INSERT INTO generations_generation ({columns}, prompt_id, next_step_at)
+    SELECT {values}, prompt.id, now() FROM prompt
     RETURNING id, user_id, prompt_id, next_step_at
 ), event AS (
     INSERT INTO generations_event (user_id, generation_id, kind, data, created)
@@ -31,7 +31,7 @@ WITH model AS (
 )
 SELECT prompt_id, next_step_at, event.id FROM generation, event
 """
-BY_THE_STATEMENT = {"prompt", "next_step_at", "hinted_at"}
+BY_THE_STATEMENT = {"prompt", "next_step_at"}
 FIELDS = [field for field in Generation._meta.concrete_fields if field.name not in BY_THE_STATEMENT]  # noqa: SLF001
 
 
@@ -63,7 +63,7 @@ def record(generation: Generation, prompt: Prompt, model: Model) -> None:
     if row is None:
         raise ModelChanged
     prompt.pk, generation.next_step_at, event = row
-    generation.prompt, generation.hinted_at = prompt, generation.next_step_at
+    generation.prompt = prompt
     generation._state.adding = False  # noqa: SLF001
     events.announce(Event(pk=event, user_id=generation.user_id, generation=generation, kind="queued", data=data))
 

@@ -10,7 +10,6 @@ import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -113,7 +112,7 @@ def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") 
             recording.record(generation, Prompt(user=user, text=order.prompt, negative=order.negative_prompt), model)
             # Last, because it locks the wallet: one person's submits queue up behind nothing but the commit.
             ledger.hold(user.wallet, generation.pk, generation.total, entrance.api_key)
-            transaction.on_commit(partial(tasks.hint, generation.pk))
+            transaction.on_commit(tasks.wake)
     except recording.ModelChanged:
         remembered.find_anew(order.model)
         return submit(user, order, entrance, quote_id=quote_id)

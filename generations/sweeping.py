@@ -1,4 +1,4 @@
-"""What is due is found in the database and hinted at: in time by each worker process, and again by beat as a net."""
+"""What is due is found in the database and taken: in time by each worker process, and again by beat as a net."""
 
 from __future__ import annotations
 
@@ -7,30 +7,23 @@ import heapq
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import close_old_connections, connection
+
+from generations.turns import STEPS, Turns
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
 HINT_AGAIN_AFTER = dt.timedelta(seconds=10)
 AT_MOST_OFTEN = 0.02  # seconds: what is due within them is found by one statement
+SHIFT = 1.0  # seconds: then other tasks, which wait in line with these, are let in
 SHARE = 0.1  # of one thread's time that looking may take, when so much is due that it takes long
 
 # One statement claims the right to hint, so that any number of sweepers may run and a backlog is not hinted at twice.
-MARK = """
-UPDATE generations_generation SET hinted_at = statement_timestamp()
-WHERE id IN (
-    SELECT id FROM generations_generation
-    WHERE status IN ('queued', 'running') AND next_step_at <= statement_timestamp()
-      AND (lease_until IS NULL OR lease_until < statement_timestamp())
-      AND (hinted_at IS NULL OR hinted_at < statement_timestamp() - make_interval(secs => %s))
-    ORDER BY next_step_at LIMIT %s FOR UPDATE SKIP LOCKED
-)
-RETURNING id
-"""
 MARK_DELIVERIES = """
 UPDATE generations_delivery SET hinted_at = statement_timestamp()
 WHERE id IN (
@@ -43,18 +36,19 @@ RETURNING id, user_id
 """
 
 
-def sweep(hint: Callable[[UUID], object]) -> int:
-    """Hint at every generation that is due, that nobody has, and that was not hinted at lately; how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(MARK, [HINT_AGAIN_AFTER.total_seconds(), BATCH])
-        due = [row[0] for row in cursor.fetchall()]
-    for generation in due:
-        hint(generation)
-    return len(due)
+def take(step: Callable[[UUID], object]) -> int:
+    """Take a step of everything that is due, in every line; how many generations that were."""
+    turns, taken = Turns(), 0
+    for line in turns.waiting():
+        while dealt := turns.deal(line, BATCH):
+            for generation in dealt:
+                step(generation)
+            taken += len(dealt)
+    return taken
 
 
 def sweep_deliveries(hint: Callable[[UUID, int], object]) -> int:
-    """The same for messages to receivers; the hint is given whose they are, too."""
+    """Hint at every message to a receiver that is due and was not hinted at lately, and whose it is; how many."""
     with connection.cursor() as cursor:
         cursor.execute(MARK_DELIVERIES, [HINT_AGAIN_AFTER.total_seconds(), BATCH])
         due = cursor.fetchall()
@@ -63,14 +57,55 @@ def sweep_deliveries(hint: Callable[[UUID, int], object]) -> int:
     return len(due)
 
 
+class Shift:
+    """The threads of one process that take short steps, as long as there are any and not for longer than a shift."""
+
+    def __init__(self, turns: Turns, step: Callable[[UUID], object], *, hands: int) -> None:
+        self._turns = turns
+        self._step = step
+        self._hands = hands
+        self._at_work = 0
+        self._closed = False
+        self._lock = threading.Lock()
+
+    @property
+    def free(self) -> int:
+        """How many more could be at work."""
+        return self._hands - self._at_work
+
+    def work(self) -> bool:
+        """Take what is due in turn; whether there may be more."""
+        until = time.monotonic() + SHIFT
+        with self._counted():
+            while not self._closed and (generation := self._turns.next(STEPS)):
+                self._step(generation)
+                if time.monotonic() > until:
+                    return True
+        return False
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._closed = True
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._lock:
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_work -= 1
+
+
 class Watch:
-    """Sweeps whenever something that this process put off is due, so that it need not wait for beat.
+    """Looks around whenever something that this process put off is due, so that it need not wait for beat.
 
     It remembers times alone, and only since it was started: what is due, the database knows.
     """
 
-    def __init__(self, hint: Callable[[UUID], object]) -> None:
-        self._hint = hint
+    def __init__(self, look_around: Callable[[], object]) -> None:
+        self._look_around = look_around
         self._due: list[float] = []
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -96,7 +131,7 @@ class Watch:
             began = time.monotonic()
             try:
                 close_old_connections()
-                sweep(self._hint)
+                self._look_around()
             except Exception:
                 logger.exception("what is due was not found and is left to beat")
             time.sleep(max(AT_MOST_OFTEN, (time.monotonic() - began) / SHARE))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+import os
+from contextlib import nullcontext
 from uuid import UUID
 
 from celery import shared_task
@@ -21,31 +22,36 @@ from generations import (
     verification,
     webhooks,
 )
-from generations.callers import Callers
+from generations.callers import Callers, Noted
+from generations.turns import PICTURES, STEPS, Turns
+from generations.work import Station
 
 # Messages wait in one of so many lines, by whose they are: receivers that do not answer hold up their own line alone.
 LANES, LANE_WIDTH = 8, 4
+PICTURES_AT_ONCE = (os.cpu_count() or 1) + 1  # one is fetched while each core decodes another
 
 
 @shared_task
-def advance(generation: str) -> None:
-    """Take the steps of one generation that can be taken now."""
-    heartbeat.beat()
-    _advance(UUID(generation))
+def advance() -> None:
+    """Take the short steps that are due, in turn, until there are none or other tasks have waited for long enough."""
+    if shift.work():
+        wake()
 
 
 @shared_task
 def sweep() -> None:
-    """Hint at every generation and every message that is due and that no worker has."""
+    """Have everything looked at that is due and that no worker has."""
     heartbeat.beat()
-    sweeping.sweep(hint)
+    look_around()
     sweeping.sweep_deliveries(webhooks.hint)
 
 
 @shared_task
 def tell(delivery: str, user: int) -> None:
     """Have one message sent to a person's receiver."""
-    messengers.take(f"webhooks {user % LANES}", UUID(delivery))
+    line = f"webhooks {user % LANES}"
+    untold.add(line, UUID(delivery))
+    messengers.call(line)
 
 
 @shared_task
@@ -84,9 +90,15 @@ def cancel_upstream(generation: str) -> None:
     upstream.cancel(UUID(generation))
 
 
-def hint(generation: UUID) -> None:
-    """Ask any worker to look at a generation now, if Redis answers; the sweeper asks again if none does."""
-    redis.attempt(lambda: advance.apply_async((str(generation),), retry=False))
+def wake(workers: int = 1) -> None:
+    """Have so many workers look at what is due now, if Redis answers; the sweeper asks again if none does."""
+    for _ in range(workers):
+        redis.attempt(lambda: advance.apply_async(retry=False))
+
+
+def ask_to_sweep() -> None:
+    """Have a worker sweep now, if Redis answers."""
+    redis.attempt(lambda: sweep.apply_async(retry=False))
 
 
 def hint_cancel(generation: UUID) -> None:
@@ -94,17 +106,41 @@ def hint_cancel(generation: UUID) -> None:
     redis.attempt(lambda: cancel_upstream.apply_async((str(generation),), retry=False))
 
 
-def _tell(delivery: UUID) -> None:
-    telling.tell(delivery, messengers.away)
+def look_around() -> None:
+    """Have what is due looked at: long things by this process, the short steps by any worker."""
+    for line, number in turns.waiting().items():
+        if line == STEPS:
+            wake(min(number, shift.free))
+        else:
+            for _ in range(min(number, settings.WORKER_CALLS)):
+                _call(line)
 
 
-def _advance(generation: UUID, *, calling: bool = False) -> None:
-    if wait := fulfilment.advance(generation, callers=callers, calling=calling):
+def _call(line: str) -> None:
+    (artists if line == PICTURES else callers).call(line)
+
+
+def _short(generation: UUID) -> None:
+    heartbeat.beat()
+    _advance(generation, Station(turns, _call))
+
+
+def _long(line: str, generation: UUID) -> None:
+    _advance(generation, Station(turns, _call, line, nullcontext if line == PICTURES else callers.away))
+
+
+def _advance(generation: UUID, station: Station) -> None:
+    if wait := fulfilment.advance(generation, station=station):
         watch.due_in(wait)
 
 
-watch = sweeping.Watch(hint)
-callers = Callers(
-    partial(_advance, calling=True), limit=settings.WORKER_CALLS, desks=settings.CELERY_WORKER_CONCURRENCY
-)
-messengers = Callers(_tell, limit=LANE_WIDTH, desks=2)
+def _tell(_line: str, delivery: UUID) -> None:
+    telling.tell(delivery, messengers.away)
+
+
+turns, untold = Turns(), Noted()
+shift = sweeping.Shift(turns, _short, hands=settings.CELERY_WORKER_CONCURRENCY)
+watch = sweeping.Watch(look_around)
+artists = Callers(turns.next, _long, limit=PICTURES_AT_ONCE, desks=PICTURES_AT_ONCE)
+callers = Callers(turns.next, _long, limit=settings.WORKER_CALLS, desks=settings.CELERY_WORKER_CONCURRENCY)
+messengers = Callers(untold.next, _tell, limit=LANE_WIDTH, desks=2)

@@ -9,6 +9,7 @@ from statistics import median
 from typing import TypeVar
 
 from django.core.cache import cache
+from django.db.models import Count
 from redis.exceptions import RedisError
 
 from generations.models import Attempt, Generation, Model
@@ -53,10 +54,13 @@ def next_look(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
 
 
 def place_in_line(generation: Generation) -> int:
-    """1 for the next to be taken up; 0 once it has been."""
+    """1 for the next to be taken up; 0 once it has been. One of each person's comes before the second of anybody's."""
     if generation.status != Generation.Status.QUEUED:
         return 0
-    return Generation.objects.filter(status=Generation.Status.QUEUED, id__lte=generation.pk).count()
+    queued = Generation.objects.filter(status=Generation.Status.QUEUED)
+    turn = queued.filter(user=generation.user_id, id__lte=generation.pk).count()
+    others = queued.exclude(user=generation.user_id).values_list("user").annotate(Count("id")).order_by()
+    return turn + sum(min(number, turn) for _, number in others)
 
 
 def _usual(attempt: Attempt) -> tuple[float, float]:

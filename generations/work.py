@@ -8,11 +8,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
-from generations.callers import Callers
 from generations.leases import Lease, LostLease
 from generations.models import Attempt, Generation, ProviderAccount
 from generations.providers.base import Provider
 from generations.settlement import settle
+from generations.turns import STEPS, Turns
 
 State = Attempt.State
 Wait = dt.timedelta | None  # until the next step; nothing once the generation has ended
@@ -23,13 +23,26 @@ LONGEST_WAIT = dt.timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
+class Station:
+    """Where a step is taken: in one of the lines, by a thread of it. What belongs in another goes there.
+
+    ``call`` tells those of a line that somebody waits in it; ``away`` is around a call that may last as long as the
+    painting.
+    """
+
+    turns: Turns
+    call: Callable[[str], object]
+    line: str = STEPS
+    away: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
-    """A claimed generation with all that a step needs."""
+    """A claimed generation with all that a step needs. Without a ``station`` every step is taken where it is."""
 
     lease: Lease
     providers: Callable[[str], Provider]
-    callers: Callers | None = None
-    calling: bool = False
+    station: Station | None = None
     attempts: list[Attempt] = field(default_factory=list)
     accounts: dict[str, ProviderAccount] = field(default_factory=dict)
 
@@ -48,16 +61,16 @@ class Work:
             self.accounts[provider] = ProviderAccount.objects.named(provider)
         return self.accounts[provider]
 
-    def caller(self) -> str:
-        """The provider whose callers are to take the next step; empty when it can be taken here."""
-        waiting = [attempt for attempt in self.attempts[-1:] if attempt.state in {State.PLANNED, State.SENDING}]
-        if not waiting or not self.callers or self.calling:
+    def elsewhere(self) -> str:
+        """The line in which the next step is to be taken; empty when it can be taken here."""
+        if not self.station or not self.attempts or self.attempts[-1].state not in Attempt.OPEN:
             return ""
-        return waiting[0].provider if self.providers(waiting[0].provider).synchronous else ""
+        line = self.station.turns.line(self.attempts[-1])
+        return line if line not in {STEPS, self.station.line} else ""
 
     def away(self) -> AbstractContextManager[None]:
         """Around a call that may last as long as the painting."""
-        return self.callers.away() if self.callers and self.calling else nullcontext()
+        return self.station.away() if self.station else nullcontext()
 
     def move(self, attempt: Attempt, *states: State, to: State, **changes: object) -> None:
         """The attempt's next state; raises ``LostLease`` when somebody else has moved it meanwhile."""

@@ -39,6 +39,7 @@ class FakeProvider(Provider):
     repeatable: bool = False
     trained: bool = True
     synchronous: bool = False
+    draws: bool = False
     traceable: bool = False
     calls_back: bool = False
     call_limit: dt.timedelta = dt.timedelta(seconds=5)

@@ -21,6 +21,8 @@ class Provider(Protocol):
     """Whether submitting the same reference twice makes, and costs, no second job."""
     synchronous: bool = False
     """Whether ``submit`` answers only when the pictures are made, and so holds its thread meanwhile."""
+    draws: bool = False
+    """Whether its pictures are drawn here, as they are stored, which takes all of a core."""
     traceable: bool = False
     """Whether ``find`` can tell what became of a submit whose answer was lost."""
     calls_back: bool = False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -14,9 +16,11 @@ from django.db import connection
 from accounts.models import User, Wallet
 from config import embedded
 from generations import fulfilment
-from generations.callers import Callers
+from generations.callers import Callers, Noted
 from generations.models import Generation
+from generations.turns import Turns
 from generations.types import ImageRequest, Submission
+from generations.work import Station
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished
 from tests.test_studio import eventually
@@ -65,7 +69,11 @@ def crew(painter: Painter) -> Iterator[Callable[[int], Callers]]:
     hired: list[Callers] = []
 
     def hire(limit: int) -> Callers:
-        callers = Callers(lambda pk: fulfilment.advance(pk, painter, callers, calling=True), limit=limit, desks=DESKS)
+        def step(line: str, pk: UUID) -> None:
+            fulfilment.advance(pk, painter, Station(turns, callers.call, line, callers.away))
+
+        turns = Turns(painter)
+        callers = Callers(turns.next, step, limit=limit, desks=min(DESKS, limit - 1) or 1)
         hired.append(callers)
         return callers
 
@@ -74,6 +82,11 @@ def crew(painter: Painter) -> Iterator[Callable[[int], Callers]]:
     for callers in hired:
         callers.close()
     eventually(lambda: connections() == 1)
+
+
+def plan(generation: Generation, painter: Painter, callers: Callers) -> None:
+    """The short steps, up to the call that a caller makes."""
+    fulfilment.advance(generation.pk, painter, Station(Turns(painter), callers.call))
 
 
 def connections() -> int:
@@ -95,7 +108,7 @@ def test_a_hundred_calls_wait_at_once_without_a_connection_and_the_rest_follow(
 ) -> None:
     callers = crew(AT_ONCE)
     for _ in range(AT_ONCE + 5):
-        fulfilment.advance(make_generation(alice).pk, painter, callers)
+        plan(make_generation(alice), painter, callers)
     eventually(lambda: painter.waiting == AT_ONCE)
     eventually(lambda: connections() == 1)
     painter.done.set()
@@ -107,38 +120,76 @@ def test_a_hundred_calls_wait_at_once_without_a_connection_and_the_rest_follow(
 
 
 def test_other_providers_go_on_meanwhile(alice: User, painter: Painter, crew: Callable[[int], Callers]) -> None:
-    callers = crew(1)
-    waiting = [make_generation(alice) for _ in range(3)]
-    for generation in waiting:
-        fulfilment.advance(generation.pk, painter, callers)
-    eventually(lambda: painter.waiting == 1)
+    callers = crew(2)
+    for _ in range(3):
+        plan(make_generation(alice), painter, callers)
+    eventually(lambda: painter.waiting == 2)
     other = FakeProvider([accepted()], polls=[finished(1)])
     polled = make_generation(alice)
-    fulfilment.advance(polled.pk, other, callers)
+    fulfilment.advance(polled.pk, other)
     Generation.objects.filter(pk=polled.pk).update(next_step_at=polled.created)
-    fulfilment.advance(polled.pk, other, callers)
+    fulfilment.advance(polled.pk, other)
     polled.refresh_from_db()
     assert polled.status == "completed"
     painter.done.set()
     eventually(lambda: left() == 0)
 
 
-def test_what_waits_for_a_thread_is_nobodys_and_asked_for_once(
+def test_what_waits_for_a_thread_is_nobodys_and_taken_by_any_process(
     alice: User, painter: Painter, crew: Callable[[int], Callers]
 ) -> None:
-    callers = crew(1)
-    first, second = make_generation(alice), make_generation(alice)
-    fulfilment.advance(first.pk, painter, callers)
-    eventually(lambda: painter.waiting == 1)
-    fulfilment.advance(second.pk, painter, callers)
-    second.refresh_from_db()
-    assert (second.lease_token, second.attempts.get().state) == (None, "planned")
-    callers.take("sketch", second.pk)
+    callers, others = crew(2), crew(2)
+    for _ in range(2):
+        plan(make_generation(alice), painter, callers)
+    eventually(lambda: painter.waiting == 2)
+    waits = make_generation(alice)
+    plan(waits, painter, callers)
+    waits.refresh_from_db()
+    assert (waits.lease_token, waits.attempts.get().state) == (None, "planned")
     callers.close()
-    callers.take("sketch", second.pk)
+    others.call("sketch")
+    eventually(lambda: painter.waiting == 3)
     painter.done.set()
-    eventually(lambda: left() == 1)
-    assert len(painter.requests) == 1
-    fulfilment.advance(second.pk, painter, calling=True)
-    second.refresh_from_db()
-    assert second.status == "completed", "by another process, before the time it was put off to"
+    eventually(lambda: left() == 0)
+    assert len(painter.requests) == 3
+
+
+def test_who_comes_later_need_not_wait_for_all_the_calls_of_another(
+    alice: User, painter: Painter, crew: Callable[[int], Callers]
+) -> None:
+    callers, bob = crew(2), make_user(balance=10)
+    for number in range(30):
+        plan(make_generation(alice, prompt=f"alice's {number}"), painter, callers)
+    eventually(lambda: painter.waiting == 2)
+    plan(make_generation(bob, prompt="bob's only one"), painter, callers)
+    painter.done.set()
+    eventually(lambda: left() == 0)
+    order = [request.prompt for request in painter.requests]
+    assert order.index("bob's only one") < 6
+    assert len(order) == 31
+
+
+def test_what_is_kept_in_memory_waits_once_and_in_order() -> None:
+    noted, first, second = Noted(), uuid.uuid4(), uuid.uuid4()
+    for thing in (first, second, first):
+        noted.add("line", thing)
+    assert [noted.next(line) for line in ("line", "other", "line", "line")] == [first, None, second, None]
+
+
+def test_a_step_that_breaks_leaves_its_line_to_the_next_call() -> None:
+    noted, told = Noted(), list[UUID]()
+
+    def step(_line: str, thing: UUID) -> None:
+        told.append(thing)
+        if len(told) == 1:
+            raise RuntimeError("broken")
+
+    callers = Callers(noted.next, step, limit=2, desks=1)
+    things = [uuid.uuid4(), uuid.uuid4()]
+    for thing in things:
+        noted.add("line", thing)
+    callers.call("line")
+    eventually(lambda: len(told) == 1)
+    callers.call("line")
+    eventually(lambda: told == things)
+    callers.close()

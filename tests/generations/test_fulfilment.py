@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,6 +15,7 @@ from generations import fulfilment, storage, submission, sweeping, upstream
 from generations.leases import Lease, LostLease, claim
 from generations.models import Attempt, Event, Generation, Model
 from generations.providers.base import OutcomeUnknown, ProviderUnavailable, RequestRejected
+from generations.turns import DEALT_AGAIN_AFTER, STEPS, Turns
 from generations.types import Finished, Picture
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished, png
@@ -288,22 +288,28 @@ def test_a_leased_generation_is_nobody_elses(alice: User) -> None:
     assert claim(generation.pk) is None
 
 
-def test_the_sweeper_finds_what_is_due_once(alice: User) -> None:
+def test_what_is_due_is_dealt_once(alice: User) -> None:
     generation = make_generation(alice)
-    Generation.objects.update(hinted_at=None)
-    found: list[object] = []
-    assert sweeping.sweep(found.append) == 1
-    assert found == [generation.pk]
-    assert sweeping.sweep(found.append) == 0, "a backlog is not hinted at twice"
+    turns = Turns()
+    assert turns.waiting() == {STEPS: 1}
+    assert turns.deal(STEPS, 5) == [generation.pk]
+    assert turns.deal(STEPS, 5) == [], "a backlog is not dealt twice"
+    assert turns.waiting() == {}
 
 
-def test_the_sweeper_brings_back_what_a_dead_worker_had(alice: User) -> None:
+def test_what_a_dead_worker_had_is_dealt_again(alice: User) -> None:
     generation = make_generation(alice)
     claim(generation.pk)
-    Generation.objects.update(hinted_at=None)
-    assert sweeping.sweep(lambda _generation: None) == 0
+    assert Turns().waiting() == {}
     lease_over(generation)
-    assert sweeping.sweep(lambda _generation: None) == 1
+    assert Turns().deal(STEPS, 5) == [generation.pk]
+
+
+def test_what_was_dealt_to_a_worker_that_died_is_dealt_again(alice: User) -> None:
+    generation = make_generation(alice)
+    assert Turns().deal(STEPS, 5)
+    Generation.objects.update(hinted_at=Now() - DEALT_AGAIN_AFTER)
+    assert Turns().deal(STEPS, 5) == [generation.pk]
 
 
 def test_a_seed_of_ours_is_recorded_when_none_was_asked(alice: User) -> None:
@@ -357,21 +363,12 @@ def test_a_route_that_turns_out_shut_while_polling_gives_way_to_the_next(alice: 
     assert states(generation) == ["refused", "delivered"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_was_put_off_is_hinted_at_when_it_is_due_without_beat() -> None:
-    make_catalogue()
-    generation = advance(make_generation(make_user(balance=100)), FakeProvider([accepted()]))
-    hinted: list[uuid.UUID] = []
-
-    def hint(found: uuid.UUID) -> None:
-        hinted.append(found)
-        connection.close()
-
-    watch = sweeping.Watch(hint)
+def test_what_was_put_off_is_looked_at_when_it_is_due_without_beat() -> None:
+    looks: list[float] = []
+    watch = sweeping.Watch(lambda: looks.append(time.monotonic()))
     watch.due_in(dt.timedelta(0))
     watch.start()
-    Generation.objects.update(next_step_at=Now())
     watch.due_in(dt.timedelta(hours=1))
-    assert hinted == [], "what was due before it started is left to beat, and what is due later is waited for"
+    assert looks == [], "what was due before it started is left to beat, and what is due later is waited for"
     watch.due_in(dt.timedelta(milliseconds=1))
-    eventually(lambda: hinted == [generation.pk])
+    eventually(lambda: len(looks) == 1)

@@ -147,7 +147,7 @@ class TroubledStudio(RuleBasedStateMachine):
         Generation.objects.update(hinted_at=None)
         for vendor in self.vendors.values():
             vendor.death = Death()
-        sweeping.sweep(lambda pk: fulfilment.advance(pk, self.vendors.get(pk, Vendor())))
+        sweeping.take(lambda pk: fulfilment.advance(pk, self.vendors.get(pk, Vendor())))
 
     def teardown(self) -> None:
         if hasattr(self, "vendors"):

@@ -1,4 +1,4 @@
-"""``manage.py sweep``: hints at whatever is due and that no worker has."""
+"""``manage.py sweep``: has everything looked at that is due and that no worker has."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand
 
 from generations import fulfilment, sweeping, tasks, telling, webhooks
+from generations.turns import Turns
 
 
 class Command(BaseCommand):
@@ -20,9 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("--inline", action="store_true", help="take the steps here instead of telling a worker")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        inline = options["inline"]
-        generations = sweeping.sweep(fulfilment.advance if inline else tasks.hint)
-        messages = sweeping.sweep_deliveries(_tell if inline else webhooks.hint)
+        if options["inline"]:
+            generations, messages = sweeping.take(fulfilment.advance), sweeping.sweep_deliveries(_tell)
+        else:
+            generations, messages = sum(Turns().waiting().values()), sweeping.sweep_deliveries(webhooks.hint)
+            tasks.ask_to_sweep()
         self.stdout.write(f"{generations} generations and {messages} messages were due")
 
 

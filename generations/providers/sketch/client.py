@@ -21,6 +21,7 @@ class SketchProvider(Provider):
 
     name = "sketch"
     repeatable = True
+    draws = True
     trained = False
     call_limit = dt.timedelta(seconds=10)
 

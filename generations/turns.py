@@ -1,0 +1,106 @@
+"""Whose turn it is. What is due waits in lines, and one person's thousand do not hold up another's one.
+
+The database knows what is due and in which line it waits; nothing is kept anywhere else that could be lost. Of each
+line a worker is dealt the next few: one of each person's before the second of anybody's. So the line belongs to those
+who wait in it, and to a single person while nobody else does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from uuid import UUID
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from generations.models import Attempt
+from generations.providers import registry
+from generations.providers.base import Provider
+
+STEPS = "steps"  # short ones: to choose a route, to hand over, to ask after a job
+PICTURES = "pictures"  # to fetch, draw, decode and store
+DEALT_AGAIN_AFTER = dt.timedelta(seconds=10)
+HANDFUL = 8
+
+DEALT_TO_NOBODY = "(g.hinted_at IS NULL OR g.hinted_at < statement_timestamp() - make_interval(secs => %(lately)s))"
+# What is due, that nobody has, and that no worker was dealt lately. What is overdue is only to be ended.
+DUE = f"""
+SELECT g.id, g.user_id, g.next_step_at,
+    CASE WHEN g.deadline < statement_timestamp() THEN 'steps'
+         WHEN a.state = 'ready' THEN 'pictures'
+         WHEN a.state IN ('planned', 'sending') THEN coalesce(%(lines)s::jsonb ->> a.provider, 'steps')
+         ELSE 'steps' END AS line
+FROM generations_generation g
+LEFT JOIN generations_attempt a
+    ON a.generation_id = g.id AND a.state IN ('planned', 'sending', 'accepted', 'ready', 'unknown')
+WHERE g.status IN ('queued', 'running') AND g.next_step_at <= statement_timestamp()
+  AND (g.lease_until IS NULL OR g.lease_until < statement_timestamp())
+  AND {DEALT_TO_NOBODY}
+"""  # noqa: S608 - constants
+# Where more persons wait than are dealt to, chance decides among them: then nobody waits for ever.
+DEAL = f"""
+WITH due AS ({DUE}), turns AS (
+    SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY next_step_at, id) AS turn
+    FROM due WHERE line = %(line)s
+), dealt AS (
+    SELECT id, turn FROM turns ORDER BY turn, random() LIMIT %(most)s
+)
+UPDATE generations_generation g SET hinted_at = statement_timestamp() FROM dealt
+WHERE g.id = dealt.id AND {DEALT_TO_NOBODY}
+RETURNING dealt.turn, g.id
+"""  # noqa: S608 - constants
+WAITING = f"SELECT line, count(*) FROM ({DUE} LIMIT 500) due GROUP BY line"  # noqa: S608
+
+
+class Turns:
+    """One process's hand of what is due, by line."""
+
+    def __init__(self, provider: Callable[[str], Provider] = registry.provider) -> None:
+        self._provider = provider
+        self._hands: dict[str, deque[UUID]] = defaultdict(deque)
+        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    def line(self, attempt: Attempt) -> str:
+        """The one that an open attempt's next step is taken in."""
+        if attempt.state == Attempt.State.READY:
+            return PICTURES
+        if attempt.state in {Attempt.State.PLANNED, Attempt.State.SENDING}:
+            return self._own.get(attempt.provider, STEPS)
+        return STEPS
+
+    def next(self, line: str) -> UUID | None:
+        """The generation whose turn it is in this line; nothing when none is due. Claiming it says who has it."""
+        with self._locks[line]:
+            hand = self._hands[line]
+            if not hand:
+                # Those who call hold what they are dealt for long: they take one at a time.
+                hand.extend(self.deal(line, HANDFUL if line in {STEPS, PICTURES} else 1))
+            return hand.popleft() if hand else None
+
+    def deal(self, line: str, most: int) -> list[UUID]:
+        """The next so many of this line, in turn. No other worker is dealt them for a while."""
+        with self._executed(DEAL, line=line, most=most) as cursor:
+            return [generation for _, generation in sorted(cursor.fetchall())]
+
+    def waiting(self) -> Mapping[str, int]:
+        """How many are due in each line where any are, and were dealt to nobody lately; it does not count far."""
+        with self._executed(WAITING) as cursor:
+            return dict(cursor.fetchall())
+
+    def _executed(self, statement: str, **given: str | int) -> CursorWrapper:
+        cursor = connection.cursor()
+        lately = DEALT_AGAIN_AFTER.total_seconds()
+        cursor.execute(statement, {"lines": json.dumps(self._own), "lately": lately, **given})
+        return cursor
+
+    @cached_property
+    def _own(self) -> Mapping[str, str]:
+        """The lines of those providers whose requests do not wait among the short steps."""
+        providers = {name: self._provider(name) for name in registry.enabled()}
+        drawing = {name: PICTURES for name, provider in providers.items() if provider.draws}
+        return drawing | {name: name for name, provider in providers.items() if provider.synchronous}

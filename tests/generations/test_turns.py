@@ -1,0 +1,135 @@
+"""Whose turn it is: one person's thousand do not hold up another's one, in any line and whatever is lost meanwhile."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+
+from accounts import redis
+from accounts.models import User
+from generations import fulfilment, sweeping, tasks
+from generations.models import Attempt, Generation
+from generations.turns import HANDFUL, PICTURES, STEPS, Turns
+from generations.work import Station
+from tests.factories import make_catalogue, make_generation, make_user
+from tests.fakes import FakeProvider, accepted, finished
+
+pytestmark = pytest.mark.django_db
+CROWD = 1000
+
+
+@pytest.fixture
+def alice() -> User:
+    make_catalogue()
+    return make_user(balance=100)
+
+
+@pytest.fixture
+def bob(alice: User) -> User:
+    return make_user(balance=100)
+
+
+def crowd(user: User, number: int = CROWD) -> list[UUID]:
+    """So many of this person's, one submitted after the other: copies of one, because submits take their time."""
+    fields = vars(make_generation(user)).copy()
+    for name in ("_state", "_prefetched_objects_cache", "id"):
+        fields.pop(name, None)
+    names = {field.attname for field in Generation._meta.concrete_fields}
+    copies = [Generation(**{name: fields[name] for name in names & fields.keys()}) for _ in range(number - 1)]
+    Generation.objects.bulk_create(copies)
+    return list(Generation.objects.filter(user=user).order_by("id").values_list("pk", flat=True))
+
+
+def in_state(state: Attempt.State, *generations: UUID, provider: str = "fal") -> list[Attempt]:
+    attempts = [
+        Attempt(generation_id=generation, number=1, provider=provider, state=state, seed=1)
+        for generation in generations
+    ]
+    return Attempt.objects.bulk_create(attempts)
+
+
+def test_a_thousand_of_one_person_do_not_delay_anothers_one(alice: User, bob: User) -> None:
+    crowd(alice)
+    turns = Turns()
+    for _ in range(3):
+        assert turns.next(STEPS)
+    late = make_generation(bob)
+    assert late.pk in [turns.next(STEPS) for _ in range(HANDFUL + 2)]
+
+
+def test_nor_when_redis_has_lost_everything_and_the_sweeper_brings_it_back(alice: User, bob: User) -> None:
+    crowd(alice)
+    late = make_generation(bob)
+    redis.client().flushall()
+    tasks.sweep()
+    assert redis.client().llen("steps") == settings.CELERY_WORKER_CONCURRENCY, "enough to wake everybody, and no more"
+    taken: list[UUID] = []
+    shift = sweeping.Shift(Turns(), taken.append, hands=1)
+    while len(taken) < CROWD + 1:
+        shift.work()
+    assert taken.index(late.pk) < HANDFUL
+    assert len(set(taken)) == CROWD + 1
+
+
+def test_nor_when_all_their_pictures_are_ready(alice: User, bob: User) -> None:
+    in_state(Attempt.State.READY, *crowd(alice))
+    late = make_generation(bob)
+    in_state(Attempt.State.READY, late.pk)
+    assert late.pk in Turns().deal(PICTURES, HANDFUL)
+
+
+def test_a_person_alone_has_the_whole_line_in_the_order_of_their_submits(alice: User) -> None:
+    mine = crowd(alice, 50)
+    turns = Turns()
+    assert turns.deal(STEPS, 20) + turns.deal(STEPS, 40) == mine
+
+
+def test_everybody_comes_once_before_anybody_comes_twice(alice: User) -> None:
+    people = [alice, *(make_user(balance=10) for _ in range(4))]
+    for person in people:
+        crowd(person, 3)
+    whose = dict(Generation.objects.values_list("pk", "user_id"))
+    dealt = [whose[generation] for generation in Turns().deal(STEPS, 15)]
+    everybody = {person.pk for person in people}
+    assert [set(dealt[first : first + 5]) for first in (0, 5, 10)] == [everybody] * 3
+
+
+def test_two_processes_are_dealt_different_ones(alice: User) -> None:
+    mine = crowd(alice, 2 * HANDFUL)
+    one, other = Turns(), Turns()
+    taken = [turns.next(STEPS) for _ in range(HANDFUL) for turns in (one, other)]
+    assert sorted(map(str, taken)) == sorted(map(str, mine))
+
+
+@pytest.mark.parametrize("state", Attempt.OPEN)
+@pytest.mark.parametrize("kind", ["queued", "synchronous", "drawn"])
+def test_the_database_and_the_worker_agree_on_the_line(alice: User, state: Attempt.State, kind: str) -> None:
+    turns = Turns(FakeProvider(synchronous=kind == "synchronous", draws=kind == "drawn"))
+    [attempt] = in_state(state, make_generation(alice).pk, provider="sketch")
+    assert turns.waiting() == {turns.line(attempt): 1}
+    assert turns.deal(turns.line(attempt), 1) == [attempt.generation_id]
+
+
+def test_what_is_overdue_waits_in_no_long_line(alice: User) -> None:
+    generation = make_generation(alice)
+    in_state(Attempt.State.READY, generation.pk)
+    Generation.objects.update(deadline=generation.created)
+    assert Turns().deal(STEPS, 1) == [generation.pk]
+
+
+def test_pictures_are_left_to_those_who_wait_for_nothing_else(alice: User) -> None:
+    generation, provider = make_generation(alice), FakeProvider([accepted()], polls=[finished(1)])
+    turns, called = Turns(provider), list[str]()
+    short = Station(turns, called.append)
+    fulfilment.advance(generation.pk, provider, short)
+    Generation.objects.update(next_step_at=generation.created)
+    assert fulfilment.advance(generation.pk, provider, short) is not None
+    generation.refresh_from_db()
+    assert (generation.lease_token, generation.attempts.get().state, called) == (None, "ready", [PICTURES])
+    assert turns.next(STEPS) is None
+    assert turns.next(PICTURES) == generation.pk
+    fulfilment.advance(generation.pk, provider, Station(turns, called.append, PICTURES))
+    generation.refresh_from_db()
+    assert (generation.status, called) == ("completed", [PICTURES])
