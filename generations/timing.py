@@ -59,8 +59,8 @@ def place_in_line(generation: Generation) -> int:
         return 0
     queued = Generation.objects.filter(status=Generation.Status.QUEUED)
     turn = queued.filter(user=generation.user_id, id__lte=generation.pk).count()
-    others = queued.exclude(user=generation.user_id).values_list("user").annotate(Count("id")).order_by()
-    return turn + sum(min(number, turn) for _, number in others)
+    others = queued.exclude(user=generation.user_id).values("user").annotate(number=Count("id")).order_by()
+    return turn + sum(min(found["number"], turn) for found in others)
 
 
 def _usual(attempt: Attempt) -> tuple[float, float]:
