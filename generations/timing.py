@@ -9,7 +9,8 @@ from statistics import median
 from typing import TypeVar
 
 from django.core.cache import cache
-from django.db.models import Count
+from django.db.models import Count, Sum
+from django.db.models.functions import Least
 from redis.exceptions import RedisError
 
 from generations.models import Attempt, Generation, Model
@@ -59,8 +60,8 @@ def place_in_line(generation: Generation) -> int:
         return 0
     queued = Generation.objects.filter(status=Generation.Status.QUEUED)
     turn = queued.filter(user=generation.user_id, id__lte=generation.pk).count()
-    others = queued.exclude(user=generation.user_id).values("user").annotate(number=Count("id")).order_by()
-    return turn + sum(min(found["number"], turn) for found in others)
+    others = queued.exclude(user=generation.user_id).values("user").annotate(number=Least(Count("id"), turn))
+    return turn + (others.aggregate(Sum("number"))["number__sum"] or 0)
 
 
 def _usual(attempt: Attempt) -> tuple[float, float]:

@@ -79,7 +79,7 @@ def test_who_was_overtaken_at_the_last_picture_leaves_the_ending_to_the_other(al
 
     def somebody_else_takes_over() -> None:
         Generation.objects.filter(pk=generation.pk).update(lease_until=Now() - dt.timedelta(seconds=1))
-        assert claim(generation.pk, early=True)
+        assert claim(generation.pk)
 
     files: dict[str, bytes | ProviderUnavailable] = {FIRST: png(), LAST: b"no picture"}
     advance(generation, Meanwhile([linked()], files=dict(files), happens=somebody_else_takes_over))
