@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import keys
 from accounts.models import ApiKey, User
+from accounts.scopes import SCOPES, all_scopes
 
 
 class ProfileForm(forms.ModelForm[User]):
@@ -21,7 +24,7 @@ class ProfileForm(forms.ModelForm[User]):
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
         """Write what the form asks for and nothing else: a form that lay open changes no other column."""
         if commit:
-            self.instance.save(update_fields=self._meta.fields)
+            self.instance.change(**{name: self.cleaned_data[name] for name in self._meta.fields or ()})
         return self.instance
 
 
@@ -31,11 +34,24 @@ class KeyForm(forms.ModelForm[ApiKey]):
     LIVES = (("", _("Never")), ("30", _("In 30 days")), ("90", _("In 90 days")), ("365", _("In a year")))
 
     lives = forms.ChoiceField(label=_("Expires"), choices=LIVES, required=False)
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=list(SCOPES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        initial=all_scopes,
+        error_messages={"required": _("Choose at least one.")},
+    )
 
     class Meta:
         model = ApiKey
-        fields = ("name",)
+        fields = ("name", *keys.BUDGETS)
         error_messages = {"name": {"required": _("Give it a name that says where it is used.")}}
+
+    @property
+    def wishes(self) -> dict[str, Any]:
+        """What the key is to be."""
+        wanted = ("name", "scopes", *keys.BUDGETS)
+        return {name: self.cleaned_data[name] for name in wanted} | {"expires": self.expires}
 
     @property
     def expires(self) -> dt.datetime | None:

@@ -8,12 +8,11 @@ import hmac
 import secrets
 import string
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -26,7 +25,7 @@ BUDGETS = ("budget_day", "budget_month", "budget_total")
 # By hand, because every request of a program begins with it: the ORM takes longer to write it than the database to
 # answer it. What is not named here is fetched when somebody asks for it.
 KEY = ("id", "user_id", "digest", "scopes", *BUDGETS, "expires", "revoked", "last_used")
-USER = ("id", "email", "name", "is_active", "accepts_successors", "created")
+USER = ("id", "email", "name", "is_active", "accepts_successors", "version", "created")
 WALLET = ("id", "user_id", "posted", "held")
 COLUMNS = [f"{table}.{name}" for table, names in (("k", KEY), ("u", USER), ("w", WALLET)) for name in names]
 FIND = f"""
@@ -57,20 +56,14 @@ def create(user: User, name: str, expires: dt.datetime | None = None, **limits: 
     return key, text
 
 
-def change(key: ApiKey, changes: Mapping[str, Any], version: int | None = None) -> bool:
-    """Change a key, if it is of this version still; False when it is not, or has been revoked."""
-    same = _standing(key, version)
-    return bool(same.update(**changes, version=F("version") + 1))
-
-
 def revoke(key: ApiKey, version: int | None = None) -> bool:
-    """End a key for good, if it is of this version still; False when it is not, or had been revoked before."""
-    return bool(_standing(key, version).update(revoked=Now(), version=F("version") + 1))
+    """End a key for good, as of this version where one is named; False as ``ApiKey.change`` says it."""
+    return key.change(version, revoked=Now())
 
 
-def _standing(key: ApiKey, version: int | None) -> QuerySet[ApiKey]:
-    same = ApiKey.objects.filter(pk=key.pk, revoked__isnull=True)
-    return same if version is None else same.filter(version=version)
+def may_give(giver: ApiKey, scopes: Iterable[str]) -> bool:
+    """Whether a key may make or change keys with these scopes: no more than it has, and without bounds of its own."""
+    return not (giver.budgets or giver.expires) and set(scopes) <= set(giver.scopes)
 
 
 def find(text: str) -> ApiKey | None:

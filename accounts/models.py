@@ -66,11 +66,24 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
+    def change(self, version: int | None = None, **changes: Any) -> bool:
+        """Write changes, as of this version where one is named; False when it has another by now."""
+        same = User.objects.filter(pk=self.pk)
+        return _changed(self, same if version is None else same.filter(version=version), changes)
+
     @property
     def initials(self) -> str:
         """Two letters that stand for the person where there is no room for more."""
         parts = (self.name or self.email.partition("@")[0].replace(".", " ")).split()
         return "".join(part[0] for part in parts[:2]).upper()
+
+
+def _changed(row: models.Model, same: models.QuerySet[Any], changes: dict[str, Any]) -> bool:
+    """Write changes and the next version to the one row there may be; read back only what was written."""
+    if not same.update(version=models.F("version") + 1, **changes):
+        return False
+    row.refresh_from_db(fields=["version", *changes])
+    return True
 
 
 class Wallet(models.Model):
@@ -210,6 +223,28 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def spent(self) -> dict[str, int]:
+        """What counts against a budget today, by period."""
+        today = timezone.now().date()
+        return {period: self.spend.within(period, today) for period in ("day", "month", "total")}
+
+    @property
+    def left(self) -> dict[str, int]:
+        """What is left of the budgets that it has, by period."""
+        spent = self.spent
+        return {period: max(0, most - spent[period]) for period, most in self.budgets.items()}
+
+    @property
+    def does_everything(self) -> bool:
+        """Whether it has every scope."""
+        return set(all_scopes()) <= set(self.scopes)
+
+    def change(self, version: int | None = None, **changes: Any) -> bool:
+        """Write changes, as of this version where one is named; False when it has another by now, or is revoked."""
+        same = ApiKey.objects.filter(pk=self.pk, revoked__isnull=True)
+        return _changed(self, same if version is None else same.filter(version=version), changes)
 
     @property
     def usable(self) -> bool:

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
-from accounts.models import User, Wallet
+from accounts.fields import PlainBooleanField, PlainIntegerField, PlainTextField, StrictSerializer
+from accounts.models import ApiKey, User, Wallet
+from accounts.pages import PageQuerySerializer
+from accounts.scopes import SCOPES, all_scopes
+
+LARGEST = 2**63 - 1
+
+
+class NumberedQuerySerializer(PageQuerySerializer):
+    """A page of what is numbered."""
+
+    before = serializers.IntegerField(
+        min_value=1, max_value=LARGEST, default=None, help_text="Where the page starts; taken from `next`."
+    )
 
 
 class BalanceSerializer(serializers.ModelSerializer[Wallet]):
@@ -24,4 +42,77 @@ class MeSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ("email", "name", "accepts_successors", "credits", "created")
+        fields = ("email", "name", "accepts_successors", "credits", "created", "version")
+
+
+class MeOrderSerializer(StrictSerializer):
+    """What people change of themselves."""
+
+    name = PlainTextField(max_length=80, allow_blank=True)
+    accepts_successors = PlainBooleanField()
+
+
+class ScopesField(serializers.ListField):
+    """Scopes, each once, in their own order."""
+
+    child = serializers.ChoiceField(choices=list(SCOPES))
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """The scopes."""
+        wanted = super().to_internal_value(data)
+        return [scope for scope in SCOPES if scope in wanted]
+
+
+def budget(period: str) -> serializers.Field[Any, Any, Any, Any]:
+    """A field for how much may be spent."""
+    return PlainIntegerField(
+        min_value=0,
+        max_value=LARGEST,
+        allow_null=True,
+        default=None,
+        help_text=f"Credits that its orders may take {period}; null for no bound.",
+    )
+
+
+class KeyOrderSerializer(StrictSerializer):
+    """What a key is to be."""
+
+    name = PlainTextField(max_length=80)
+    scopes = ScopesField(default=all_scopes, allow_empty=False, help_text="What it may do; everything unless told.")
+    expires = serializers.DateTimeField(allow_null=True, default=None, help_text="When it stops working; null: never.")
+    budget_day = budget("in a day (of UTC)")
+    budget_month = budget("in a month (of UTC)")
+    budget_total = budget("in all")
+
+    def validate_expires(self, value: dt.datetime | None) -> dt.datetime | None:
+        """Not in the past."""
+        if value and value <= timezone.now():
+            raise serializers.ValidationError("This is over already.", "past")
+        return value
+
+
+class KeySerializer(serializers.ModelSerializer[ApiKey]):
+    """A key as it can be shown: without its text."""
+
+    spent = inline_serializer(
+        "KeySpent",
+        {period: serializers.IntegerField() for period in ("day", "month", "total")},
+        help_text="Since it had a budget: today, this month and in all.",
+    )
+
+    class Meta:
+        model = ApiKey
+        fields: tuple[str, ...] = (
+            *("id", "name", "prefix", "scopes", "budget_day", "budget_month", "budget_total", "spent"),
+            *("expires", "created", "last_used", "revoked", "version"),
+        )
+        read_only_fields = fields
+
+
+class NewKeySerializer(KeySerializer):
+    """The same, with its text, which is never shown again."""
+
+    key = serializers.CharField(read_only=True)
+
+    class Meta(KeySerializer.Meta):
+        fields: tuple[str, ...] = (*KeySerializer.Meta.fields, "key")

@@ -39,9 +39,13 @@ def keys(request: UserRequest) -> HttpResponse:
     """One's API keys. A new one's text is in the answer to its form, and nowhere else."""
     form, secret = KeyForm(_sent(request)), ""
     if form.is_valid():
-        _key, secret = api_keys.create(request.user, form.cleaned_data["name"], form.expires)
+        _key, secret = api_keys.create(request.user, **form.wishes)
         form = KeyForm()
-    context = {"form": form, "secret": secret, "keys": request.user.api_keys.order_by("-created")}
+    context = {
+        "form": form,
+        "secret": secret,
+        "keys": request.user.api_keys.select_related("spend").order_by("-created"),
+    }
     return render(request, "account/keys.html", context, status=INVALID if form.errors else 200)
 
 

@@ -305,6 +305,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "root", "description": "Where things are."},
         {"name": "me", "description": "Whoever calls."},
+        {"name": "keys", "description": "What programs sign in with: what each may do and spend."},
         {"name": "models", "description": "What can be ordered."},
         {"name": "quotes", "description": "What it would cost, at a price that binds."},
         {"name": "generations", "description": "Orders, and what became of them."},

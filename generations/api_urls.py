@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.api import MeView
+from accounts.api import keys, me
 from generations.api import generations, images, models, orders, root, webhooks
 
 app_name = "api"
 urlpatterns = [
     path("", root.RootView.as_view(), name="root"),
-    path("/me", MeView.as_view(), name="me"),
+    path("/me", me.MeView.as_view(), name="me"),
+    path("/keys", keys.KeysView.as_view(), name="keys"),
+    path("/keys/<int:pk>", keys.KeyView.as_view(), name="key"),
     path("/models", models.ModelsView.as_view(), name="models"),
     path("/quotes", orders.QuotesView.as_view(), name="quotes"),
     path("/generations", generations.GenerationsView.as_view(), name="generations"),

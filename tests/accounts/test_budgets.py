@@ -164,11 +164,10 @@ def test_keys_without_a_budget_are_not_counted() -> None:
 def test_a_budget_counts_from_when_it_was_given() -> None:
     key = make_key(make_user(balance=100))
     hold(key, 30)
-    assert keys.change(key, {"budget_total": 10})
-    key.refresh_from_db()
+    assert key.change(budget_total=10)
     hold(key, 10)
     assert refused(key, 1).left == 0
-    assert keys.change(key, {"budget_total": 12})
+    assert key.change(budget_total=12)
     hold(key, 2)
     assert spent(key)[2] == 12
 

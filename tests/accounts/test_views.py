@@ -143,22 +143,37 @@ def test_a_name_that_is_too_long_is_refused(browser: Client, alice: User) -> Non
 
 
 def test_a_new_key_is_shown_once(browser: Client, alice: User) -> None:
-    response = browser.post(reverse("keys"), {"name": "laptop", "lives": "30"})
+    response = browser.post(
+        reverse("keys"), {"name": "laptop", "lives": "30", "scopes": ["images:read"], "budget_day": "20"}
+    )
     found = re.search(r"atl_\w+_\w{40}_\w+", page(response))
     assert found
     key = keys.find(found[0])
     assert key is not None
     assert key.user == alice
     assert key.expires
+    assert (key.scopes, key.budgets) == (["images:read"], {"day": 20})
+    assert "20 of 20 today" in page(response)
     assert "no-store" in response["Cache-Control"]
     again = page(browser.get(reverse("keys")))
     assert found[0] not in again
     assert key.prefix in again
 
 
-@pytest.mark.parametrize("sent", [{}, {"name": ""}, {"name": "x" * 81}, {"name": "a", "lives": "7000"}])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"name": ""},
+        {"name": "x" * 81},
+        {"name": "a", "lives": "7000"},
+        {"name": "a", "scopes": "everything"},
+        {"name": "a", "budget_day": "-1"},
+        {"name": "a", "budget_total": str(2**63)},
+    ],
+)
 def test_a_key_that_makes_no_sense_is_not_made(browser: Client, sent: dict[str, str]) -> None:
-    page(browser.post(reverse("keys"), sent), 422)
+    page(browser.post(reverse("keys"), {"scopes": ["images:read"], **sent}), 422)
     assert not ApiKey.objects.exists()
 
 

@@ -39,6 +39,7 @@ def make_things(owner: User) -> dict[str, Any]:
         "generations": make_generation(owner).pk,
         "images": Image.objects.get(generation=done).pk,
         "webhooks": endpoint.pk,
+        "keys": keys.create(owner, "another", scopes=["keys:write"])[0].pk,
         "deliveries": delivery.pk,
     }
 
@@ -83,6 +84,12 @@ def owners(status: int, body: Any = None, **instead: str) -> Entry:
 MATRIX = {
     "GET ": anybodys(200),
     "GET /me": anybodys(200),
+    "PATCH /me": anybodys(200, {"name": "Somebody"}),
+    "GET /keys": anybodys(200),
+    "POST /keys": anybodys(201, {"name": "laptop", "scopes": ["keys:write"]}),
+    "GET /keys/<int:pk>": owners(200),
+    "PATCH /keys/<int:pk>": owners(200, {"name": "laptop"}),
+    "DELETE /keys/<int:pk>": owners(204),
     "GET /models": anybodys(200),
     "POST /quotes": anybodys(201, ORDER),
     "GET /generations": anybodys(200),

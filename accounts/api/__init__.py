@@ -1,0 +1,1 @@
+"""The account over REST: who one is, one's API keys, one's credits."""
