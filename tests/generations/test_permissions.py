@@ -124,8 +124,10 @@ class Scene:
     def status(self, caller: str, route: str, entry: Entry) -> int:
         """What this caller gets; whatever it did is taken back."""
         method, _, address = route.partition(" ")
-        path = re.sub(r"(?<=/)(\w+)/<[^>]+>", lambda part: self._path(part[1], entry), f"/api/v1{address}")
-        body = entry.body(self.things) if callable(entry.body) else entry.body
+        path = re.sub(
+            r"(?<=/)(\w+)/<[^>]+>", lambda part: f"{part[1]}/{self.thing(part[1], entry)}", f"/api/v1{address}"
+        )
+        body = self.body(entry)
         sent = json.dumps(body) if body is not None else ""
         with transaction.atomic():
             self._give_scopes(caller, route)
@@ -140,8 +142,13 @@ class Scene:
         if caller in given:
             ApiKey.objects.filter(name=caller).update(scopes=sorted(given[caller]))
 
-    def _path(self, part: str, entry: Entry) -> str:
-        return f"{part}/{self.things[entry.instead.get(part, part)]}"
+    def thing(self, part: str, entry: Entry) -> Any:
+        """What this part of the address is to be followed by."""
+        return self.things[entry.instead.get(part, part)]
+
+    def body(self, entry: Entry) -> Any:
+        """What is to be sent."""
+        return entry.body(self.things) if callable(entry.body) else entry.body
 
 
 def caller(user: User, name: str = "tests") -> Client:
