@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from typing import Any
 
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 
@@ -23,13 +23,15 @@ from config.wsgi import application as ordinary_application  # also sets Django 
 
 # Every address whose view is asynchronous (a test holds the two together)
 WAITING = re.compile(
-    r"/events"
+    r"(/api/v1(/generations/[^/]+)?)?/events"
     r"|(/v1)?/images/generations/?"
     r"|/fal/proxy/?"
     r"|/fal(/run|-ai)/((?!/requests/).)+"
     r"|/fal(/run|/queue|-ai)/.+/status/stream/?"
 )
-SESSIONS = re.compile(r"/events|/fal/proxy/?")  # of these, where a session signs in; elsewhere a key does
+PATIENT = re.compile(r"/api/v1/generations(/[^/]+/(retry|vary))?")  # where a POST waits if the client prefers it
+SESSIONS = re.compile(r"/events|/fal/proxy/?")  # where a session signs in; elsewhere a key does
+OURS = re.compile(r"/api/v1/")  # and here either
 THREADS = 8  # each keeps a database connection; more only add switching
 
 
@@ -67,8 +69,9 @@ class Waiting(ASGIHandler):
         await self.handle(scope, again, send)
 
 
-with_session = Waiting(settings.MIDDLEWARE)
-with_key = Waiting(settings.WAITING_MIDDLEWARE)
+PREFERENCES = "generations.api.preferring.PreferMiddleware"
+with_session = Waiting([*settings.MIDDLEWARE, PREFERENCES])
+with_key = Waiting([*settings.WAITING_MIDDLEWARE, PREFERENCES])
 ordinary = Bridge(ordinary_application, THREADS)
 
 
@@ -77,13 +80,26 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "http":
-        await _handler(scope["path"])(scope, receive, send)
+        await _handler(scope)(scope, receive, send)
 
 
-def _handler(path: str) -> Any:
-    if not WAITING.fullmatch(path):
+def _handler(scope: HTTPScope) -> Any:
+    path = scope["path"]
+    if WAITING.fullmatch(path):
+        by_key = not SESSIONS.fullmatch(path) and (not OURS.match(path) or _has_key(scope))
+    elif scope["method"] == "POST" and PATIENT.fullmatch(path) and _has(scope, b"prefer"):
+        by_key = _has_key(scope)
+    else:
         return ordinary
-    return with_session if SESSIONS.fullmatch(path) else with_key
+    return with_key if by_key else with_session
+
+
+def _has_key(scope: HTTPScope) -> bool:
+    return _has(scope, b"authorization") or _has(scope, b"x-api-key")
+
+
+def _has(scope: HTTPScope, header: bytes) -> bool:
+    return any(name == header for name, _ in scope["headers"])
 
 
 async def _lifespan(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

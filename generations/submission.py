@@ -146,8 +146,16 @@ def retry(generation: Generation, *, source: Generation.Source) -> Submitted:
 
 def vary(generation: Generation, *, source: Generation.Source) -> Submitted:
     """The same order with another seed."""
-    order = dataclasses.replace(order_of(generation), seed=secrets.randbelow(MAX_SEED) + 1)
-    return submit(generation.user, order, Entrance(source))
+    return submit(generation.user, variation_of(generation), Entrance(source))
+
+
+def variation_of(generation: Generation, idempotency_key: str = "") -> Order:
+    """The same order with another seed: a drawn one, or that which belongs to the key, so that a repeat is one."""
+    seed = secrets.randbelow(MAX_SEED) + 1
+    if idempotency_key:
+        digest = hashlib.sha256(f"{generation.pk} {idempotency_key}".encode()).digest()
+        seed = int.from_bytes(digest[:8]) % MAX_SEED + 1
+    return dataclasses.replace(order_of(generation), seed=seed)
 
 
 def order_of(generation: Generation) -> Order:

@@ -26,6 +26,7 @@ PARAMETERS = {
         TEXT | {"minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY, "pattern": "^[ -~]+$"},
         "8e03978e-40d5-43e8-bc93-6894a57f9324",
     ),
+    "Prefer": _sent("Prefer", "To be answered when it has ended, or after so many seconds (60).", TEXT, "wait=30"),
 }
 HEADERS = {
     "X-Request-Id": _given("By which our log knows the request.", TEXT, "3f2b8f0c6d4e4b0f9a3f1c2d4e5f6a7b"),
@@ -38,6 +39,7 @@ HEADERS = {
         always=False,
     ),
     "Idempotent-Replayed": _given("There where the key had been sent before.", TEXT, "true", always=False),
+    "Preference-Applied": _given("There where the answer has waited.", TEXT, "wait=30", always=False),
     "WWW-Authenticate": _given("What has to be sent.", TEXT, "Bearer"),
     "Retry-After": _given("After how many seconds to try again.", {"type": "integer"}, 5, always=False),
 }

@@ -17,6 +17,7 @@ from accounts.rest import ApiView
 from accounts.schema import callers, headers, problems, shapes  # noqa: F401 - some of these are known by being loaded
 
 ROOT = "/api/v1"
+STREAM = "text/event-stream"
 TAGGED = ("ETag", "Cache-Control")
 VERBS = {"GET": "get", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
 
@@ -32,7 +33,7 @@ class Operation(AutoSchema):
         if operation:
             answers = operation["responses"]
             for status, answer in answers.items():
-                answer["headers"] = answer.get("headers", {}) | headers.given(status, *self._given(status))
+                answer["headers"] = answer.get("headers", {}) | headers.given(status, *self._given(status, answer))
                 answer["description"] = answer["description"] or HTTPStatus(int(status)).phrase
             answers |= self._more_answers()
             operation["responses"] = dict(sorted(answers.items()))
@@ -86,13 +87,13 @@ class Operation(AutoSchema):
         if "changed_meanwhile" in self._codes():
             yield "If-Match"
         if "idempotency_conflict" in self._codes():
-            yield "Idempotency-Key"
+            yield from ("Idempotency-Key", "Prefer")
 
-    def _given(self, status: str) -> Iterator[str]:
-        if self.method == "GET" and status == "200":
+    def _given(self, status: str, answer: dict[str, Any]) -> Iterator[str]:
+        if self.method == "GET" and status == "200" and STREAM not in answer.get("content", {}):
             yield from TAGGED
         if "idempotency_conflict" in self._codes():
-            yield "Idempotent-Replayed"
+            yield from ("Idempotent-Replayed", "Preference-Applied")
 
     def _more_answers(self) -> dict[str, Any]:
         """The problems that it can answer with, by status, and what is not sent again."""

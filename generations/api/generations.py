@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.http import Problem, UserApiRequest, count_submit, idempotency_key
@@ -18,6 +21,8 @@ from accounts.pages import newest_first, page_of, page_query, page_response
 from accounts.rest import ApiView
 from generations import bodies, looking, submission
 from generations.api.orders import order_problems
+from generations.api.preferring import pending, seconds_wanted
+from generations.gallery import first_id
 from generations.looking import Look
 from generations.models import Generation
 from generations.quotes import QuoteRefused
@@ -35,6 +40,11 @@ REFUSALS = (
     "model_retired",
     "throttled",
 )
+SUBMITTED = {
+    202: GenerationSerializer,
+    200: OpenApiResponse(GenerationSerializer, "It has ended meanwhile, for those who preferred to wait."),
+}
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class GenerationsView(ApiView):
@@ -43,11 +53,8 @@ class GenerationsView(ApiView):
     resource = "generations"
     problems = {"post": (*REFUSALS, "quote_invalid", "quote_expired", "quote_for_another_order")}
 
-    @extend_schema(
-        request=SubmissionSerializer,
-        responses={202: GenerationSerializer},
-    )
-    def post(self, request: UserApiRequest) -> Response:
+    @extend_schema(request=SubmissionSerializer, responses=SUBMITTED)
+    def post(self, request: UserApiRequest) -> HttpResponseBase:
         """Accept a generation: 202 with its address in ``Location``; the pictures are made afterwards."""
         count_submit(request.user)
         order, quote_id = SUBMISSION.order_and_quote(request.data)
@@ -60,7 +67,7 @@ class GenerationsView(ApiView):
     def get(self, request: UserApiRequest) -> Response:
         """One's own generations, newest first."""
         query = page_query(request, GenerationsQuerySerializer)
-        shown, cursor = newest_first(Generation.objects.of(request.user), query)
+        shown, cursor = newest_first(Generation.objects.of(request.user).filter(wanted(query)), query)
         return page_response(request, [bodies.generation(Look.at(one), request) for one in shown], before=cursor)
 
 
@@ -99,11 +106,25 @@ class RetryView(ApiView):
     resource = "generations"
     problems = {"post": REFUSALS}
 
-    @extend_schema(request=None, responses={202: GenerationSerializer})
-    def post(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
+    @extend_schema(request=None, responses=SUBMITTED)
+    def post(self, request: UserApiRequest, pk: uuid.UUID) -> HttpResponseBase:
         """Submit the same order anew, at today's price."""
         count_submit(request.user)
         order = submission.order_of(own_generation(request, pk))
+        return submitted_response(request, submit(request, order))
+
+
+class VaryView(ApiView):
+    """Doing it otherwise."""
+
+    resource = "generations"
+    problems = {"post": REFUSALS}
+
+    @extend_schema(request=None, responses=SUBMITTED)
+    def post(self, request: UserApiRequest, pk: uuid.UUID) -> HttpResponseBase:
+        """Submit the same order with another seed, at today's price."""
+        count_submit(request.user)
+        order = submission.variation_of(own_generation(request, pk), idempotency_key(request))
         return submitted_response(request, submit(request, order))
 
 
@@ -127,14 +148,30 @@ def submit(request: UserApiRequest, order: submission.Order, quote_id: str = "")
         raise Problem(error.code) from error
 
 
+def wanted(query: Mapping[str, Any]) -> Q:
+    """The filters of a list; ids are time-ordered, so that times are a range of them."""
+    conditions = Q()
+    if query["status"]:
+        conditions &= Q(status=query["status"])
+    if query["model"]:
+        conditions &= Q(model__slug=query["model"])
+    if query["from"]:
+        conditions &= Q(pk__gte=first_id(max(query["from"], EPOCH)))
+    if query["to"]:
+        conditions &= Q(pk__lt=first_id(max(query["to"], EPOCH)))
+    return conditions
+
+
 def own_generation(request: UserApiRequest, pk: uuid.UUID) -> Generation:
     """The caller's generation, or 404 whoever else it may belong to."""
     own: QuerySet[Generation] = Generation.objects.of(request.user)
     return get_object_or_404(own, pk=pk)
 
 
-def submitted_response(request: Request, submitted: submission.Submitted) -> Response:
-    """202 with where to look."""
+def submitted_response(request: UserApiRequest, submitted: submission.Submitted) -> HttpResponseBase:
+    """202 with where to look or, to those who prefer to wait, how it has ended."""
     body = bodies.generation(Look.at(submitted.generation), request)
     headers = {"Location": body["url"]} | ({"Idempotent-Replayed": "true"} if submitted.replayed else {})
+    if seconds := seconds_wanted(request):
+        return pending(request, submitted.generation, seconds, headers)
     return Response(body, status=status.HTTP_202_ACCEPTED, headers=headers)

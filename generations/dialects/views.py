@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
@@ -21,13 +20,10 @@ from accounts.http import UserApiRequest, count_submit, idempotency_key
 from accounts.parsing import JSONParser
 from generations import submission
 from generations.dialects import troubles
-from generations.dialects.inline import InlineResponse
+from generations.dialects.pending import Pending, awaited
 from generations.dialects.troubles import Kind, Refused, Trouble
 from generations.models import Generation
-from generations.waiting import waiters
 from generations.webhooks import Webhook
-
-logger = logging.getLogger(__name__)
 
 
 class AnyTypeParser(JSONParser):
@@ -107,26 +103,6 @@ def submit(
     return submission.submit(request.user, order, submission.Entrance(source, request.auth, key, spoken, webhook))
 
 
-class Pending(HttpResponse):
-    """What a view returns that has to wait: for which generation, how long at most, and how it answers then.
-
-    ``late`` is what it says where it cannot tell: the order was accepted, so a 5xx would have it sent again.
-    """
-
-    def __init__(
-        self,
-        generation: Generation,
-        seconds: float,
-        answer: Callable[[], HttpResponseBase],
-        late: Callable[[], HttpResponseBase],
-    ) -> None:
-        super().__init__()
-        self.generation = generation
-        self.seconds = seconds
-        self.answer = answer
-        self.late = late
-
-
 def waits(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
     """A dialect's view that may return ``Pending``, as one that holds no thread while it waits.
 
@@ -139,19 +115,6 @@ def waits(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
         response: HttpResponseBase = await run(request, **named)
         if not isinstance(response, Pending):
             return response
-        try:
-            return await _awaited(response)
-        except Exception:
-            logger.exception("generation %s goes on, but its request was not answered", response.generation.pk)
-            return response.late()
+        return await awaited(response)
 
     return waiting
-
-
-async def _awaited(response: Pending) -> HttpResponseBase:
-    if not response.generation.is_finished:
-        await waiters.until_finished(response.generation.pk, response.seconds)
-    answer: HttpResponseBase = await sync_to_async(response.answer)()
-    if isinstance(answer, InlineResponse):
-        await answer.open()
-    return answer

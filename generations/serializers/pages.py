@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from accounts.pages import PageQuerySerializer
+from generations.models import Generation
 
 
 class NewestFirstQuerySerializer(PageQuerySerializer):
@@ -16,8 +19,17 @@ class NewestFirstQuerySerializer(PageQuerySerializer):
 class GenerationsQuerySerializer(NewestFirstQuerySerializer):
     """A page of generations."""
 
+    status = serializers.ChoiceField(Generation.Status.choices, default=None)
+    model = serializers.CharField(max_length=120, default="", help_text="A model's id.")
 
-class ImagesQuerySerializer(GenerationsQuerySerializer):
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """With two whose names are words of Python's."""
+        since = serializers.DateTimeField(default=None, help_text="Not before this time.")
+        until = serializers.DateTimeField(default=None, help_text="Before this time.")
+        return {**super().get_fields(), "from": since, "to": until}
+
+
+class ImagesQuerySerializer(NewestFirstQuerySerializer):
     """A page of pictures."""
 
     q = serializers.CharField(max_length=200, default="", allow_blank=True, help_text="Words of the prompt.")

@@ -60,9 +60,31 @@ def test_a_request_that_waits_has_around_it_what_is_not_for_pages() -> None:
 
 
 def test_where_a_session_signs_in_there_is_one() -> None:
-    assert asgi._handler("/events") is asgi.with_session
-    assert asgi._handler("/v1/images/generations/") is asgi.with_key
-    assert asgi._handler("/v1/models") is asgi.ordinary
+    assert asgi._handler(scope("GET", "/events")) is asgi.with_session
+    assert asgi._handler(scope("POST", "/v1/images/generations/")) is asgi.with_key
+    assert asgi._handler(scope("GET", "/v1/models")) is asgi.ordinary
+
+
+@pytest.mark.parametrize("path", ["/api/v1/events", f"/api/v1/generations/{SAMPLE_ID}/events"])
+def test_our_own_events_are_followed_by_key_or_session(path: str) -> None:
+    assert asgi._handler(scope("GET", path)) is asgi.with_session
+    assert asgi._handler(scope("GET", path, authorization="Bearer atl_")) is asgi.with_key
+    assert asgi._handler(scope("GET", path, x_api_key="atl_")) is asgi.with_key
+
+
+@pytest.mark.parametrize("address", ["", f"/{SAMPLE_ID}/retry", f"/{SAMPLE_ID}/vary"])
+def test_a_submit_waits_only_where_the_client_prefers_it(address: str) -> None:
+    path = f"/api/v1/generations{address}"
+    assert asgi._handler(scope("POST", path, authorization="Bearer atl_")) is asgi.ordinary
+    assert asgi._handler(scope("POST", path, authorization="Bearer atl_", prefer="wait=9")) is asgi.with_key
+    assert asgi._handler(scope("POST", path, prefer="wait=9")) is asgi.with_session
+    assert asgi._handler(scope("GET", path, prefer="wait=9")) is asgi.ordinary
+
+
+def scope(method: str, path: str, **headers: str) -> Any:
+    """As much of a request as decides who handles it."""
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "http", "method": method, "path": path, "headers": raw}
 
 
 def ask(path: str, body: bytes) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from generations.models import Generation
 from tests import described
 from tests.factories import make_catalogue, make_generation, make_user
 
-VERBS = ("cancel", "create", "delete", "get", "list", "replay", "retry", "rotate", "test", "update")
+VERBS = ("cancel", "create", "delete", "get", "list", "replay", "retry", "rotate", "test", "update", "vary")
 
 
 @pytest.fixture(scope="module")

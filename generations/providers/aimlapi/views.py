@@ -15,8 +15,9 @@ from django.urls import reverse
 from accounts.http import KeyApiRequest
 from generations import looking, remembered, routing
 from generations.dialects.inline import InlineResponse
+from generations.dialects.pending import Pending
 from generations.dialects.troubles import Kind, Refused, Trouble, failure
-from generations.dialects.views import Pending, body_of, submit
+from generations.dialects.views import body_of, submit
 from generations.looking import Look
 from generations.media import Addresses
 from generations.models import Generation

@@ -17,8 +17,9 @@ from accounts.http import UserApiRequest
 from accounts.keys import NOTHING, Beside
 from accounts.models import User
 from generations import looking, submission
+from generations.dialects.pending import Pending
 from generations.dialects.troubles import BY_STATUS, Refused, Trouble
-from generations.dialects.views import DialectView, Pending
+from generations.dialects.views import DialectView
 from generations.looking import Look
 from generations.media import Addresses
 from generations.models import Generation

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIRequestFactory
 
 from accounts import answers
-from generations.dialects.views import Pending
+from generations.dialects.pending import Pending
 from generations.models import Model
 from generations.providers.aimlapi.views import GenerationsView
 from tests.factories import make_user
