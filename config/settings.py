@@ -309,9 +309,11 @@ SPECTACULAR_SETTINGS = {
         {"name": "models", "description": "What can be ordered."},
         {"name": "quotes", "description": "What it would cost, at a price that binds."},
         {"name": "generations", "description": "Orders, and what became of them."},
+        {"name": "events", "description": "What happens, as it happens."},
         {"name": "images", "description": "Pictures that were made."},
         {"name": "webhooks", "description": "Whom to tell, and what they were sent."},
     ],
+    "ENUM_NAME_OVERRIDES": {"GenerationStatus": "generations.models.Generation.Status"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "accounts.schema.operations.complete",

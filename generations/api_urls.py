@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts.api import keys, me
-from generations.api import generations, images, models, orders, root, webhooks
+from generations.api import events, generations, images, models, orders, root, webhooks
 
 app_name = "api"
 urlpatterns = [
@@ -19,6 +19,13 @@ urlpatterns = [
     path("/generations/<uuid:pk>", generations.GenerationView.as_view(), name="generation"),
     path("/generations/<uuid:pk>/cancel", generations.CancelView.as_view(), name="generation_cancel"),
     path("/generations/<uuid:pk>/retry", generations.RetryView.as_view(), name="generation_retry"),
+    path("/generations/<uuid:pk>/vary", generations.VaryView.as_view(), name="generation_vary"),
+    path(
+        "/generations/<uuid:pk>/events",
+        events.in_the_loop(events.GenerationEventsView.as_view()),
+        name="generation_events",
+    ),
+    path("/events", events.in_the_loop(events.EventsView.as_view()), name="events"),
     path("/images", images.ImagesView.as_view(), name="images"),
     path("/images/<uuid:pk>", images.ImageView.as_view(), name="image"),
     path("/webhooks", webhooks.WebhooksView.as_view(), name="webhooks"),

@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from rest_framework.request import Request
 
+from generations import events
 from generations.looking import Look
 from generations.media import Addresses
-from generations.models import Delivery, Endpoint, Generation, Image
+from generations.models import Delivery, Endpoint, Event, Generation, Image
 from generations.quotes import Quote
 from generations.storage import THUMBNAIL_WIDTHS
 from generations.webhooks import kind
@@ -120,6 +121,11 @@ def _error(found: Generation) -> dict[str, str] | None:
     if not (found.error_code or found.error_detail):
         return None
     return {"code": found.error_code or "partial", "detail": found.error_detail}
+
+
+def event(shown: Event) -> dict[str, Any]:
+    """Something that happened to a generation."""
+    return {**events.message(shown), "created": shown.created}
 
 
 def endpoint(shown: Endpoint) -> dict[str, Any]:

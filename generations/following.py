@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 SUBSCRIBE_SECONDS = 2
 BACKLOG = 100
+MISSED = '{"kind": "missed"}'  # Redis was away: what happened meanwhile has to be looked for
 
 
 class Bus:
@@ -26,6 +27,7 @@ class Bus:
         self._followers: defaultdict[str, set[asyncio.Queue[str]]] = defaultdict(set)
         self._listener: asyncio.Task[None] | None = None
         self._subscribed = asyncio.Event()
+        self._lost = False
 
     async def follow(self, followed: int | UUID) -> asyncio.Queue[str]:
         """A queue of a person's messages, or of one generation's, from now on; give it to ``leave`` in the end.
@@ -65,6 +67,7 @@ class Bus:
                 await self._pass_on()
             except (RedisError, OSError) as error:
                 self._subscribed.clear()
+                self._lost = True
                 logger.warning("no live events until Redis answers: %s", error)
                 await asyncio.sleep(1)
 
@@ -74,11 +77,18 @@ class Bus:
             while self._followers:
                 message = await pubsub.get_message(timeout=5)
                 if message and message["type"] == "psubscribe":
-                    self._subscribed.set()
+                    self._begin()
                 elif message:
                     for followed in message["channel"].decode().split(":")[1:]:
                         self.tell(followed, message["data"].decode())
             self._subscribed.clear()  # before what closes gives somebody new a turn
+
+    def _begin(self) -> None:
+        self._subscribed.set()
+        if self._lost:
+            self._lost = False
+            for followed in list(self._followers):
+                self.tell(followed, MISSED)
 
 
 bus = Bus()

@@ -35,7 +35,7 @@ class Waiters:
             self._looking = asyncio.get_running_loop().create_task(self._look())
         try:
             async with asyncio.timeout(seconds):
-                while json.loads(await queue.get())["status"] in Generation.UNFINISHED:
+                while json.loads(await queue.get()).get("status", Generation.Status.QUEUED) in Generation.UNFINISHED:
                     pass
         except TimeoutError:
             return False

@@ -148,6 +148,29 @@ def test_a_number_that_no_event_had_is_as_good_as_none(studio: Studio, demo: str
         assert stream.frames == []
 
 
+def test_a_program_follows_one_generation_to_its_end(studio: Studio, api: httpx.Client) -> None:
+    generation = submit(api, count=2)
+    with api.stream("GET", f"/api/v1/generations/{generation}/events") as stream:
+        assert stream.headers["content-type"] == "text/event-stream"
+        lines = list(stream.iter_lines())  # which ends by itself
+    kinds = [json.loads(line[6:])["kind"] for line in lines if line.startswith('data: {"gen')]
+    assert kinds == ["queued", "running", "image", "image", "completed"]
+    assert "event: done" in lines
+
+
+def test_a_page_may_follow_our_api_by_its_session(studio: Studio, demo: str) -> None:
+    address = f"http://127.0.0.1:{studio.port}/api/v1/events"
+    with httpx.stream("GET", address, headers={"Cookie": demo}, timeout=60) as stream:
+        assert next(stream.iter_lines()) == "event: hello"
+    assert httpx.get(address).status_code == 401
+
+
+def test_a_program_that_prefers_to_wait_is_answered_with_the_pictures(studio: Studio, api: httpx.Client) -> None:
+    order = {"model": "sketch", "prompt": "a paper boat"}
+    answer = api.post("/api/v1/generations", json=order, headers={"Prefer": "wait=60"})
+    assert (answer.status_code, answer.json()["status"], len(answer.json()["images"])) == (200, "completed", 1)
+
+
 def connections(studio: Studio) -> int:
     with psycopg.connect(embedded.database_url(studio.var), autocommit=True) as database:
         row = database.execute("SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend'").fetchone()

@@ -1,0 +1,174 @@
+"""Server-sent events of a person, or of one generation until it ends: a socket each, no thread and no connection."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db import connection
+from django.db.models import Max
+from django.http import HttpRequest, StreamingHttpResponse
+from rest_framework.request import Request
+
+from accounts.standing import Caller, still_in
+from generations import events
+from generations.following import MISSED, bus
+from generations.models import Event
+from generations.webhooks import ENDS
+
+CONTENT_TYPE = "text/event-stream"
+KEEP_ALIVE_SECONDS = 15
+LOOK_SECONDS = 20
+REPLAYED = 200
+LONGEST_ID = 19  # digits of a bigint
+MOST = 20
+SCOPE = "generations:read"
+LEAVE = ""
+
+Message = dict[str, Any]
+SILENCE: Message = {}
+Queue = asyncio.Queue[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who listens to what: one generation from its beginning, or all of a person's from now on; or after an event."""
+
+    caller: Caller
+    generation: UUID | None = None
+    after: int | None = None
+
+
+class Audience:
+    """This process's listeners. Whoever would not be let in any more is shown out within ``LOOK_SECONDS``."""
+
+    def __init__(self) -> None:
+        self._listening: dict[Queue, Caller] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    def count(self, user: int) -> int:
+        """How many streams a person has here."""
+        return sum(caller.user == user for caller in list(self._listening.values()))
+
+    @contextmanager
+    def seat(self, caller: Caller, queue: Queue) -> Iterator[None]:
+        """While somebody listens; ``LEAVE`` in their queue is the end of it."""
+        self._listening[queue] = caller
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.get_running_loop().create_task(self._look())
+        try:
+            yield
+        finally:
+            del self._listening[queue]
+
+    async def _look(self) -> None:
+        while self._listening:
+            await asyncio.sleep(LOOK_SECONDS)
+            welcome = await sync_to_async(_welcome)(set(self._listening.values()))
+            for queue, caller in self._listening.items():
+                if caller not in welcome:
+                    if queue.full():
+                        queue.get_nowait()
+                    queue.put_nowait(LEAVE)
+
+
+audience = Audience()
+
+
+def response(listener: Listener) -> StreamingHttpResponse:
+    """The stream, as it is answered."""
+    answer = StreamingHttpResponse(stream(listener), content_type=CONTENT_TYPE)
+    answer["Cache-Control"] = "no-store"
+    answer["X-Accel-Buffering"] = "no"
+    return answer
+
+
+def last_event_id(request: HttpRequest | Request) -> int | None:
+    """The event that the client saw last; None where it names none, or what no event has."""
+    seen = request.headers.get("Last-Event-ID", "")
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) <= LONGEST_ID else None
+
+
+async def stream(listener: Listener) -> AsyncIterator[str]:
+    """Events as they happen, after those that were missed; that of one generation ends with it, by ``done``."""
+    followed = listener.generation or listener.caller.user
+    queue = await bus.follow(followed)
+    try:
+        with audience.seat(listener.caller, queue):
+            yield "event: hello\ndata: {}\n\n"
+            async for message in _messages(listener, queue):
+                yield _frame(message)
+                if listener.generation and message.get("kind") in ENDS:
+                    yield "event: done\ndata: {}\n\n"
+                    return
+    finally:
+        bus.leave(followed, queue)
+
+
+async def _messages(listener: Listener, queue: Queue) -> AsyncIterator[Message]:
+    """Each event once, as it comes or as it is found; ``SILENCE`` when none came for long."""
+    last, replayed = await sync_to_async(_start)(listener), set[int]()
+    news: Message | None = json.loads(MISSED)
+    while news is not None:
+        told = [news] if news.get("id") not in replayed else []
+        if "id" not in news:
+            told = await sync_to_async(_since)(listener, last) if news or listener.generation else []
+            replayed = {message["id"] for message in told}
+            told = told or ([] if news else [SILENCE])
+        for message in told:
+            yield message
+            last = max(last, message.get("id", last))
+        news = await _next(queue)
+
+
+async def _next(queue: Queue) -> Message | None:
+    """The next message; ``SILENCE`` when none came for long; None when the listener is to leave."""
+    try:
+        text = await asyncio.wait_for(queue.get(), KEEP_ALIVE_SECONDS)
+    except TimeoutError:
+        return SILENCE
+    message: Message | None = json.loads(text) if text != LEAVE else None
+    return message
+
+
+def _start(listener: Listener) -> int:
+    """After which event the listener hears everything."""
+    if listener.after is not None:
+        return listener.after
+    if listener.generation:
+        return 0
+    try:
+        return Event.objects.filter(user=listener.caller.user).aggregate(newest=Max("pk"))["newest"] or 0
+    finally:
+        connection.close()
+
+
+def _since(listener: Listener, last: int) -> list[Message]:
+    """What happened after an event, oldest first; the connection is given back, because a stream waits for hours."""
+    try:
+        found = Event.objects.filter(user=listener.caller.user, pk__gt=last)
+        if listener.generation:
+            found = found.filter(generation=listener.generation)
+        return [events.message(event) for event in reversed(found.order_by("-pk")[:REPLAYED])]
+    finally:
+        connection.close()
+
+
+def _welcome(callers: set[Caller]) -> set[Caller]:
+    try:
+        return still_in(callers, SCOPE)
+    finally:
+        connection.close()
+
+
+def _frame(message: Message) -> str:
+    if message == SILENCE:
+        return ": still here\n\n"
+    told = {name: value for name, value in message.items() if name != "id"}
+    return f"id: {message['id']}\nevent: generation\ndata: {json.dumps(told)}\n\n"
