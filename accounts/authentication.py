@@ -1,9 +1,11 @@
-"""Who is calling: one key in any of three spellings."""
+"""Who is calling: a program by one key in any of three spellings, or an app for whoever is signed in with it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from allauth.core.internal.sessionkit import get_session_user
+from allauth.headless.internal import sessionkit
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -35,6 +37,24 @@ class KeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("This API key is unknown, expired or revoked."), code="invalid_key")
         cast("UserApiRequest", request).beside = beside
         return key.user, key
+
+    def authenticate_header(self, request: Request) -> str:
+        """What a 401 asks for."""
+        return "Bearer"
+
+
+class AppAuthentication(BaseAuthentication):
+    """``X-Session-Token: …``, which an app was given when somebody signed in with it, below ``/api/auth/``."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        """Who is signed in; None when no token was sent. Raises ``AuthenticationFailed`` for one that has ended."""
+        token = request.headers.get("X-Session-Token")
+        if token is None:
+            return None
+        user = get_session_user(sessionkit.session_store(token))
+        if not isinstance(user, User):
+            raise AuthenticationFailed(_("This session has ended; sign in again."), code="invalid_session")
+        return user, None
 
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.base import views as second_factor
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -23,11 +24,14 @@ urlpatterns = [
     path("i/<uuid:pk>/record.json", media.image_record, name="image_record"),
     path("i/<uuid:pk>/<str:variant>", media.image_file, name="image_file"),
     path("api/v1", include("generations.api_urls")),
+    path("api/auth/", include("allauth.headless.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("", include("generations.providers.fal.urls")),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.account.urls")),
+    path("account/2fa", second_factor.authenticate, name="mfa_authenticate"),
+    path("account/2fa/again", second_factor.reauthenticate, name="mfa_reauthenticate"),
     path("admin/", admin.site.urls),
     path("", include("generations.providers.aimlapi.urls")),
     path("", include("generations.providers.apiframe.urls")),

@@ -28,6 +28,18 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
         ]
 
 
+class AppScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """What an app was given when somebody signed in with it."""
+
+    target_class = "accounts.authentication.AppAuthentication"
+    name = "appSession"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """The scheme."""
+        description = "The session token of an app, from signing in below `/api/auth/`."
+        return {"type": "apiKey", "in": "header", "name": "X-Session-Token", "description": description}
+
+
 def scope_of(operation: AutoSchema) -> str:
     """The scope that a key needs for it."""
     view: Any = operation.view
