@@ -14,7 +14,7 @@ from rest_framework.permissions import IsAuthenticated
 from accounts.permissions import SAFE
 from accounts.problems import PROBLEMS
 from accounts.rest import ApiView
-from accounts.schema import callers, headers, problems, shapes  # noqa: F401 - some of these are known by being loaded
+from accounts.schema import callers, examples, headers, problems, shapes  # noqa: F401 - some of these are known by being loaded
 
 ROOT = "/api/v1"
 STREAM = "text/event-stream"
@@ -57,7 +57,7 @@ class Operation(AutoSchema):
 
     def get_summary(self) -> str:
         """The first line of the method's docstring."""
-        return self._doc().partition("\n")[0].removesuffix(".")
+        return self._doc().partition("\n")[0].removesuffix(".").replace("`", "")
 
     def get_description(self) -> str:  # type: ignore[override]  # as the base of this one does
         """The rest of it, and the scope."""
@@ -123,10 +123,11 @@ class Operation(AutoSchema):
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A hook of drf-spectacular's: the components that operations refer to."""
+    """A hook of drf-spectacular's: the components that operations refer to, and examples."""
     components = result["components"]
     components["headers"] = headers.HEADERS
     components["parameters"] = headers.PARAMETERS
+    examples.show(result)
     components["schemas"] |= {"Problem": problems.SHAPE, "ProblemError": problems.ERROR}
     return result
 

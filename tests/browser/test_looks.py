@@ -150,3 +150,14 @@ def test_what_every_page_loads_is_small(window: Window, signed_in_state: Path) -
         .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
     )
     assert 0 < bytes_loaded < 240_000  # before compression
+
+
+@pytest.mark.parametrize(("theme", "background"), [("light", "rgb(245, 246, 245)"), ("dark", "rgb(15, 17, 16)")])
+def test_the_api_is_described_on_a_page(window: Window, theme: str, background: str) -> None:
+    page = window(360, 740, color_scheme=theme)
+    page.goto("/api/docs")
+    page.locator("#operations-generations-createGeneration button.opblock-summary-control").click()
+    expect(page.get_by_role("button", name="Try it out")).to_be_visible()
+    expect(page.get_by_text('"a lighthouse at dusk"').first).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == background
+    assert overflow(page) == 0

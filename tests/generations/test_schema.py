@@ -63,6 +63,18 @@ def test_every_operation_is_summed_up_in_one_line(schema: dict[str, Any]) -> Non
     assert {name for name, summary in summaries.items() if not 0 < len(summary) <= 100} == set()
 
 
+def test_every_example_is_one(schema: dict[str, Any]) -> None:
+    shown = [
+        (f"{shape}.{name}", value)
+        for shape, described_shape in schema["components"]["schemas"].items()
+        for name, value in described_shape.get("properties", {}).items()
+        if "examples" in value
+    ]
+    assert len(shown) > 50
+    for name, value in shown:
+        assert described.validator(json.dumps(value)).is_valid(value["examples"][0]), name
+
+
 def test_every_tag_is_explained(schema: dict[str, Any]) -> None:
     used = {tag for _, _, operation in operations(schema) for tag in operation["tags"]}
     assert {tag["name"] for tag in schema["tags"]} == used
