@@ -174,6 +174,7 @@ CELERY_BEAT_SCHEDULE = {
     # expires: a worker that was away finds one hint to sweep, not an hour of them
     "sweep": {"task": "generations.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "look back": {"task": "generations.tasks.look_back", "schedule": 60.0, "options": {"expires": 60}},
+    "erase": {"task": "generations.tasks.erase", "schedule": 60.0, "options": {"expires": 60}},
     "balances": {"task": "generations.tasks.ask_balances", "schedule": 600.0, "options": {"expires": 600}},
     "old deliveries": {"task": "generations.tasks.forget_deliveries", "schedule": crontab(minute=17)},
     "verify": {"task": "generations.tasks.verify", "schedule": crontab(hour=3, minute=30)},
@@ -292,6 +293,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["accounts.parsing.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "accounts.schema.operations.Operation",
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is a picture's
     "EXCEPTION_HANDLER": "accounts.http.problem_response",
 }
 AIMLAPI_ADDRESSES = ("/v1/", "/images/", "/models", "/model/", "/v2/billing")

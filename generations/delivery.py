@@ -14,9 +14,9 @@ from django.db import transaction
 
 from accounts import ledger
 from accounts.models import Hold
-from generations import events, storage
+from generations import erasing, events, storage
 from generations.leases import Lease
-from generations.models import Attempt, Image
+from generations.models import Attempt, Generation, Image
 from generations.providers.base import Provider, RequestRejected
 from generations.types import Picture
 
@@ -48,13 +48,13 @@ def deliver(lease: Lease, attempt: Attempt, provider: Provider, pictures: list[P
         lease.keep(provider.call_limit)
         try:
             with _opened(picture, provider) as content:
-                original = storage.keep(content, trained=provider.trained)
+                original = storage.keep(content, trained=provider.trained, claim=erasing.claim)
         except (storage.UnusablePicture, RequestRejected) as error:
             logger.warning("attempt %s: picture %s is not usable: %s", attempt, position, error)
             delivery.faults.append(str(error)[:300])
             continue
         delivery.images += 1
-        image = _image(attempt, generation.user_id, position, picture, original)
+        image = _image(generation, attempt, position, picture, original)
         if position == len(wanted) - 1:
             delivery.last = image
         else:
@@ -90,12 +90,17 @@ def _opened(picture: Picture, provider: Provider) -> Iterator[IO[bytes]]:
         raise storage.UnusablePicture("neither bytes nor an address")
 
 
-def _image(attempt: Attempt, user: int, position: int, picture: Picture, original: storage.Original) -> Image:
+def _image(
+    generation: Generation, attempt: Attempt, position: int, picture: Picture, original: storage.Original
+) -> Image:
     return Image(
-        generation_id=attempt.generation_id,
+        generation=generation,
         attempt=attempt,
-        user_id=user,
+        user_id=generation.user_id,
         position=position,
+        model_id=generation.model_id,
+        provider=attempt.provider,
+        aspect_ratio=generation.aspect_ratio,
         sha256=original.sha256,
         media_type=original.media_type,
         size=original.size,

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts import ledger
 from accounts.models import Entry, Hold, User, Wallet
-from generations import storage
+from generations import erasing, storage
 from generations.models import Attempt, Generation, Image, Model, Prompt
 from generations.providers.base import Provider
 from generations.storage import Original
@@ -66,7 +66,8 @@ def _draw(provider: Provider, number: int) -> Drawn:
     answer = provider.submit(ImageRequest("", prompt, aspect_ratio=ratio, seed=number), reference="fill", callback=None)
     if not isinstance(answer, Finished) or answer.pictures[0].draw is None:
         raise TypeError(f"{provider.name} does not draw at once")
-    return Drawn(ratio, storage.keep(io.BytesIO(answer.pictures[0].draw()), trained=provider.trained))
+    drawn = io.BytesIO(answer.pictures[0].draw())
+    return Drawn(ratio, storage.keep(drawn, trained=provider.trained, claim=erasing.claim))
 
 
 def _prompt(user: User, subject: str, mood: str, style: str) -> Prompt:
@@ -152,6 +153,9 @@ def _image(attempt: Attempt, position: int, original: Original) -> Image:
         attempt=attempt,
         user_id=attempt.generation.user_id,
         position=position,
+        model_id=attempt.generation.model_id,
+        provider=attempt.provider,
+        aspect_ratio=attempt.generation.aspect_ratio,
         sha256=original.sha256,
         media_type=original.media_type,
         size=original.size,

@@ -20,9 +20,10 @@ SELECT json_build_object(
     'prompt', json_build_object('id', p.id, 'text', p.text, 'negative', p.negative),
     'model', json_build_object('id', m.id, 'slug', m.slug),
     'images', (
-        SELECT coalesce(json_agg(to_json(i) ORDER BY i.position), '[]')
+        SELECT coalesce(json_agg(to_json(i) ORDER BY i.position) FILTER (WHERE i.trashed_at IS NULL), '[]')
         FROM generations_image i WHERE i.generation_id = g.id
     ),
+    'delivered', (SELECT count(*) FROM generations_image i WHERE i.generation_id = g.id),
     'attempt', (
         SELECT json_build_object(
             'provider', a.provider, 'provider_model', a.provider_model, 'parameters', a.parameters,
@@ -51,12 +52,14 @@ OF_A_PERSON = f"SELECT {LOOK.format(user='%s')}"
 class Look:
     """A generation with its prompt, the model that makes it, its images in order, and its latest attempt.
 
+    ``delivered`` also counts the images that its person has put into the trash or deleted, which ``images`` leaves out.
     ``told`` is the state of the message to its receiver that it has ended, where there is one.
     """
 
     generation: Generation
     model: Model
     images: Sequence[Image] = ()
+    delivered: int = 0
     attempt: Attempt | None = None
     told: str | None = None
 
@@ -66,10 +69,11 @@ class Look:
         told: str | None = vars(generation).get("told")  # for those who asked for it
         if not generation.claims:
             return cls(generation, generation.model, told=told)
-        images = sorted(generation.images.all(), key=lambda image: image.position)
+        delivered = sorted(generation.images.all(), key=lambda image: image.position)
+        images = [image for image in delivered if image.is_kept]
         attempts = list(generation.attempts.all())
         attempt = attempts[-1] if attempts else None
-        return cls(generation, generation.maker(attempt), images, attempt, told)
+        return cls(generation, generation.maker(attempt), images, len(delivered), attempt, told)
 
     @property
     def asked_model(self) -> str | None:
@@ -98,12 +102,12 @@ def found(value: Mapping[str, Any] | None) -> Look | None:
     generation = _instance(Generation, value["generation"])
     generation.prompt = _instance(Prompt, value["prompt"])
     generation.model = _instance(Model, value["model"])
-    images = [_instance(Image, row) for row in value["images"]]
+    images, delivered = [_instance(Image, row) for row in value["images"]], value["delivered"]
     attempt, told = value["attempt"], value["told"]
     if attempt is None:
-        return Look(generation, generation.model, images, told=told)
+        return Look(generation, generation.model, images, delivered, told=told)
     model = _instance(Model, attempt["model"]) if attempt["model"] else generation.model
-    return Look(generation, model, images, _instance(Attempt, attempt), told)
+    return Look(generation, model, images, delivered, _instance(Attempt, attempt), told)
 
 
 def _instance(model: type[ROW], row: Mapping[str, Any]) -> ROW:

@@ -21,6 +21,7 @@ from generations import ranges, records, storage
 from generations.models import Image
 
 SALT = "image"
+FULL = {"full.webp": "image/webp", "full.jpg": "image/jpeg"}  # the original's size in another format
 STEP = 300  # seconds: links minted within one step are equal, so that caches can keep what they fetched
 
 
@@ -46,9 +47,12 @@ class Addresses:
 @require_safe
 @login_required
 def image_file(request: UserRequest, pk: UUID, variant: str) -> HttpResponse | FileResponse:
-    """The owner's own picture: ``original`` or a thumbnail such as ``640.webp``; ``?download`` names the file."""
-    image = get_object_or_404(Image, pk=pk, user=request.user)
-    return _answer(request, image, variant, settings.SIGNED_URL_SECONDS)
+    """The owner's own picture, also in the trash; ``?download`` names the file.
+
+    Variants are ``original``, a thumbnail such as ``640.webp``, and ``full.webp`` and ``full.jpg``.
+    """
+    image = get_object_or_404(Image.objects.existing().filter(user=request.user), pk=pk)
+    return answer(request, image, variant, settings.SIGNED_URL_SECONDS, download="download" in request.GET)
 
 
 @require_safe
@@ -75,15 +79,18 @@ def signed_image(request: HttpRequest, token: str, filename: str) -> HttpRespons
     left = ends - int(time.time())
     if left <= 0:
         raise Http404
-    image = get_object_or_404(Image, pk=pk, sha256__startswith=digest)
-    response = _answer(request, image, variant, left)
+    image = get_object_or_404(Image.objects.existing(), pk=pk, sha256__startswith=digest)
+    response = answer(request, image, variant, left, download="download" in request.GET)
     response["Access-Control-Allow-Origin"] = "*"  # whoever has the address may read it, a page of any host too
     return response
 
 
-def _answer(request: HttpRequest, image: Image, variant: str, seconds: int) -> HttpResponse | FileResponse:
+def answer(
+    request: HttpRequest, image: Image, variant: str, seconds: int, *, download: bool = False
+) -> HttpResponse | FileResponse:
+    """The file, or where the storage has it; to be kept by the client for so many seconds. Raises ``Http404``."""
     key, media_type = _stored(image, variant)
-    filename, download = _filename(image, variant), "download" in request.GET
+    filename = _filename(image, variant)
     response: HttpResponse | FileResponse
     if address := storage.link(key, media_type=media_type, filename=filename if download else ""):
         response = HttpResponseRedirect(address)
@@ -106,14 +113,20 @@ def _file(request: HttpRequest, key: str, etag: str, **named: Any) -> HttpRespon
 
 
 def _stored(image: Image, variant: str) -> tuple[str, str]:
-    if variant == "original":
+    wanted = FULL.get(variant, image.media_type)
+    if variant == "original" or (variant in FULL and wanted == image.media_type):
         return storage.original_key(image.sha256, image.media_type), image.media_type
     for width in storage.THUMBNAIL_WIDTHS:
         if variant == f"{width}.webp":
             return storage.thumbnail_key(image.sha256, width), "image/webp"
-    raise Http404
+    if variant not in FULL:
+        raise Http404
+    try:
+        return storage.render(image.sha256, image.media_type, wanted, trained=records.is_trained(image)), wanted
+    except FileNotFoundError as error:
+        raise Http404 from error
 
 
 def _filename(image: Image, variant: str) -> str:
-    extension = {"original": storage.EXTENSIONS[image.media_type], "record": "json"}.get(variant, "webp")
-    return f"atelier-{str(image.pk)[-12:]}-{image.number}.{extension}"
+    extensions = {"original": storage.EXTENSIONS[image.media_type], "record": "json", "full.jpg": "jpg"}
+    return f"atelier-{str(image.pk)[-12:]}-{image.number}.{extensions.get(variant, 'webp')}"

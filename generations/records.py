@@ -38,7 +38,7 @@ def record(image: Image) -> dict[str, Any]:
             "bytes": image.size,
             "width": image.width,
             "height": image.height,
-            "digital_source_type": SOURCE_TYPES[attempt.provider != "sketch"],
+            "digital_source_type": SOURCE_TYPES[is_trained(image)],
         },
         "times": {
             "submitted": generation.created,
@@ -49,6 +49,11 @@ def record(image: Image) -> dict[str, Any]:
             "stored": image.created,
         },
     }
+
+
+def is_trained(image: Image) -> bool:
+    """Whether a trained model made it, and not arithmetic."""
+    return image.attempt.provider != "sketch"
 
 
 def _share(image: Image) -> str | None:

@@ -12,6 +12,7 @@ import os
 import threading
 import uuid
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
@@ -27,6 +28,7 @@ MAX_SIDE = 16_383  # of a WebP, which every thumbnail is
 THUMBNAIL_WIDTHS = (320, 640)
 SPOOL = "spool/"
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+RENDITIONS = ("image/jpeg", "image/webp")
 
 # Decoding takes all of a core and as much memory as there are pixels: more at once than cores gain nothing.
 _decoding = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -71,6 +73,17 @@ def thumbnail_key(sha256: str, width: int) -> str:
     return f"thumbnails/{sha256[:2]}/{sha256}-{width}.webp"
 
 
+def rendition_key(sha256: str, media_type: str) -> str:
+    """Where it is in another format and full size, once somebody has asked for that."""
+    return f"renditions/{sha256[:2]}/{sha256}.{EXTENSIONS[media_type]}"
+
+
+def keys_of(sha256: str, media_type: str) -> list[str]:
+    """All that may be stored of a picture, the original first."""
+    thumbnails = [thumbnail_key(sha256, width) for width in THUMBNAIL_WIDTHS]
+    return [original_key(sha256, media_type), *thumbnails, *(rendition_key(sha256, kind) for kind in RENDITIONS)]
+
+
 def spool(content: bytes) -> str:
     """Keep bytes that a provider was paid for, before anything else may fail; answers the key to ``read``.
 
@@ -89,14 +102,15 @@ def read(key: str) -> bytes:
 
 
 def discard(key: str) -> None:
-    """Forget spooled bytes; harmless when they are gone."""
+    """Forget the bytes under a key; harmless when they are gone."""
     default_storage.delete(key)
 
 
-def keep(content: IO[bytes], *, trained: bool) -> Original:
+def keep(content: IO[bytes], *, trained: bool, claim: Callable[[str, str], object]) -> Original:
     """Decode, store the original untouched and its thumbnails, all from this file; raises ``UnusablePicture``.
 
-    ``trained`` says whether a trained model made it, which the thumbnails carry as XMP ``DigitalSourceType``.
+    ``trained`` says whether a trained model made it, which the thumbnails carry as XMP ``DigitalSourceType``. ``claim``
+    is given hash and media type before anything is written.
     """
     length = content.seek(0, os.SEEK_END)
     if length > MAX_BYTES:
@@ -106,11 +120,23 @@ def keep(content: IO[bytes], *, trained: bool) -> Original:
     with _decoding, _decoded(content) as picture:
         media_type, size = PIL.Image.MIME[picture.format or ""], picture.size
         thumbnails, smallest = _thumbnails(_colour(picture), trained=trained)
+    claim(sha256, media_type)
     content.seek(0)
     _write(original_key(sha256, media_type), File(content))
     for width, thumbnail in thumbnails.items():
         _write(thumbnail_key(sha256, width), ContentFile(thumbnail))
     return Original(sha256, media_type, length, *size, _placeholder(smallest))
+
+
+def render(sha256: str, media_type: str, wanted: str, *, trained: bool) -> str:
+    """The key of a picture in another format, full size; made on the first call. Raises as ``read`` does."""
+    key = rendition_key(sha256, wanted)
+    if not default_storage.exists(key):
+        content = default_storage.open(original_key(sha256, media_type))
+        with content, _decoding, _decoded(content) as picture:
+            rendered = _rendered(_colour(picture), wanted, trained=trained)
+        _write(key, ContentFile(rendered))
+    return key
 
 
 def open_file(key: str) -> IO[bytes]:
@@ -177,15 +203,35 @@ def _thumbnails(picture: PIL.Image.Image, *, trained: bool) -> tuple[dict[int, b
 
 def _webp(picture: PIL.Image.Image, *, trained: bool) -> bytes:
     out = io.BytesIO()
-    picture.save(out, "WEBP", quality=82, method=2, xmp=XMP.format(source_type=SOURCE_TYPES[trained]).encode())
+    picture.save(out, "WEBP", quality=82, method=2, xmp=_xmp(trained=trained))
     return out.getvalue()
+
+
+def _rendered(picture: PIL.Image.Image, media_type: str, *, trained: bool) -> bytes:
+    out = io.BytesIO()
+    if media_type == "image/jpeg":
+        _on_white(picture).save(out, "JPEG", quality=92, optimize=True, xmp=_xmp(trained=trained))
+    else:
+        picture.save(out, "WEBP", quality=92, method=2, xmp=_xmp(trained=trained))
+    return out.getvalue()
+
+
+def _on_white(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """Without transparency, which a JPEG has not."""
+    if picture.mode == "RGB":
+        return picture
+    return PIL.Image.alpha_composite(PIL.Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+
+
+def _xmp(*, trained: bool) -> bytes:
+    return XMP.format(source_type=SOURCE_TYPES[trained]).encode()
 
 
 def _placeholder(picture: PIL.Image.Image) -> str:
     """ThumbHash of a 16 px copy: it keeps 7 waves, and the encoder is plain Python that fails on transparency."""
     small = picture.convert("RGBA")
     small.thumbnail((16, 16), PIL.Image.Resampling.BOX)
-    small = PIL.Image.alpha_composite(PIL.Image.new("RGBA", small.size, "white"), small)
+    small = _on_white(small).convert("RGBA")
     return base64.b64encode(bytes(rgba_to_thumb_hash(*small.size, list(small.tobytes())))).decode()
 
 

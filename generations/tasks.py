@@ -13,6 +13,7 @@ from accounts import redis
 from generations import (
     balances,
     endpoints,
+    erasing,
     fulfilment,
     heartbeat,
     retirement,
@@ -82,6 +83,13 @@ def look_for_retired_models() -> None:
 def ask_balances() -> None:
     """Ask the vendors what is left in our accounts."""
     balances.ask()
+
+
+@shared_task
+def erase() -> None:
+    """Delete what has been in the trash for long enough, and remove the bytes of what is deleted."""
+    erasing.empty_trash()
+    erasing.erase()
 
 
 @shared_task

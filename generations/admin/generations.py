@@ -64,7 +64,7 @@ class GenerationAdmin(ReadOnlyAdmin):
             attempts = list(generation.attempts.select_related("route__model"))
             context |= {
                 "moments": timeline.moments(generation, attempts),
-                "images": generation.images.order_by("position"),
+                "images": generation.images.existing().order_by("position"),
                 "own": generation.user == request.user,
             }
         response = super().change_view(request, object_id, form_url, context)

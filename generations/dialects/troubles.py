@@ -85,6 +85,8 @@ def failure(generation: Generation) -> Trouble:
         return Trouble(Kind.STILL_RUNNING, "The pictures are still being made.")
     if generation.status == Generation.Status.CANCELLED:
         return Trouble(Kind.CANCELLED, "The request was cancelled.")
+    if generation.status == Generation.Status.COMPLETED:
+        text = "The pictures were made, and their owner has thrown them away since."
     return Trouble(Kind.REFUSED_CONTENT if generation.error_code == "content_policy" else Kind.FAILED, text)
 
 

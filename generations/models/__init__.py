@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from generations.models.album import Album, AlbumImage
 from generations.models.catalogue import Model, Route
 from generations.models.generation import Attempt, Event, Generation
-from generations.models.image import Image
+from generations.models.image import Image, StoredFile
 from generations.models.prompt import Prompt
 from generations.models.provider import ProviderAccount
 from generations.models.webhook import Delivery, DeliveryTry, Endpoint
 
 __all__ = [
+    "Album",
+    "AlbumImage",
     "Attempt",
     "Delivery",
     "DeliveryTry",
@@ -21,4 +24,5 @@ __all__ = [
     "Prompt",
     "ProviderAccount",
     "Route",
+    "StoredFile",
 ]

@@ -24,7 +24,7 @@ VACANT = {"queued": "queued", "running": "running", "completed": "failed", "fail
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One image's place: ``queued``, ``running``, ``done``, ``failed`` or ``cancelled``."""
+    """One image's place: ``queued``, ``running``, ``done``, ``gone``, ``failed`` or ``cancelled``."""
 
     position: int
     state: str
@@ -49,7 +49,7 @@ class Card:
         images = {image.position: image for image in self.generation.images.all()}
         vacant = VACANT[self.generation.status]
         return [
-            Tile(position, "done", images[position]) if position in images else Tile(position, vacant)
+            _arrived(position, images[position]) if position in images else Tile(position, vacant)
             for position in range(self.generation.count)
         ]
 
@@ -125,6 +125,10 @@ class Card:
     def _ignored(self, name: str) -> bool:
         parameters = self.attempt.parameters if self.attempt else []
         return any(found["name"] == name and found["verdict"] == "ignored" for found in parameters)
+
+
+def _arrived(position: int, image: Image) -> Tile:
+    return Tile(position, "done", image) if image.is_kept else Tile(position, "gone", image)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def _inside(holds: Iterable[int | None]) -> defaultdict[int | None, list[Entry]]
 
 
 def _first_images(generations: Iterable[uuid.UUID]) -> dict[uuid.UUID, Image]:
-    found = Image.objects.filter(generation__in=list(generations))
+    found = Image.objects.kept().filter(generation__in=list(generations))
     first = found.order_by("generation_id", "position").distinct("generation_id")
     return {image.generation_id: image for image in first}
 

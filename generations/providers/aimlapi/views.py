@@ -88,7 +88,7 @@ class GenerationsView(AimlapiView):
         return submit(request, order, Generation.Source.AIMLAPI, spoken, otherwise=otherwise).generation
 
     def _pictures(self, look: Look, *, inline: bool) -> HttpResponseBase:
-        usage = wire.usage(usd(look.generation.price * len(look.images)))
+        usage = wire.usage(usd(look.generation.price * look.delivered))
         body = answers.answer(look, usage)
         response: HttpResponseBase
         if inline:

@@ -72,7 +72,7 @@ def _model(look: Look) -> str:
 def _progress(look: Look) -> int:
     if look.generation.status == Status.COMPLETED:
         return 100
-    return min(100 * len(look.images) // look.generation.count, 99)
+    return min(100 * look.delivered // look.generation.count, 99)
 
 
 def _result(look: Look, addresses: Addresses) -> dict[str, Any] | None:
@@ -93,9 +93,9 @@ def _error(generation: Generation) -> str | None:
 
 
 def _cost(look: Look) -> int:
-    """What it costs: the hold while that may still change, then the pictures that there are."""
+    """What it costs: the hold while that may still change, then the pictures that were made."""
     generation = look.generation
-    return len(look.images) * generation.price if generation.is_finished else generation.total
+    return look.delivered * generation.price if generation.is_finished else generation.total
 
 
 def _webhook_status(look: Look) -> str | None:

@@ -186,7 +186,7 @@ def _late(request: UserApiRequest, generation: Generation) -> HttpResponse:
 def _answer(request: UserApiRequest, look: Look) -> HttpResponse:
     if look.generation.status != Generation.Status.COMPLETED:
         return errors.failed(request, look.generation)
-    headers = {REQUEST_ID: str(look.generation.pk), UNITS: str(len(look.images))}
+    headers = {REQUEST_ID: str(look.generation.pk), UNITS: str(look.delivered)}
     return JsonResponse(output(look, Addresses(request)), headers=headers)
 
 

@@ -1,0 +1,88 @@
+"""The way out of the studio: the trash is emptied in time, and bytes that no image needs any more are removed.
+
+An image's row says that it is deleted before its bytes go, so that nothing ever points to what is missing. A process
+that dies on the way leaves bytes that nobody can reach, and the next one goes on with them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Iterable
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from generations import storage
+from generations.models import Image, StoredFile
+
+logger = logging.getLogger(__name__)
+
+TRASH = dt.timedelta(days=30)
+REST = dt.timedelta(hours=1)  # longer than it takes from writing a picture to recording it
+TAKEN_OVER_AFTER = dt.timedelta(minutes=10)  # longer than the storage takes to remove one picture, or to say no
+BATCH = 200
+SPAN = 30.0  # seconds in one call
+
+CLAIM = """
+INSERT INTO generations_storedfile (sha256, media_type) VALUES (%s, %s)
+ON CONFLICT (sha256) DO UPDATE SET claimed_at = statement_timestamp()
+WHERE generations_storedfile.erasing_since IS NULL
+"""
+
+
+class BeingErased(Exception):
+    """The same bytes are being removed at this moment: try again when they are gone."""
+
+
+def claim(sha256: str, media_type: str) -> None:
+    """Say that these bytes are about to be written, so that nobody removes them; raises ``BeingErased``."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [sha256, media_type])
+        if not cursor.rowcount:
+            raise BeingErased(sha256)
+
+
+def empty_trash() -> int:
+    """Delete what has been in the trash for its thirty days; how many images."""
+    return Image.objects.filter(trashed_at__lt=Now() - TRASH).delete_for_good()
+
+
+def erase() -> int:
+    """Remove the bytes of deleted images, but for those that another image has; how many files of bytes went."""
+    erased, began = 0, time.monotonic()
+    while time.monotonic() < began + SPAN and (found := _unneeded()):
+        erased += sum(_erase(sha256, media_type) for sha256, media_type in found)
+    return erased
+
+
+def _unneeded() -> list[tuple[str, str]]:
+    """Bytes of deleted images that can be looked at now; not those that were written just now, or are at it."""
+    busy = StoredFile.objects.filter(pk=OuterRef("sha256")).exclude(_removable())
+    deleted = Image.objects.filter(deleted_at__isnull=False, erased=False).exclude(Exists(busy))
+    return list(deleted.order_by("deleted_at").values_list("sha256", "media_type")[:BATCH])
+
+
+def _removable() -> Q:
+    return Q(claimed_at__lt=Now() - REST) & (Q(erasing_since=None) | Q(erasing_since__lt=Now() - TAKEN_OVER_AFTER))
+
+
+def _erase(sha256: str, media_type: str) -> bool:
+    """Whether the bytes went. Where another image has them, they stay, and this one has none any more."""
+    needed = Image.objects.existing().filter(sha256=sha256)
+    claimed = StoredFile.objects.filter(_removable(), ~Exists(needed), pk=sha256)
+    removed = bool(claimed.update(erasing_since=Now()))
+    if removed:
+        _remove(storage.keys_of(sha256, media_type))
+        StoredFile.objects.filter(pk=sha256).delete()
+    elif not needed.exists() and StoredFile.objects.filter(pk=sha256).exists():
+        return False  # somebody claimed it meanwhile, for a picture or to remove it
+    Image.objects.filter(sha256=sha256, deleted_at__isnull=False).update(erased=True)
+    return removed
+
+
+def _remove(keys: Iterable[str]) -> None:
+    for key in keys:
+        storage.discard(key)

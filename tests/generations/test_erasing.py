@@ -1,0 +1,175 @@
+"""The way out: nothing points to bytes that are gone, and bytes that nobody needs go in the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db.models import F
+from django.db.models.functions import Now
+
+from accounts.models import User
+from generations import erasing, storage, verification
+from generations.models import Generation, Image, StoredFile
+from tests.factories import make_catalogue, make_generation, make_user
+from tests.fakes import FakeProvider, finished
+from tests.generations.test_fulfilment import advance
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
+
+
+@pytest.fixture
+def alice() -> User:
+    make_catalogue()
+    return make_user(balance=100)
+
+
+def made(by: User) -> Image:
+    return advance(make_generation(by), FakeProvider([finished(1)])).images.get()
+
+
+def delete(image: Image) -> None:
+    """Into the trash, and out of it."""
+    own = Image.objects.filter(pk=image.pk)
+    assert own.trash() == own.delete_for_good() == 1
+
+
+def let_time_pass(span: dt.timedelta = erasing.REST + dt.timedelta(seconds=1)) -> None:
+    """As far as the bytes are concerned."""
+    StoredFile.objects.update(claimed_at=F("claimed_at") - span, erasing_since=F("erasing_since") - span)
+
+
+def there(image: Image) -> bool:
+    keys = storage.keys_of(image.sha256, image.media_type)
+    found = {default_storage.exists(key) for key in keys[:3]}
+    assert len(found) == 1, "all of a picture, or nothing"
+    return found.pop()
+
+
+def sound() -> bool:
+    return not [finding for finding in verification.verify() if finding.breaches]
+
+
+def test_what_is_deleted_loses_its_bytes_and_keeps_its_row(alice: User) -> None:
+    image = made(alice)
+    storage.render(image.sha256, image.media_type, "image/webp", trained=False)
+    delete(image)
+    let_time_pass()
+    assert erasing.erase() == 1
+    assert not there(image)
+    assert not default_storage.exists(storage.rendition_key(image.sha256, "image/webp"))
+    left = Image.objects.get(pk=image.pk)
+    assert (left.erased, left.placeholder, left.effective_prompt) == (True, "", "")
+    assert sound()
+    assert erasing.erase() == 0
+
+
+def test_the_trash_is_emptied_after_thirty_days(alice: User) -> None:
+    old, young, kept = made(alice), made(alice), made(alice)
+    for image, days in ((old, 31), (young, 29)):
+        Image.objects.filter(pk=image.pk).trash()
+        Image.objects.filter(pk=image.pk).update(trashed_at=Now() - dt.timedelta(days=days))
+    assert erasing.empty_trash() == 1
+    assert set(Image.objects.existing()) == {young, kept}
+    assert erasing.empty_trash() == 0
+
+
+def test_bytes_that_another_picture_has_stay(alice: User) -> None:
+    image = made(alice)
+    twin = made(make_user(balance=10))
+    Image.objects.filter(pk=twin.pk).update(sha256=image.sha256)
+    delete(image)
+    let_time_pass()
+    assert erasing.erase() == 0
+    assert there(image)
+    assert Image.objects.get(pk=image.pk).erased, "it has no bytes of its own any more"
+    delete(twin)
+    assert erasing.erase() == 1
+    assert not there(image)
+    assert sound()
+
+
+def test_the_same_picture_in_the_trash_keeps_its_bytes(alice: User) -> None:
+    image, twin = made(alice), made(alice)
+    Image.objects.filter(pk=twin.pk).update(sha256=image.sha256)
+    Image.objects.filter(pk=twin.pk).trash()
+    delete(image)
+    let_time_pass()
+    erasing.erase()
+    assert there(image)
+
+
+def test_bytes_that_were_written_just_now_stay_for_a_while(alice: User) -> None:
+    """Somebody may be about to record a picture that has them."""
+    image = made(alice)
+    delete(image)
+    assert erasing.erase() == 0
+    assert there(image)
+    let_time_pass()
+    assert erasing.erase() == 1
+
+
+def test_who_writes_the_same_bytes_again_keeps_them(alice: User) -> None:
+    image = made(alice)
+    delete(image)
+    let_time_pass()
+    erasing.claim(image.sha256, image.media_type)
+    assert erasing.erase() == 0
+    assert there(image)
+
+
+def test_who_would_write_what_is_being_removed_waits(alice: User) -> None:
+    image = made(alice)
+    StoredFile.objects.filter(pk=image.sha256).update(erasing_since=Now())
+    with pytest.raises(erasing.BeingErased):
+        erasing.claim(image.sha256, image.media_type)
+
+
+def test_a_picture_whose_twin_is_being_removed_is_delivered_afterwards(alice: User) -> None:
+    provider = FakeProvider([finished(1)])
+    image = made(alice)
+    delete(image)
+    StoredFile.objects.filter(pk=image.sha256).update(erasing_since=Now())
+    generation = make_generation(alice)
+    assert advance(generation, provider).status == Generation.Status.RUNNING
+    StoredFile.objects.filter(pk=image.sha256).delete()
+    Generation.objects.filter(pk=generation.pk).update(next_step_at=Now())
+    assert advance(generation, provider).status == Generation.Status.COMPLETED
+    assert there(generation.images.get())
+    assert sound()
+
+
+@pytest.mark.parametrize("removed", [0, 1, 2, 3])
+def test_whoever_dies_while_removing_leaves_nothing_that_points_to_missing_bytes(
+    alice: User, removed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = made(alice)
+    delete(image)
+    let_time_pass()
+    gone: list[str] = []
+
+    def dying(key: str) -> None:
+        if len(gone) == removed:
+            raise ConnectionError("the storage is away")
+        gone.append(key)
+        default_storage.delete(key)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "discard", dying)
+        with pytest.raises(ConnectionError):
+            erasing.erase()
+    assert sound()
+    assert erasing.erase() == 0, "whoever was at it may still be"
+    let_time_pass(erasing.TAKEN_OVER_AFTER)
+    assert erasing.erase() == 1
+    assert Image.objects.get(pk=image.pk).erased
+
+
+def test_files_are_really_gone_from_the_disk(alice: User, files: Path) -> None:
+    image = made(alice)
+    delete(image)
+    let_time_pass()
+    erasing.erase()
+    assert [path for path in files.rglob("*") if path.is_file() and image.sha256 in path.name] == []
