@@ -293,7 +293,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["accounts.parsing.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "accounts.schema.operations.Operation",
-    "URL_FORMAT_OVERRIDE": None,  # ?format= is a picture's
     "EXCEPTION_HANDLER": "accounts.http.problem_response",
 }
 AIMLAPI_ADDRESSES = ("/v1/", "/images/", "/models", "/model/", "/v2/billing")

@@ -27,6 +27,7 @@ urlpatterns = [
     ),
     path("/events", events.in_the_loop(events.EventsView.as_view()), name="events"),
     path("/images", images.ImagesView.as_view(), name="images"),
+    path("/images/bulk", images.BulkView.as_view(), name="images_bulk"),
     path("/images/<uuid:pk>", images.ImageView.as_view(), name="image"),
     path("/webhooks", webhooks.WebhooksView.as_view(), name="webhooks"),
     path("/webhooks/<uuid:pk>", webhooks.WebhookView.as_view(), name="webhook"),
@@ -40,5 +41,9 @@ urlpatterns = [
         webhooks.DeliveryReplayView.as_view(),
         name="webhook_delivery_replay",
     ),
+    path("/images/<uuid:pk>/trash", images.TrashView.as_view(), name="image_trash"),
+    path("/images/<uuid:pk>/restore", images.RestoreView.as_view(), name="image_restore"),
+    path("/images/<uuid:pk>/record", images.RecordView.as_view(), name="image_record"),
+    path("/images/<uuid:pk>/download", images.DownloadView.as_view(), name="image_download"),
     path("/<path:rest>", root.NothingView.as_view()),
 ]

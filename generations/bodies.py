@@ -41,7 +41,7 @@ def generation(look: Look, where: Where) -> dict[str, Any]:
         "provider": attempt.provider if attempt else None,
         "provider_model": attempt.provider_model if attempt else None,
         "parameters": attempt.parameters if attempt else [],
-        "price": _price(found, len(look.images)),
+        "price": _price(found, look.delivered),
         "error": _error(found),
         "images": _images(look.images, where),
         "created": found.created,
@@ -89,12 +89,17 @@ def image(shown: Image, addresses: Addresses) -> dict[str, Any]:
 
 
 def gallery_image(shown: Image, addresses: Addresses) -> dict[str, Any]:
-    """A picture in a list across generations: with what it shows and which model took the order."""
+    """One's own picture in a list across generations: how it was made, and where it was put."""
     return {
         **image(shown, addresses),
         "prompt": shown.generation.prompt.text,
         "model": shown.generation.model.slug,
-        "aspect_ratio": shown.generation.aspect_ratio,
+        "provider": shown.provider,
+        "aspect_ratio": shown.aspect_ratio,
+        "starred": shown.starred,
+        "visibility": shown.visibility,
+        "trashed_at": shown.trashed_at,
+        "version": shown.version,
     }
 
 

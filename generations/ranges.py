@@ -33,7 +33,10 @@ class Part:
 
 def known(request: HttpRequest, etag: str) -> HttpResponse | None:
     """304 for whoever has this version already; 412 for whoever wants another; else None."""
-    return get_conditional_response(request, etag)
+    response = get_conditional_response(request, etag)
+    if response:
+        response["ETag"] = etag
+    return response
 
 
 def answer(request: HttpRequest, file: IO[bytes], size: int, etag: str, **named: Any) -> FileResponse | HttpResponse:

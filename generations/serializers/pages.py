@@ -27,9 +27,3 @@ class GenerationsQuerySerializer(NewestFirstQuerySerializer):
         since = serializers.DateTimeField(default=None, help_text="Not before this time.")
         until = serializers.DateTimeField(default=None, help_text="Before this time.")
         return {**super().get_fields(), "from": since, "to": until}
-
-
-class ImagesQuerySerializer(NewestFirstQuerySerializer):
-    """A page of pictures."""
-
-    q = serializers.CharField(max_length=200, default="", allow_blank=True, help_text="Words of the prompt.")

@@ -17,10 +17,14 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
 from generations import gallery as pictures
+from generations import searching
+from generations.keyset import BadCursor
 from generations.models import Image
+from generations.searching import Search
 from generations.views.access import PageRequest, signed_in
 
 LONGEST_SEARCH = 200
+PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,11 @@ def gallery(request: PageRequest) -> HttpResponse:
     search = request.GET.get("q", "").strip()[:LONGEST_SEARCH].replace("\0", "")
     before = request.GET.get("before", "")
     try:
-        page = pictures.page(request.user, before=before, search=search)
-    except pictures.BadCursor as error:
+        page = searching.page(request.user, Search(text=search), cursor=before, limit=PAGE)
+    except BadCursor as error:
         raise BadRequest("before") from error
     begun = request.GET.get("day", "") if request.htmx else ""
-    days = _by_day(request.user, page.images, search, begun)
+    days = _by_day(request.user, page.rows, search, begun)
     total = None if search or (request.htmx and before) else pictures.count(request.user)
     context = {
         "days": days,

@@ -39,6 +39,12 @@ class Api:
         sent = body if isinstance(body, str | bytes) else json.dumps(body)
         return self.client.post(path, sent, content_type=headers.pop("type", "application/json"), headers=headers)
 
+    def patch(self, path: str, body: Any, **headers: str) -> Any:
+        return self.client.patch(path, json.dumps(body), content_type="application/json", headers=headers)
+
+    def delete(self, path: str, **headers: str) -> Any:
+        return self.client.delete(path, headers=headers)
+
 
 @pytest.fixture
 def model() -> Model:

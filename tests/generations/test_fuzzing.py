@@ -49,13 +49,26 @@ bounded = effort(
 )
 
 
+def whole(application: Any) -> Any:
+    """The application, whose answers are read and closed: schemathesis leaves files open."""
+
+    def answering(environ: Any, start_response: Any) -> list[bytes]:
+        answer = application(environ, start_response)
+        try:
+            return [b"".join(answer)]
+        finally:
+            answer.close()
+
+    return answering
+
+
 @pytest.fixture(scope="module")
 def described() -> Iterator[Any]:
     """The schema, and the application that it is of; no request closes the connection that the scene is in."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
-    yield schemathesis.openapi.from_wsgi("/api/schema?format=json", get_wsgi_application())
+    yield schemathesis.openapi.from_wsgi("/api/schema?format=json", whole(get_wsgi_application()))
     for signal in signals:
         signal.connect(close_old_connections)
 

@@ -290,6 +290,7 @@ def test_a_picture_is_not_sent_to_whoever_has_it(image: Image) -> None:
     again = Client().get(signed(image), headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert again["Cache-Control"].startswith("private, max-age=")
+    assert again["ETag"] == first["ETag"]
     thumbnail = Client().get(signed(image, "320.webp"), headers={"If-None-Match": first["ETag"]})
     assert thumbnail.status_code == 200
     done_with(thumbnail)

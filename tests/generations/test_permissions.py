@@ -32,12 +32,15 @@ def make_things(owner: User) -> dict[str, Any]:
     """One of everything that an address can name, all the owner's, by the part of the address that it follows."""
     done = make_generation(owner)
     fulfilment.advance(done.pk, FakeProvider([finished(1)]))
+    fulfilment.advance((thrown := make_generation(owner)).pk, FakeProvider([finished(1)]))
+    Image.objects.filter(generation=thrown).trash()
     endpoint = endpoints.create(owner, "https://hooks.example/atelier")
     delivery = endpoints.test(endpoint)
     Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.FAILED)
     return {
         "generations": make_generation(owner).pk,
         "images": Image.objects.get(generation=done).pk,
+        "trashed": Image.objects.get(generation=thrown).pk,
         "webhooks": endpoint.pk,
         "keys": keys.create(owner, "another", scopes=["keys:write"])[0].pk,
         "deliveries": delivery.pk,
@@ -101,6 +104,7 @@ MATRIX = {
     "GET /generations/<uuid:pk>/events": owners(200),
     "GET /events": anybodys(200),
     "GET /images": anybodys(200),
+    "POST /images/bulk": anybodys(200, {"action": "star", "filter": {}}),
     "GET /images/<uuid:pk>": owners(200),
     "GET /webhooks": anybodys(200),
     "POST /webhooks": anybodys(201, {"url": "https://hooks.example/atelier"}),
@@ -114,6 +118,12 @@ MATRIX = {
     "GET /webhooks/<uuid:pk>/deliveries": owners(200),
     "GET /webhooks/<uuid:pk>/deliveries/<uuid:delivery>": owners(200),
     "POST /webhooks/<uuid:pk>/deliveries/<uuid:delivery>/replay": owners(202),
+    "PATCH /images/<uuid:pk>": owners(200, {"starred": True}),
+    "DELETE /images/<uuid:pk>": owners(204, images="trashed"),
+    "POST /images/<uuid:pk>/trash": owners(200),
+    "POST /images/<uuid:pk>/restore": owners(200, images="trashed"),
+    "GET /images/<uuid:pk>/record": owners(200),
+    "GET /images/<uuid:pk>/download": owners(200),
 }
 
 
@@ -134,9 +144,11 @@ class Scene:
         sent = json.dumps(body) if body is not None else ""
         with transaction.atomic():
             self._give_scopes(caller, route)
-            answer = self.callers[caller].generic(method, path, sent, "application/json")
+            answer: Any = self.callers[caller].generic(method, path, sent, "application/json")
             transaction.set_rollback(True)
-        return answer.status_code
+        for close in answer._resource_closers:  # files: to close the answer itself would end the connection
+            close()
+        return int(answer.status_code)
 
     def _give_scopes(self, caller: str, route: str) -> None:
         method, _, address = route.partition(" ")

@@ -19,7 +19,23 @@ from generations.models import Generation
 from tests import described
 from tests.factories import make_catalogue, make_generation, make_user
 
-VERBS = ("cancel", "create", "delete", "get", "list", "replay", "retry", "rotate", "test", "update", "vary")
+VERBS = (
+    "cancel",
+    "change",
+    "create",
+    "delete",
+    "download",
+    "get",
+    "list",
+    "replay",
+    "restore",
+    "retry",
+    "rotate",
+    "test",
+    "trash",
+    "update",
+    "vary",
+)
 
 
 @pytest.fixture(scope="module")
