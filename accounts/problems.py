@@ -31,6 +31,8 @@ PROBLEMS = {
     "not_acceptable": Kind(HTTPStatus.NOT_ACCEPTABLE, "What is answered here is JSON."),
     "finished": Kind(HTTPStatus.CONFLICT, "This generation has ended already."),
     "too_many_webhooks": Kind(HTTPStatus.CONFLICT, "There are as many endpoints as anybody may have."),
+    "too_many_presets": Kind(HTTPStatus.CONFLICT, "There are as many presets as anybody may have."),
+    "name_taken": Kind(HTTPStatus.CONFLICT, "There is another of this name."),
     "webhook_disabled": Kind(HTTPStatus.CONFLICT, "Nothing is sent to this endpoint; enable it first."),
     "delivery_pending": Kind(HTTPStatus.CONFLICT, "This message is on its way already."),
     "secret_unreadable": Kind(HTTPStatus.CONFLICT, "The studio's own key has changed since; draw a new secret."),

@@ -323,6 +323,8 @@ SPECTACULAR_SETTINGS = {
         {"name": "generations", "description": "Orders, and what became of them."},
         {"name": "events", "description": "What happens, as it happens."},
         {"name": "images", "description": "Pictures that were made."},
+        {"name": "prompts", "description": "What was written before."},
+        {"name": "presets", "description": "What is ordered again and again, by name."},
         {"name": "webhooks", "description": "Whom to tell, and what they were sent."},
     ],
     "ENUM_NAME_OVERRIDES": {"GenerationStatus": "generations.models.Generation.Status"},

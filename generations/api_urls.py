@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts.api import keys, me
-from generations.api import events, generations, images, models, orders, root, webhooks
+from generations.api import events, generations, images, models, orders, presets, prompts, root, webhooks
 
 app_name = "api"
 urlpatterns = [
@@ -29,6 +29,10 @@ urlpatterns = [
     path("/images", images.ImagesView.as_view(), name="images"),
     path("/images/bulk", images.BulkView.as_view(), name="images_bulk"),
     path("/images/<uuid:pk>", images.ImageView.as_view(), name="image"),
+    path("/prompts", prompts.PromptsView.as_view(), name="prompts"),
+    path("/prompts/<int:pk>", prompts.PromptView.as_view(), name="prompt"),
+    path("/presets", presets.PresetsView.as_view(), name="presets"),
+    path("/presets/<uuid:pk>", presets.PresetView.as_view(), name="preset"),
     path("/webhooks", webhooks.WebhooksView.as_view(), name="webhooks"),
     path("/webhooks/<uuid:pk>", webhooks.WebhookView.as_view(), name="webhook"),
     path("/webhooks/<uuid:pk>/secret", webhooks.WebhookSecretView.as_view(), name="webhook_secret"),

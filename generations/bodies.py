@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from generations import events
 from generations.looking import Look
 from generations.media import Addresses
-from generations.models import Delivery, Endpoint, Event, Generation, Image
+from generations.models import Delivery, Endpoint, Event, Generation, Image, Preset, Prompt
 from generations.quotes import Quote
 from generations.storage import THUMBNAIL_WIDTHS
 from generations.webhooks import kind
@@ -126,6 +126,31 @@ def _error(found: Generation) -> dict[str, str] | None:
     if not (found.error_code or found.error_detail):
         return None
     return {"code": found.error_code or "partial", "detail": found.error_detail}
+
+
+def prompt(shown: Prompt) -> dict[str, Any]:
+    """A text of the history."""
+    return {
+        "id": shown.pk,
+        "prompt": shown.text,
+        "negative_prompt": shown.negative,
+        "starred": shown.starred,
+        "created": shown.created,
+        "last_used": shown.last_used,
+    }
+
+
+def prompt_with_order(shown: Prompt, last: Generation | None) -> dict[str, Any]:
+    """The same with how it was used last."""
+    names = ("aspect_ratio", "resolution", "count", "seed", "output_format")
+    order = {"model": last.model.slug} | {name: getattr(last, name) for name in names} if last else None
+    return {**prompt(shown), "last_order": order}
+
+
+def preset(shown: Preset) -> dict[str, Any]:
+    """What is ordered under a name."""
+    names = ("id", "name", "prompt", "negative_prompt", "parameters", "version", "created")
+    return {name: getattr(shown, name) for name in names}
 
 
 def event(shown: Event) -> dict[str, Any]:

@@ -18,7 +18,7 @@ WITH model AS (
 ), prompt AS (
     INSERT INTO generations_prompt (user_id, text, negative, digest, created, last_used)
     SELECT %s, %s, %s, %s, now(), now() FROM model
-    ON CONFLICT (user_id, digest) DO UPDATE SET last_used = now()
+    ON CONFLICT (user_id, digest) DO UPDATE SET last_used = now(), hidden = false
     RETURNING id
 ), generation AS (
     INSERT INTO generations_generation ({columns}, prompt_id, next_step_at)

@@ -6,7 +6,7 @@ from generations.models.album import Album, AlbumImage
 from generations.models.catalogue import Model, Route
 from generations.models.generation import Attempt, Event, Generation
 from generations.models.image import Image, StoredFile
-from generations.models.prompt import Prompt
+from generations.models.prompt import Preset, Prompt
 from generations.models.provider import ProviderAccount
 from generations.models.webhook import Delivery, DeliveryTry, Endpoint
 
@@ -21,6 +21,7 @@ __all__ = [
     "Generation",
     "Image",
     "Model",
+    "Preset",
     "Prompt",
     "ProviderAccount",
     "Route",

@@ -7,7 +7,10 @@ import hashlib
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from generations.types import MAX_PROMPT_LENGTH
@@ -24,8 +27,17 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
     def remember(self, user: User, text: str, negative: str) -> Prompt:
         """The person's prompt with these texts, new or used again; one statement."""
         digest = digest_of(text, negative)
-        prompt = Prompt(user=user, text=text, negative=negative, digest=digest, last_used=timezone.now())
-        self.bulk_create([prompt], update_conflicts=True, unique_fields=["user", "digest"], update_fields=["last_used"])
+        prompt = Prompt(
+            user=user,
+            text=text,
+            negative=negative,
+            digest=digest,
+            last_used=timezone.now(),
+            hidden=False,
+            starred=False,
+        )
+        again = ["last_used", "hidden"]
+        self.bulk_create([prompt], update_conflicts=True, unique_fields=["user", "digest"], update_fields=again)
         return prompt
 
 
@@ -41,13 +53,53 @@ class Prompt(models.Model):
     )
     created = models.DateTimeField(default=timezone.now, editable=False)
     last_used = models.DateTimeField(default=timezone.now, editable=False)
+    starred = models.BooleanField(db_default=False)
+    hidden = models.BooleanField(db_default=False, help_text=_("Whether it was taken out of the history."))
 
     objects = PromptQuerySet.as_manager()
 
     class Meta:
-        # gallery.page(): pictures by the words of their prompt
-        indexes = [GinIndex(fields=["words"], name="prompt_words")]
+        indexes = [
+            # gallery.page(): pictures by the words of their prompt
+            GinIndex(fields=["words"], name="prompt_words"),
+            # prompts.history(): the last used first
+            models.Index(fields=["user", "-last_used", "-id"], name="prompt_history", condition=models.Q(hidden=False)),
+        ]
         constraints = [models.UniqueConstraint(fields=["user", "digest"], name="prompt_once")]
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class Preset(models.Model):
+    """What a person likes to order, under a name: a prompt and parameters, as far as they are always the same."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="presets")
+    name = models.CharField(max_length=80)
+    prompt = models.CharField(max_length=MAX_PROMPT_LENGTH, blank=True)
+    negative_prompt = models.CharField(max_length=MAX_PROMPT_LENGTH, blank=True)
+    parameters = models.JSONField(default=dict, help_text=_("Of an order, by name."))
+    version = models.PositiveIntegerField(default=1)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user", Lower("name"), name="preset_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def change(self, version: int | None = None, **changes: object) -> bool:
+        """Write changes, as of this version where one is named; False when it has another by now, or is gone."""
+        if not self._as_of(version).update(version=models.F("version") + 1, **changes):
+            return False
+        self.refresh_from_db()
+        return True
+
+    def remove(self, version: int | None = None) -> bool:
+        """Delete it, as of this version where one is named; False as ``change`` says it."""
+        return bool(self._as_of(version).delete()[0])
+
+    def _as_of(self, version: int | None) -> models.QuerySet[Preset]:
+        same = Preset.objects.filter(pk=self.pk)
+        return same if version is None else same.filter(version=version)

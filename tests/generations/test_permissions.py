@@ -17,7 +17,7 @@ from accounts import keys, permissions
 from accounts.models import ApiKey, User
 from accounts.rest import ApiView
 from accounts.scopes import SCOPES
-from generations import endpoints, fulfilment
+from generations import endpoints, fulfilment, prompts
 from generations.api_urls import urlpatterns
 from generations.models import Delivery, Image
 from tests.factories import make_catalogue, make_generation, make_user
@@ -42,6 +42,8 @@ def make_things(owner: User) -> dict[str, Any]:
         "images": Image.objects.get(generation=done).pk,
         "trashed": Image.objects.get(generation=thrown).pk,
         "webhooks": endpoint.pk,
+        "prompts": done.prompt_id,
+        "presets": prompts.keep_preset(owner, {"name": "mine"}).pk,
         "keys": keys.create(owner, "another", scopes=["keys:write"])[0].pk,
         "deliveries": delivery.pk,
     }
@@ -106,6 +108,15 @@ MATRIX = {
     "GET /images": anybodys(200),
     "POST /images/bulk": anybodys(200, {"action": "star", "filter": {}}),
     "GET /images/<uuid:pk>": owners(200),
+    "GET /prompts": anybodys(200),
+    "GET /prompts/<int:pk>": owners(200),
+    "PATCH /prompts/<int:pk>": owners(200, {"starred": True}),
+    "DELETE /prompts/<int:pk>": owners(204),
+    "GET /presets": anybodys(200),
+    "POST /presets": anybodys(201, {"name": "another"}),
+    "GET /presets/<uuid:pk>": owners(200),
+    "PATCH /presets/<uuid:pk>": owners(200, {"prompt": "dunes"}),
+    "DELETE /presets/<uuid:pk>": owners(204),
     "GET /webhooks": anybodys(200),
     "POST /webhooks": anybodys(201, {"url": "https://hooks.example/atelier"}),
     "GET /webhooks/<uuid:pk>": owners(200),

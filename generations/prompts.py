@@ -1,0 +1,98 @@
+"""What a person wrote before, to be found and used again; and presets, which have a name and more than a text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from generations.models import Generation, Preset, Prompt
+
+MOST_PRESETS = 200
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+MICROSECOND = dt.timedelta(microseconds=1)
+
+
+class TooMany(Exception):
+    """A person has as many presets as anybody may."""
+
+
+class NameTaken(Exception):
+    """The person has another preset of this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the history ends: prompts used at the same moment are told apart by their ids."""
+
+    used: dt.datetime
+    pk: int
+
+    @classmethod
+    def of(cls, prompt: Prompt) -> Self:
+        """Right behind this one."""
+        return cls(prompt.last_used, prompt.pk)
+
+    @classmethod
+    def read(cls, cursor: str) -> Self:
+        """As ``str`` wrote it; raises ``ValueError`` or ``OverflowError``."""
+        used, _, pk = cursor.partition("-")
+        return cls(EPOCH + int(used) * MICROSECOND, int(pk))
+
+    def __str__(self) -> str:
+        return f"{(self.used - EPOCH) // MICROSECOND}-{self.pk}"
+
+
+def history(
+    user: User, *, search: str = "", starred: bool | None = None, before: Place | None = None
+) -> QuerySet[Prompt]:
+    """A person's prompts, the last used first, each text once; those with these words, or with a star or without."""
+    found = Prompt.objects.filter(user=user, hidden=False).defer("words").order_by("-last_used", "-pk")
+    if search:
+        found = found.filter(words=SearchQuery(search, config="simple", search_type="websearch"))
+    if starred is not None:
+        found = found.filter(starred=starred)
+    if before:
+        found = found.filter(Q(last_used__lt=before.used) | Q(last_used=before.used, pk__lt=before.pk))
+    return found
+
+
+def last_order(prompt: Prompt) -> Generation | None:
+    """How it was used last."""
+    return prompt.generations.select_related("model").order_by("-pk").first()
+
+
+def star(prompt: Prompt, *, starred: bool) -> None:
+    """Mark it as a favourite, or no more."""
+    Prompt.objects.filter(pk=prompt.pk).update(starred=starred)
+    prompt.starred = starred
+
+
+def hide(prompt: Prompt) -> bool:
+    """Take it out of the history, until it is used again; what was made from it keeps it. False when it was out."""
+    return bool(Prompt.objects.filter(pk=prompt.pk, hidden=False).update(hidden=True, starred=False))
+
+
+def keep_preset(user: User, values: dict[str, Any]) -> Preset:
+    """A new preset; raises ``TooMany`` or ``NameTaken``."""
+    if user.presets.count() >= MOST_PRESETS:
+        raise TooMany
+    try:
+        with transaction.atomic():
+            return Preset.objects.create(user=user, **values)
+    except IntegrityError as error:
+        raise NameTaken from error
+
+
+def change_preset(preset: Preset, values: dict[str, Any], version: int | None) -> bool:
+    """Change what is named, as of this version if one is; False when it has another by now. Raises ``NameTaken``."""
+    try:
+        with transaction.atomic():
+            return preset.change(version, **values)
+    except IntegrityError as error:
+        raise NameTaken from error
