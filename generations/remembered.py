@@ -6,6 +6,7 @@ the rows are still those that were read, and ``submission.check`` looks anew bef
 
 from __future__ import annotations
 
+from generations import routing
 from generations.models import Model
 
 _models: dict[str, Model] = {}
@@ -14,6 +15,15 @@ _models: dict[str, Model] = {}
 def find(name: str) -> Model | None:
     """The model with this slug or alias, as it was when it was last read, with its routes and ``version``."""
     return _models.get(name) or find_anew(name)
+
+
+def serving(name: str, aspect_ratio: str) -> Model | None:
+    """The model that makes what this one is asked for. Only one that can be asked for itself is taken from memory."""
+    model = find(name)
+    if model is None or routing.serves(model):
+        return model
+    now = find_anew(name)
+    return routing.serving(now, aspect_ratio) if now else None
 
 
 def find_anew(name: str) -> Model | None:

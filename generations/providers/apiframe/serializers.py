@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.settings import api_settings
 
 from accounts.fields import PlainTextField, StrictSerializer
-from generations import remembered, routing, webhooks
+from generations import remembered, webhooks
 from generations.providers.apiframe import wire
 from generations.submission import Order
 
@@ -90,8 +90,8 @@ def order_of(values: Mapping[str, Any]) -> Order:
 
 
 def _usual_format(name: str, ratio: str) -> str:
-    model = remembered.find(name)
-    formats = routing.serving(model, ratio).formats if model else []
+    model = remembered.serving(name, ratio)
+    formats = model.formats if model else []
     return "jpeg" if "jpeg" in formats or not formats else formats[0]
 
 

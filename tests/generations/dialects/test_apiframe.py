@@ -123,6 +123,23 @@ def test_a_model_that_makes_no_jpeg_makes_what_it_does(alice: Program) -> None:
     assert alice.job().output_format == "webp"
 
 
+def test_a_model_whose_heirs_are_gone_since_it_was_remembered(alice: Program) -> None:
+    able = {
+        "status": "retired",
+        "ratios": ["1:1"],
+        "resolutions": ["1K"],
+        "formats": ["png"],
+        "price_1k": 1,
+        "price_2k": 1,
+    }
+    last = Model.objects.create(slug="last", **able)
+    heir = Model.objects.create(slug="heir", successor=last, **able)
+    Model.objects.create(slug="first", successor=heir, **able)
+    remembered.find_anew("first")
+    last.delete()
+    refused(alice.post({**ORDER, "model": "first"}), 400, "Validation failed")
+
+
 def test_a_job_tells_how_it_stands(alice: Program) -> None:
     generation = alice.job(imagenParams={"aspect_ratio": "3:4"})
     body = alice.seen(generation)
