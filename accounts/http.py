@@ -1,25 +1,20 @@
-"""What our own API says about HTTP: typed requests, problems as RFC 9457 describes them, idempotency keys, limits."""
+"""What our own API says about HTTP: typed requests, problems as RFC 9457 describes them, idempotency keys."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest
-from limits import RateLimitItemPerMinute
-from limits.storage import RedisStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from accounts import redis
+from accounts.limits import TooManyRequests
 from accounts.models import ApiKey, User
 from accounts.problems import PROBLEMS
 
@@ -64,12 +59,6 @@ class MissingScope(Problem):
         super().__init__("missing_scope", f"This key lacks the scope {scope}.", scope=scope)
 
 
-class TooManyRequests(exceptions.Throttled):
-    """The person has asked for more than the limit; ``wait`` says for how many seconds."""
-
-    wait: float | None
-
-
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error under ``/api`` as ``application/problem+json``; None leaves it a 500."""
     error = _as_api_exception(error)
@@ -101,24 +90,6 @@ def idempotency_key(request: HttpRequest | Request) -> str:
     return key
 
 
-def count_submit(user: User) -> None:
-    """Count one submit against the person's limit per minute; raises ``TooManyRequests`` past it.
-
-    Open when Redis is away: a limit that protects no money is not worth refusing people for.
-    """
-    limit = RateLimitItemPerMinute(settings.SUBMITS_PER_MINUTE)
-    name = str(user.pk)
-    if redis.attempt(lambda: _limiter().hit(limit, "submit", name)) is False:
-        window = redis.attempt(lambda: _limiter().get_window_stats(limit, "submit", name))
-        raise TooManyRequests(wait=max(1, window.reset_time - time.time()) if window else None)
-
-
-@cache
-def _limiter() -> SlidingWindowCounterRateLimiter:
-    pool = redis.client().connection_pool
-    return SlidingWindowCounterRateLimiter(RedisStorage("redis://", connection_pool=pool))
-
-
 def _as_api_exception(error: Exception) -> Exception:
     if isinstance(error, Http404):
         return exceptions.NotFound()
@@ -142,8 +113,8 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     headers = {}
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
-    if isinstance(error, TooManyRequests) and error.wait is not None:
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(int(error.wait))
     return headers
 
 

@@ -50,7 +50,7 @@ PROBLEMS = {
     "quote_expired": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The quote has expired; ask for another."),
     "quote_for_another_order": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The quote was given for another order."),
     "too_many_streams": Kind(HTTPStatus.TOO_MANY_REQUESTS, "As many streams are open as anybody may have."),
-    "throttled": Kind(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests."),
+    "rate_limited": Kind(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests."),
     "internal": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here, and only we can mend it."),
     "unavailable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "A part of the studio does not answer; try again soon."),
 }

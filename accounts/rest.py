@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django.utils.cache import patch_cache_control
@@ -14,8 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import permissions
+from accounts import limits, permissions
 from accounts.http import Problem, UserApiRequest
+from accounts.models import User
 
 
 class HasScope(BasePermission):
@@ -32,16 +33,29 @@ class ApiView(APIView):
 
     ``resource`` says which scope a key needs: ``<resource>:read``, or ``<resource>:write`` for what changes anything.
     ``problems`` names, by method, the codes that it answers besides those that any of its kind does.
+    ``submits`` names the methods that order pictures, which are limited apart from all else.
     What is read has an entity tag, and what has a ``version`` begins its tag with it.
     """
 
+    taken: limits.Taken | None = None
     resource: ClassVar[str]
     problems: ClassVar[Mapping[str, Sequence[str]]] = {}
+    submits: ClassVar[Collection[str]] = ()
     permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated, HasScope)
+
+    def check_throttles(self, request: Request) -> None:
+        """Count the request; raises ``TooManyRequests`` past a limit."""
+        if isinstance(request.user, User):
+            kind = limits.SUBMITS if request.method in self.submits else limits.REQUESTS
+            self.taken = limits.take(limits.buckets(kind, request.user, cast("UserApiRequest", request).auth))
+            self.taken.admit()
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """The answer, with its entity tag as soon as there is a body to take it of."""
         final: Any = super().finalize_response(request, response, *args, **kwargs)
+        if self.taken:
+            for name, value in self.taken.headers().items():
+                final[name] = value
         if isinstance(final, Response) and _is_tagged(request, final):
             final.add_post_render_callback(lambda rendered: _tag(request, rendered))
         return final

@@ -77,6 +77,7 @@ class Studio:
             "FAL_QUEUE_URL": vendor.url,
             "OPENAI_BASE_URL": painter.url,
             "SUBMITS_PER_MINUTE": "100000000",
+            "REQUESTS_PER_MINUTE": "200000000",
             "WAIT_SECONDS": "3600",
             "LOG_LEVEL": "WARNING",
         }

@@ -44,8 +44,8 @@ def storage_has_credentials(app_configs: Sequence[AppConfig] | None, **kwargs: A
 
 
 @register()
-def submits_are_possible(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def limits_let_somebody_in(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """A limit of none per minute lets nobody in."""
-    if settings.SUBMITS_PER_MINUTE < 1:
-        return [Error("SUBMITS_PER_MINUTE is 0", hint="Nobody could submit anything.", id="atelier.E002")]
-    return []
+    names = ("SUBMITS_PER_MINUTE", "KEY_SUBMITS_PER_MINUTE", "REQUESTS_PER_MINUTE", "KEY_REQUESTS_PER_MINUTE")
+    hint = "It would let nobody in."
+    return [Error(f"{name} is 0", hint=hint, id="atelier.E002") for name in names if getattr(settings, name) < 1]

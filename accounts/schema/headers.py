@@ -41,11 +41,23 @@ HEADERS = {
     "Idempotent-Replayed": _given("There where the key had been sent before.", TEXT, "true", always=False),
     "Preference-Applied": _given("There where the answer has waited.", TEXT, "wait=30", always=False),
     "WWW-Authenticate": _given("What has to be sent.", TEXT, "Bearer"),
+    "RateLimit-Policy": _given(
+        "The limits that the request counted against: so many in so many seconds.",
+        TEXT,
+        '"requests";q=3000;w=60, "key-requests";q=1500;w=60',
+        always=False,
+    ),
+    "RateLimit": _given(
+        "What is left of them, and after how many seconds there is more.",
+        TEXT,
+        '"requests";r=2999;t=1, "key-requests";r=1499;t=1',
+        always=False,
+    ),
     "Retry-After": _given("After how many seconds to try again.", {"type": "integer"}, 5, always=False),
 }
 # By the status of the answer; those of every answer have none.
 GIVEN = {
-    None: ["X-Request-Id"],
+    None: ["X-Request-Id", "RateLimit-Policy", "RateLimit"],
     "201": ["Location"],
     "202": ["Location"],
     "401": ["WWW-Authenticate"],

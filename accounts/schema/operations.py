@@ -108,7 +108,7 @@ class Operation(AutoSchema):
 
     def _codes(self) -> Iterator[str]:
         yield from self._codes_of_sent()
-        yield from ["not_authenticated"] if self._needs_somebody() else []
+        yield from ("not_authenticated", "rate_limited") if self._needs_somebody() else ()
         yield from ("invalid_key", "invalid_session", "missing_scope")
         yield from ["permission_denied"] if self.method not in SAFE else []
         yield from ["not_found"] if "{" in self.path else []

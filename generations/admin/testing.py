@@ -11,8 +11,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import Throttled
 
-from accounts.http import count_submit
 from accounts.ledger import NotEnoughCredits
+from accounts.limits import count_submit
 from accounts.models import User
 from generations import submission
 from generations.admin import words

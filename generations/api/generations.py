@@ -15,7 +15,7 @@ from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from accounts.http import Problem, UserApiRequest, count_submit, idempotency_key
+from accounts.http import Problem, UserApiRequest, idempotency_key
 from accounts.ledger import BudgetExceeded, NotEnoughCredits
 from accounts.pages import newest_first, page_of, page_query, page_response
 from accounts.rest import ApiView
@@ -38,7 +38,6 @@ REFUSALS = (
     "budget_exceeded",
     "idempotency_conflict",
     "model_retired",
-    "throttled",
 )
 SUBMITTED = {
     202: GenerationSerializer,
@@ -52,11 +51,11 @@ class GenerationsView(ApiView):
 
     resource = "generations"
     problems = {"post": (*REFUSALS, "quote_invalid", "quote_expired", "quote_for_another_order")}
+    submits = {"POST"}
 
     @extend_schema(request=SubmissionSerializer, responses=SUBMITTED)
     def post(self, request: UserApiRequest) -> HttpResponseBase:
         """Accept a generation: 202 with its address in ``Location``; the pictures are made afterwards."""
-        count_submit(request.user)
         order, quote_id = SUBMISSION.order_and_quote(request.data)
         return submitted_response(request, submit(request, order, quote_id))
 
@@ -105,11 +104,11 @@ class RetryView(ApiView):
 
     resource = "generations"
     problems = {"post": REFUSALS}
+    submits = {"POST"}
 
     @extend_schema(request=None, responses=SUBMITTED)
     def post(self, request: UserApiRequest, pk: uuid.UUID) -> HttpResponseBase:
         """Submit the same order anew, at today's price."""
-        count_submit(request.user)
         order = submission.order_of(own_generation(request, pk))
         return submitted_response(request, submit(request, order))
 
@@ -119,11 +118,11 @@ class VaryView(ApiView):
 
     resource = "generations"
     problems = {"post": REFUSALS}
+    submits = {"POST"}
 
     @extend_schema(request=None, responses=SUBMITTED)
     def post(self, request: UserApiRequest, pk: uuid.UUID) -> HttpResponseBase:
         """Submit the same order with another seed, at today's price."""
-        count_submit(request.user)
         order = submission.variation_of(own_generation(request, pk), idempotency_key(request))
         return submitted_response(request, submit(request, order))
 

@@ -12,8 +12,9 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
-from accounts.http import MissingScope, Problem, TooManyRequests
+from accounts.http import MissingScope, Problem
 from accounts.ledger import BudgetExceeded, NotEnoughCredits
+from accounts.limits import TooManyRequests
 from generations.models import Generation
 from generations.submission import IdempotencyConflict, InvalidOrder, ModelRetired
 
@@ -124,7 +125,7 @@ MEANINGS: list[tuple[type[Exception], Callable[[Any], Trouble]]] = [
     (BudgetExceeded, _budget),
     (NotEnoughCredits, _credits),
     (IdempotencyConflict, lambda _: Trouble(Kind.CONFLICT, "This Idempotency-Key came with another order before.")),
-    (TooManyRequests, lambda error: Trouble(Kind.TOO_MANY, "Too many requests.", wait=int(error.wait or 0) + 1)),
+    (TooManyRequests, lambda error: Trouble(Kind.TOO_MANY, "Too many requests.", wait=int(error.wait))),
     (Http404, lambda _: BY_STATUS[404]),
     (RequestDataTooBig, lambda _: BY_STATUS[413]),
     (MissingScope, _of(Kind.FORBIDDEN)),

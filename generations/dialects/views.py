@@ -16,7 +16,8 @@ from rest_framework.views import APIView
 
 from accounts import permissions
 from accounts.authentication import KeyAuthentication
-from accounts.http import UserApiRequest, count_submit, idempotency_key
+from accounts.http import UserApiRequest, idempotency_key
+from accounts.limits import count_submit
 from accounts.parsing import JSONParser
 from generations import submission
 from generations.dialects import troubles
@@ -99,7 +100,7 @@ def submit(
     ``otherwise`` is by what a repeat is known where the request has no ``Idempotency-Key``.
     """
     key = idempotency_key(request) or otherwise
-    count_submit(request.user)
+    count_submit(request.user, request.auth)
     return submission.submit(request.user, order, submission.Entrance(source, request.auth, key, spoken, webhook))
 
 

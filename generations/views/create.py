@@ -14,8 +14,8 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget, trigger_client_event
 from rest_framework.exceptions import Throttled
 
-from accounts.http import count_submit
 from accounts.ledger import NotEnoughCredits
+from accounts.limits import count_submit
 from generations import submission
 from generations.forms import OrderForm
 from generations.models import Generation

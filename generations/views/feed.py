@@ -17,8 +17,8 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, trigger_client_event
 from rest_framework.exceptions import Throttled
 
-from accounts.http import count_submit
 from accounts.ledger import NotEnoughCredits
+from accounts.limits import count_submit
 from accounts.models import User, Wallet
 from generations import submission, timing
 from generations.models import Generation

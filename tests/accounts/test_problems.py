@@ -19,7 +19,7 @@ OF_DRF = {
     for kind in vars(exceptions).values()
     if isinstance(kind, type) and issubclass(kind, exceptions.APIException)
 }
-NEVER_RAISED = {"error", "authentication_failed"}  # ours are of a kind, and a bad key is an invalid_key
+NEVER_RAISED = {"error", "authentication_failed", "throttled"}  # ours are of a kind, and a bad key is an invalid_key
 
 
 def sources() -> list[Path]:

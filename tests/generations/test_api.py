@@ -444,7 +444,7 @@ def test_submits_past_the_limit_are_told_when_to_come_back(alice: Api, settings:
     statuses = [alice.post(GENERATIONS, ORDER).status_code for _ in range(3)]
     response = alice.post(GENERATIONS, ORDER)
     assert statuses == [202] * 3
-    problem(response, 429, "throttled")
+    problem(response, 429, "rate_limited")
     assert 1 <= int(response["Retry-After"]) <= 61
     assert Generation.objects.count() == 3
 
