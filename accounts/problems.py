@@ -39,6 +39,7 @@ PROBLEMS = {
     "key_revoked": Kind(HTTPStatus.CONFLICT, "This key is revoked, for good."),
     "in_trash": Kind(HTTPStatus.CONFLICT, "This picture is in the trash: restore it first."),
     "not_in_trash": Kind(HTTPStatus.CONFLICT, "Only what is in the trash can be deleted: put it there first."),
+    "reported_before": Kind(HTTPStatus.CONFLICT, "You have reported this picture already."),
     "changed_meanwhile": Kind(HTTPStatus.PRECONDITION_FAILED, "Somebody has changed this since it was read."),
     "too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than anything asked for here."),
     "unsupported_media_type": Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json."),

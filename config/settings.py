@@ -323,6 +323,11 @@ SPECTACULAR_SETTINGS = {
         {"name": "generations", "description": "Orders, and what became of them."},
         {"name": "events", "description": "What happens, as it happens."},
         {"name": "images", "description": "Pictures that were made."},
+        {"name": "albums", "description": "Collections of them."},
+        {"name": "shares", "description": "Addresses at which anybody may see some of them."},
+        {"name": "shared", "description": "What such an address shows."},
+        {"name": "explore", "description": "What people published."},
+        {"name": "reports", "description": "What is wrong with what others show."},
         {"name": "prompts", "description": "What was written before."},
         {"name": "presets", "description": "What is ordered again and again, by name."},
         {"name": "webhooks", "description": "Whom to tell, and what they were sent."},
@@ -335,6 +340,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+EXPLORE_PUBLIC = env.flag("EXPLORE_PUBLIC", default=True)  # whether published pictures are shown without signing in
 # Of one person, and of one key
 SUBMITS_PER_MINUTE = env.integer("SUBMITS_PER_MINUTE", 120)
 KEY_SUBMITS_PER_MINUTE = env.integer("KEY_SUBMITS_PER_MINUTE", SUBMITS_PER_MINUTE)

@@ -71,9 +71,10 @@ def page(user: User, *, cursor: str, limit: int) -> Page[Album]:
 
 
 def covers(albums: Iterable[Album]) -> dict[UUID, Image]:
-    """The covers of albums that ``of`` gave, by image."""
-    wanted = [pk for album in albums if (pk := getattr(album, "shown_cover", None))]
-    return Image.objects.kept().in_bulk(wanted)
+    """The covers of albums that ``of`` gave, by album; none of one that is empty."""
+    wanted = {album.pk: image for album in albums if (image := getattr(album, "shown_cover", None))}
+    images = Image.objects.kept().in_bulk(list(wanted.values()))
+    return {album: images[image] for album, image in wanted.items() if image in images}
 
 
 def images_of(album: UUID) -> ImageQuerySet:
@@ -113,6 +114,14 @@ def change(album: UUID, *, version: int | None, **values: object) -> bool:
     if version is not None:
         standing = standing.filter(version=version)
     return bool(standing.update(version=F("version") + 1, **values))
+
+
+def delete(album: UUID, *, version: int | None) -> bool:
+    """Remove an album and leave its images; False as ``change`` says."""
+    standing = Album.objects.filter(pk=album)
+    if version is not None:
+        standing = standing.filter(version=version)
+    return bool(standing.delete()[1].get(Album._meta.label))  # noqa: SLF001
 
 
 def arrange(album: UUID, named: Sequence[UUID], *, after: UUID | None, version: int | None) -> bool:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts.api import keys, me
-from generations.api import events, generations, images, models, orders, presets, prompts, root, webhooks
+from generations.api import (
+    albums,
+    events,
+    explore,
+    generations,
+    images,
+    models,
+    orders,
+    presets,
+    prompts,
+    root,
+    shares,
+    webhooks,
+)
 
 app_name = "api"
 urlpatterns = [
@@ -29,6 +42,15 @@ urlpatterns = [
     path("/images", images.ImagesView.as_view(), name="images"),
     path("/images/bulk", images.BulkView.as_view(), name="images_bulk"),
     path("/images/<uuid:pk>", images.ImageView.as_view(), name="image"),
+    path("/albums", albums.AlbumsView.as_view(), name="albums"),
+    path("/albums/<uuid:pk>", albums.AlbumView.as_view(), name="album"),
+    path("/albums/<uuid:pk>/images", albums.AlbumImagesView.as_view(), name="album_images"),
+    path("/albums/<uuid:pk>/order", albums.AlbumOrderView.as_view(), name="album_order"),
+    path("/shares", shares.SharesView.as_view(), name="shares"),
+    path("/shares/<uuid:pk>", shares.ShareView.as_view(), name="share"),
+    path("/shared/<str:token>", shares.SharedView.as_view(), name="shared"),
+    path("/explore", explore.ExploreView.as_view(), name="explore"),
+    path("/reports", explore.ReportsView.as_view(), name="reports"),
     path("/prompts", prompts.PromptsView.as_view(), name="prompts"),
     path("/prompts/<int:pk>", prompts.PromptView.as_view(), name="prompt"),
     path("/presets", presets.PresetsView.as_view(), name="presets"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,12 +10,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from rest_framework.request import Request
 
-from generations import events
+from generations import events, sharing
 from generations.looking import Look
 from generations.media import Addresses
-from generations.models import Delivery, Endpoint, Event, Generation, Image, Preset, Prompt
+from generations.models import Album, Delivery, Endpoint, Event, Generation, Image, Preset, Prompt, Report, Share
 from generations.quotes import Quote
-from generations.storage import THUMBNAIL_WIDTHS
+from generations.storage import SOURCE_TYPES, THUMBNAIL_WIDTHS
 from generations.webhooks import kind
 
 Where = HttpRequest | Request | str  # what came to the studio's address, or that address
@@ -106,6 +106,76 @@ def gallery_image(shown: Image, addresses: Addresses) -> dict[str, Any]:
 def absolute(path: str, where: Where) -> str:
     """A path of ours with scheme and host."""
     return where.rstrip("/") + path if isinstance(where, str) else where.build_absolute_uri(path)
+
+
+def album(shown: Album, cover: Image | None, addresses: Addresses) -> dict[str, Any]:
+    """One's own album, as ``albums.of`` gave it."""
+    return {
+        "id": shown.pk,
+        "name": shown.name,
+        "images": getattr(shown, "images", 0),
+        "cover": _cover(cover, addresses) if cover else None,
+        "created": shown.created,
+        "version": shown.version,
+    }
+
+
+def share(shown: Share, request: HttpRequest | Request) -> dict[str, Any]:
+    """One's own share."""
+    return {
+        "id": shown.pk,
+        "url": request.build_absolute_uri(reverse("shared", args=[sharing.token_of(shown)])),
+        "image": shown.image_id,
+        "album": shown.album_id,
+        "with_prompt": shown.with_prompt,
+        "expires_at": shown.expires_at,
+        "views": shown.views,
+        "created": shown.created,
+    }
+
+
+def public_image(shown: Image, address: Callable[[Image, str], str], *, with_prompt: bool) -> dict[str, Any]:
+    """A picture for those whose it is not: nothing says who made it, or what else they made."""
+    return {
+        "id": shown.pk,
+        "url": address(shown, "original"),
+        "thumbnails": {str(width): address(shown, f"{width}.webp") for width in THUMBNAIL_WIDTHS},
+        "width": shown.width,
+        "height": shown.height,
+        "media_type": shown.media_type,
+        "placeholder": shown.placeholder,
+        "prompt": shown.generation.prompt.text if with_prompt else None,
+        "model": shown.generation.model.slug,
+        "aspect_ratio": shown.aspect_ratio,
+        "digital_source_type": SOURCE_TYPES[shown.provider != "sketch"],
+    }
+
+
+def explored_image(shown: Image, addresses: Addresses) -> dict[str, Any]:
+    """A published picture."""
+    return {**public_image(shown, addresses.of, with_prompt=True), "published_at": shown.published_at}
+
+
+def report(given: Report) -> dict[str, Any]:
+    """One's own report."""
+    return {
+        "id": given.pk,
+        "image": given.image_id,
+        "reason": given.reason,
+        "note": given.note,
+        "created": given.created,
+        "resolved_at": given.resolved_at,
+    }
+
+
+def _cover(shown: Image, addresses: Addresses) -> dict[str, Any]:
+    return {
+        "id": shown.pk,
+        "thumbnails": {str(width): addresses.of(shown, f"{width}.webp") for width in THUMBNAIL_WIDTHS},
+        "width": shown.width,
+        "height": shown.height,
+        "placeholder": shown.placeholder,
+    }
 
 
 def _images(shown: Sequence[Image], where: Where) -> list[dict[str, Any]]:

@@ -44,6 +44,17 @@ class Addresses:
         return f"{self._root}{token}/{_filename(image, variant)}"
 
 
+class SharedAddresses:
+    """Absolute addresses of a share's pictures, which work as long as it lasts."""
+
+    def __init__(self, request: HttpRequest | Request, token: str) -> None:
+        self._request, self._token = request, token
+
+    def of(self, image: Image, variant: str) -> str:
+        """Where ``original`` or a thumbnail such as ``640.webp`` is."""
+        return self._request.build_absolute_uri(reverse("shared_file", args=[self._token, image.pk, variant]))
+
+
 @require_safe
 @login_required
 def image_file(request: UserRequest, pk: UUID, variant: str) -> HttpResponse | FileResponse:

@@ -53,7 +53,7 @@ def record(image: Image) -> dict[str, Any]:
 
 def is_trained(image: Image) -> bool:
     """Whether a trained model made it, and not arithmetic."""
-    return image.attempt.provider != "sketch"
+    return image.provider != "sketch"
 
 
 def _share(image: Image) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from generations.views import create, developers, feed, gallery, home, image, spending
+from generations.views import create, developers, feed, gallery, home, image, share, spending
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("gallery", gallery.gallery, name="gallery"),
     path("developers", developers.developers, name="developers"),
     path("developers/<slug:name>", developers.developers, name="developers_format"),
+    path("s/<str:token>", share.shared, name="shared"),
+    path("s/<str:token>/<uuid:pk>/<str:variant>", share.shared_file, name="shared_file"),
     path("i/<uuid:pk>", image.image, name="image"),
     path("account/credits", spending.spending, name="credits"),
 ]

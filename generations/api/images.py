@@ -20,7 +20,7 @@ from accounts.http import Problem, UserApiRequest
 from accounts.pages import page_of, page_query, page_response
 from accounts.rest import ApiView, wanted_version
 from generations import albums, arranging, bodies, media, records, searching
-from generations.keyset import BadCursor
+from generations.api.cursors import cursor_problems
 from generations.media import Addresses
 from generations.models import Image
 from generations.searching import Sort
@@ -51,7 +51,7 @@ class ImagesView(ApiView):
         """Those that a search finds, newest first unless told."""
         query = page_query(request, ImagesQuerySerializer)
         search, sort = SearchSerializer().search(query), Sort(query["sort"])
-        with cursor_problems():
+        with cursor_problems("before"):
             page = searching.page(request.user, search, sort=sort, cursor=query["before"], limit=query["limit"])
         addresses = Addresses(request)
         shown = [bodies.gallery_image(image, addresses) for image in page.rows]
@@ -199,17 +199,6 @@ def arranging_problems() -> Iterator[None]:
         raise Problem("not_in_trash") from error
     except arranging.NoSuchAlbum as error:
         raise serializers.ValidationError({"album": f"There is no album {error}."}) from error
-
-
-@contextmanager
-def cursor_problems() -> Iterator[None]:
-    """A cursor that is none, as a problem."""
-    try:
-        yield
-    except BadCursor as error:
-        raise serializers.ValidationError(
-            {"before": "This is no cursor of this list; take `next` as it is."}
-        ) from error
 
 
 def image_response(request: UserApiRequest, pk: uuid.UUID) -> Response:

@@ -24,7 +24,22 @@ class RootView(ApiView):
     )
     def get(self, request: Request) -> Response:
         """The addresses of the API's resources."""
-        names = ("me", "keys", "models", "quotes", "generations", "events", "images", "prompts", "presets", "webhooks")
+        names = (
+            "me",
+            "keys",
+            "models",
+            "quotes",
+            "generations",
+            "events",
+            "images",
+            "albums",
+            "shares",
+            "explore",
+            "reports",
+            "prompts",
+            "presets",
+            "webhooks",
+        )
         return Response({name: request.build_absolute_uri(reverse(f"api:{name}")) for name in names})
 
 

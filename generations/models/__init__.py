@@ -8,6 +8,7 @@ from generations.models.generation import Attempt, Event, Generation
 from generations.models.image import Image, StoredFile
 from generations.models.prompt import Preset, Prompt
 from generations.models.provider import ProviderAccount
+from generations.models.share import Report, Share
 from generations.models.webhook import Delivery, DeliveryTry, Endpoint
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "Preset",
     "Prompt",
     "ProviderAccount",
+    "Report",
     "Route",
+    "Share",
     "StoredFile",
 ]

@@ -27,3 +27,9 @@ class GenerationsQuerySerializer(NewestFirstQuerySerializer):
         since = serializers.DateTimeField(default=None, help_text="Not before this time.")
         until = serializers.DateTimeField(default=None, help_text="Before this time.")
         return {**super().get_fields(), "from": since, "to": until}
+
+
+class CursorQuerySerializer(PageQuerySerializer):
+    """A page of what has an order of its own."""
+
+    cursor = serializers.CharField(max_length=200, default="", help_text="Where the page starts; taken from `next`.")

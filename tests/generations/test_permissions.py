@@ -17,9 +17,9 @@ from accounts import keys, permissions
 from accounts.models import ApiKey, User
 from accounts.rest import ApiView
 from accounts.scopes import SCOPES
-from generations import endpoints, fulfilment, prompts
+from generations import albums, endpoints, fulfilment, prompts, sharing
 from generations.api_urls import urlpatterns
-from generations.models import Delivery, Image
+from generations.models import Album, Delivery, Image
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 
@@ -34,6 +34,11 @@ def make_things(owner: User) -> dict[str, Any]:
     fulfilment.advance(done.pk, FakeProvider([finished(1)]))
     fulfilment.advance((thrown := make_generation(owner)).pk, FakeProvider([finished(1)]))
     Image.objects.filter(generation=thrown).trash()
+    shown = Image.objects.get(generation=done).pk
+    Image.objects.filter(pk=shown).publish()
+    album = Album.objects.create(user=owner, name="Best")
+    albums.add(album.pk, Image.objects.filter(pk=shown))
+    share = sharing.create(owner, album=album.pk)
     endpoint = endpoints.create(owner, "https://hooks.example/atelier")
     delivery = endpoints.test(endpoint)
     Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.FAILED)
@@ -41,6 +46,10 @@ def make_things(owner: User) -> dict[str, Any]:
         "generations": make_generation(owner).pk,
         "images": Image.objects.get(generation=done).pk,
         "trashed": Image.objects.get(generation=thrown).pk,
+        "albums": album.pk,
+        "shares": share.pk,
+        "shared": sharing.token_of(share),
+        "published": shown,
         "webhooks": endpoint.pk,
         "prompts": done.prompt_id,
         "presets": prompts.keep_preset(owner, {"name": "mine"}).pk,
@@ -135,6 +144,21 @@ MATRIX = {
     "POST /images/<uuid:pk>/restore": owners(200, images="trashed"),
     "GET /images/<uuid:pk>/record": owners(200),
     "GET /images/<uuid:pk>/download": owners(200),
+    "GET /albums": anybodys(200),
+    "POST /albums": anybodys(201, {"name": "Best"}),
+    "GET /albums/<uuid:pk>": owners(200),
+    "PATCH /albums/<uuid:pk>": owners(200, {"name": "Better"}),
+    "DELETE /albums/<uuid:pk>": owners(204),
+    "GET /albums/<uuid:pk>/images": owners(200),
+    "POST /albums/<uuid:pk>/order": owners(200, lambda things: {"images": [str(things["published"])]}),
+    "GET /shares": anybodys(200),
+    "POST /shares": Entry(201, 400, lambda things: {"image": str(things["published"])}),
+    "GET /shares/<uuid:pk>": owners(200),
+    "DELETE /shares/<uuid:pk>": owners(204),
+    "GET /shared/<str:token>": Entry(200, 200, anonymous=200),
+    "GET /explore": Entry(200, 200, anonymous=200),
+    "GET /reports": anybodys(200),
+    "POST /reports": anybodys(201, lambda things: {"image": str(things["published"]), "reason": "other"}),
 }
 
 

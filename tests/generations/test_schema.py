@@ -20,6 +20,7 @@ from tests import described
 from tests.factories import make_catalogue, make_generation, make_user
 
 VERBS = (
+    "arrange",
     "cancel",
     "change",
     "create",

@@ -1,0 +1,81 @@
+"""Pictures and albums at addresses that anybody may open who was given them, until the share ends."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+from uuid import UUID
+
+from django.core import signing
+from django.db.models import F
+
+from accounts.models import User
+from generations import albums, keyset
+from generations.keyset import NEWEST, Page
+from generations.models import Album, Image, Share
+from generations.models.image import ImageQuerySet
+
+SALT = "share"
+SEPARATOR = "."
+
+
+class NothingToShare(Exception):
+    """The person has no such picture or album."""
+
+
+def token_of(share: Share) -> str:
+    """What its address ends in: nobody can make one but we, and it needs no keeping."""
+    name = base64.urlsafe_b64encode(share.pk.bytes).decode().rstrip("=")
+    return signing.Signer(salt=SALT, sep=SEPARATOR).sign(name)
+
+
+def create(
+    user: User,
+    *,
+    image: UUID | None = None,
+    album: UUID | None = None,
+    with_prompt: bool = False,
+    expires_at: dt.datetime | None = None,
+) -> Share:
+    """Share one of the person's kept images, or one of their albums; raises ``NothingToShare``."""
+    images = Image.objects.kept().filter(user=user, pk=image) if image else Image.objects.none()
+    own_albums = Album.objects.filter(user=user, pk=album) if album else Album.objects.none()
+    if not (images.exists() or own_albums.exists()):
+        raise NothingToShare
+    return Share.objects.create(
+        user=user, image_id=image, album_id=album, with_prompt=with_prompt, expires_at=expires_at
+    )
+
+
+def page(user: User, *, cursor: str, limit: int) -> Page[Share]:
+    """Some of the person's live shares, newest first; raises ``BadCursor``."""
+    return keyset.page(Share.objects.live().filter(user=user), NEWEST, cursor=cursor, limit=limit)
+
+
+def find(token: str) -> Share | None:
+    """The live share that has this token."""
+    try:
+        name = signing.Signer(salt=SALT, sep=SEPARATOR).unsign(token)
+        pk = UUID(bytes=base64.urlsafe_b64decode(name + "=="))
+    except (signing.BadSignature, binascii.Error, ValueError):
+        return None
+    return Share.objects.live().select_related("album").filter(pk=pk).first()
+
+
+def images_of(share: Share) -> ImageQuerySet:
+    """What it shows now: what is in the trash is not shown."""
+    if share.album_id:
+        return albums.images_of(share.album_id)
+    return Image.objects.kept().filter(shares=share)
+
+
+def images(share: Share, *, cursor: str, limit: int) -> Page[Image]:
+    """Some of what it shows, in its order; raises ``BadCursor``."""
+    order = albums.ORDER if share.album_id else NEWEST
+    return keyset.page(images_of(share).with_origin(), order, cursor=cursor, limit=limit)
+
+
+def count_view(share: Share) -> None:
+    """Somebody has looked at it."""
+    Share.objects.filter(pk=share.pk).update(views=F("views") + 1)
