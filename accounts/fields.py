@@ -40,10 +40,12 @@ class PlainBooleanField(serializers.BooleanField):
 
 
 class PlainTextField(serializers.CharField):
-    """A JSON string; numbers are not turned into text."""
+    """A JSON string; numbers are not turned into text. It is as long as it was sent, spaces at its ends included."""
 
     def to_internal_value(self, data: Any) -> str:
         """The text."""
         if not isinstance(data, str):
             self.fail("invalid")
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
