@@ -133,7 +133,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL") or embedded.redis_url(VAR)
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "accounts.cache.KeptRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
         "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
@@ -161,11 +161,12 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
 CELERY_TASK_DEFAULT_QUEUE = "steps"
-CELERY_TASK_QUEUES = [Queue("steps"), Queue("sweeps")]  # a backlog of steps must not hold up the sweeper
+CELERY_TASK_QUEUES = [Queue("steps"), Queue("sweeps")]  # whatever waits must not hold up the sweeper
 CELERY_TASK_ROUTES = {"generations.tasks.sweep": {"queue": "sweeps"}}
 CELERY_WORKER_POOL = "threads"
-CELERY_WORKER_CONCURRENCY = env.integer("WORKER_THREADS", 8, minimum=1)
+CELERY_WORKER_CONCURRENCY = 4  # tasks only say that there is something to do, or look after things
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+WORKER_THREADS = env.integer("WORKER_THREADS", 8, minimum=1)
 WORKER_CALLS = env.integer("WORKER_CALLS", 100, minimum=1)  # per provider that answers only once it has painted
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False

@@ -1,4 +1,4 @@
-"""Threads for what takes long, a crew for each line of it, apart from those that take the short steps."""
+"""Threads that take what waits in lines, a crew for each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Callers:
     ) -> None:
         self._following = following
         self._step = step
-        self._limit = limit
+        self.limit = limit
         self._desks = threading.Semaphore(desks)
         self._crowded = limit > desks
         self._pools: dict[str, ThreadPoolExecutor] = {}
@@ -40,11 +40,11 @@ class Callers:
         """Something waits in this line: have it taken as soon as a thread of it is free."""
         with self._lock:
             self._called.add(line)
-            if self._closed or self._at_work[line] == self._limit:
+            if self._closed or self._at_work[line] == self.limit:
                 return
             self._at_work[line] += 1
             if line not in self._pools:
-                self._pools[line] = ThreadPoolExecutor(self._limit, thread_name_prefix=line)
+                self._pools[line] = ThreadPoolExecutor(self.limit, thread_name_prefix=line)
             self._pools[line].submit(self._work, line)
 
     @contextmanager

@@ -7,20 +7,18 @@ import heapq
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import close_old_connections, connection
 
-from generations.turns import STEPS, Turns
+from generations.turns import Turns
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
 HINT_AGAIN_AFTER = dt.timedelta(seconds=10)
 AT_MOST_OFTEN = 0.02  # seconds: what is due within them is found by one statement
-SHIFT = 1.0  # seconds: then other tasks, which wait in line with these, are let in
 SHARE = 0.1  # of one thread's time that looking may take, when so much is due that it takes long
 
 # One statement claims the right to hint, so that any number of sweepers may run and a backlog is not hinted at twice.
@@ -34,6 +32,12 @@ WHERE id IN (
 )
 RETURNING id, user_id
 """
+
+
+def look_around(turns: Turns, call: Callable[[str, int], object]) -> None:
+    """Call those who take what waits in the lines: of each line in which anything is due, and for how many."""
+    for line, number in turns.waiting().items():
+        call(line, number)
 
 
 def take(step: Callable[[UUID], object]) -> int:
@@ -55,47 +59,6 @@ def sweep_deliveries(hint: Callable[[UUID, int], object]) -> int:
     for delivery, user in due:
         hint(delivery, user)
     return len(due)
-
-
-class Shift:
-    """The threads of one process that take short steps, as long as there are any and not for longer than a shift."""
-
-    def __init__(self, turns: Turns, step: Callable[[UUID], object], *, hands: int) -> None:
-        self._turns = turns
-        self._step = step
-        self._hands = hands
-        self._at_work = 0
-        self._closed = False
-        self._lock = threading.Lock()
-
-    @property
-    def free(self) -> int:
-        """How many more could be at work."""
-        return self._hands - self._at_work
-
-    def work(self) -> bool:
-        """Take what is due in turn; whether there may be more."""
-        until = time.monotonic() + SHIFT
-        with self._counted():
-            while not self._closed and (generation := self._turns.next(STEPS)):
-                self._step(generation)
-                if time.monotonic() > until:
-                    return True
-        return False
-
-    def close(self) -> None:
-        """Begin nothing more."""
-        self._closed = True
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        with self._lock:
-            self._at_work += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._at_work -= 1
 
 
 class Watch:

@@ -29,14 +29,15 @@ from generations.work import Station
 
 # Messages wait in one of so many lines, by whose they are: receivers that do not answer hold up their own line alone.
 LANES, LANE_WIDTH = 8, 4
+WOKEN, WOKEN_SECONDS = "steps:woken", 1
 PICTURES_AT_ONCE = (os.cpu_count() or 1) + 1  # one is fetched while each core decodes another
 
 
 @shared_task
 def advance() -> None:
-    """Take the short steps that are due, in turn, until there are none or other tasks have waited for long enough."""
-    if shift.work():
-        wake()
+    """Have this process take what is due."""
+    heard()
+    call(STEPS)
 
 
 @shared_task
@@ -98,10 +99,18 @@ def cancel_upstream(generation: str) -> None:
     upstream.cancel(UUID(generation))
 
 
-def wake(workers: int = 1) -> None:
-    """Have so many workers look at what is due now, if Redis answers; the sweeper asks again if none does."""
-    for _ in range(workers):
+def wake() -> None:
+    """Have a worker look at what is due now, if Redis answers; the sweeper asks again if none does.
+
+    One that was asked and has not begun yet will see this, too.
+    """
+    if redis.attempt(lambda: redis.client().set(WOKEN, 1, nx=True, ex=WOKEN_SECONDS)):
         redis.attempt(lambda: advance.apply_async(retry=False))
+
+
+def heard() -> None:
+    """A worker begins to look: whoever submits from here on may be too late to be seen by it."""
+    redis.attempt(lambda: redis.client().delete(WOKEN))
 
 
 def ask_to_sweep() -> None:
@@ -115,30 +124,21 @@ def hint_cancel(generation: UUID) -> None:
 
 
 def look_around() -> None:
-    """Have what is due looked at: long things by this process, the short steps by any worker."""
-    for line, number in turns.waiting().items():
-        if line == STEPS:
-            wake(min(number, shift.free))
-        else:
-            for _ in range(min(number, settings.WORKER_CALLS)):
-                _call(line)
+    """Have this process take what is due, as far as it has threads for it."""
+    sweeping.look_around(turns, call)
 
 
-def _call(line: str) -> None:
-    (artists if line == PICTURES else callers).call(line)
+def call(line: str, number: int = 1) -> None:
+    """So many wait in this line: have them taken by its threads."""
+    crew = {STEPS: steps, PICTURES: artists}.get(line, callers)
+    for _ in range(min(number, crew.limit)):
+        crew.call(line)
 
 
-def _short(generation: UUID) -> None:
+def _take(line: str, generation: UUID) -> None:
     heartbeat.beat()
-    _advance(generation, Station(turns, _call))
-
-
-def _long(line: str, generation: UUID) -> None:
-    _advance(generation, Station(turns, _call, line, nullcontext if line == PICTURES else callers.away))
-
-
-def _advance(generation: UUID, station: Station) -> None:
-    if wait := fulfilment.advance(generation, station=station):
+    away = nullcontext if line in {STEPS, PICTURES} else callers.away
+    if wait := fulfilment.advance(generation, station=Station(turns, call, line, away)):
         watch.due_in(wait)
 
 
@@ -146,9 +146,9 @@ def _tell(_line: str, delivery: UUID) -> None:
     telling.tell(delivery, messengers.away)
 
 
-turns, untold = Turns(), Noted()
-shift = sweeping.Shift(turns, _short, hands=settings.CELERY_WORKER_CONCURRENCY)
+turns, untold = Turns(dealt=call), Noted()
 watch = sweeping.Watch(look_around)
-artists = Callers(turns.next, _long, limit=PICTURES_AT_ONCE, desks=PICTURES_AT_ONCE)
-callers = Callers(turns.next, _long, limit=settings.WORKER_CALLS, desks=settings.CELERY_WORKER_CONCURRENCY)
+steps = Callers(turns.next, _take, limit=settings.WORKER_THREADS, desks=settings.WORKER_THREADS)
+artists = Callers(turns.next, _take, limit=PICTURES_AT_ONCE, desks=PICTURES_AT_ONCE)
+callers = Callers(turns.next, _take, limit=settings.WORKER_CALLS, desks=settings.WORKER_THREADS)
 messengers = Callers(untold.next, _tell, limit=LANE_WIDTH, desks=2)

@@ -58,10 +58,15 @@ WAITING = f"SELECT line, count(*) FROM ({DUE} LIMIT 500) due GROUP BY line"  # n
 
 
 class Turns:
-    """One process's hand of what is due, by line."""
+    """One process's hand of what is due, by line. ``dealt`` is told of how many more than one it was dealt at once."""
 
-    def __init__(self, provider: Callable[[str], Provider] = registry.provider) -> None:
+    def __init__(
+        self,
+        provider: Callable[[str], Provider] = registry.provider,
+        dealt: Callable[[str, int], object] = lambda line, left: None,
+    ) -> None:
         self._provider = provider
+        self._dealt = dealt
         self._hands: dict[str, deque[UUID]] = defaultdict(deque)
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -75,12 +80,17 @@ class Turns:
 
     def next(self, line: str) -> UUID | None:
         """The generation whose turn it is in this line; nothing when none is due. Claiming it says who has it."""
+        left = 0
         with self._locks[line]:
             hand = self._hands[line]
             if not hand:
                 # Those who call hold what they are dealt for long: they take one at a time.
                 hand.extend(self.deal(line, HANDFUL if line in {STEPS, PICTURES} else 1))
-            return hand.popleft() if hand else None
+                left = len(hand) - 1
+            generation = hand.popleft() if hand else None
+        if left > 0:
+            self._dealt(line, left)
+        return generation
 
     def deal(self, line: str, most: int) -> list[UUID]:
         """The next so many of this line, in turn. No other worker is dealt them for a while."""

@@ -32,7 +32,7 @@ class Station:
 
     turns: Turns
     call: Callable[[str], object]
-    line: str = STEPS
+    line: str
     away: Callable[[], AbstractContextManager[None]] = nullcontext
 
 

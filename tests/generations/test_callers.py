@@ -18,7 +18,7 @@ from config import embedded
 from generations import fulfilment
 from generations.callers import Callers, Noted
 from generations.models import Generation
-from generations.turns import Turns
+from generations.turns import STEPS, Turns
 from generations.types import ImageRequest, Submission
 from generations.work import Station
 from tests.factories import make_catalogue, make_generation, make_user
@@ -86,7 +86,7 @@ def crew(painter: Painter) -> Iterator[Callable[[int], Callers]]:
 
 def plan(generation: Generation, painter: Painter, callers: Callers) -> None:
     """The short steps, up to the call that a caller makes."""
-    fulfilment.advance(generation.pk, painter, Station(Turns(painter), callers.call))
+    fulfilment.advance(generation.pk, painter, Station(Turns(painter), callers.call, STEPS))
 
 
 def connections() -> int:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from django.conf import settings
 
 from accounts import redis
 from accounts.models import User
 from generations import fulfilment, sweeping, tasks
+from generations.callers import Callers
 from generations.models import Attempt, Generation
 from generations.turns import HANDFUL, PICTURES, STEPS, Turns
 from generations.work import Station
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished
+from tests.test_studio import eventually
 
 pytestmark = pytest.mark.django_db
 CROWD = 1000
@@ -59,16 +60,17 @@ def test_a_thousand_of_one_person_do_not_delay_anothers_one(alice: User, bob: Us
     assert late.pk in [turns.next(STEPS) for _ in range(HANDFUL + 2)]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_nor_when_redis_has_lost_everything_and_the_sweeper_brings_it_back(alice: User, bob: User) -> None:
     crowd(alice)
     late = make_generation(bob)
     redis.client().flushall()
-    tasks.sweep()
-    assert redis.client().llen("steps") == settings.CELERY_WORKER_CONCURRENCY, "enough to wake everybody, and no more"
     taken: list[UUID] = []
-    shift = sweeping.Shift(Turns(), taken.append, hands=1)
-    while len(taken) < CROWD + 1:
-        shift.work()
+    turns = Turns(dealt=lambda line, left: crew.call(line))
+    crew = Callers(turns.next, lambda _line, generation: taken.append(generation), limit=2, desks=1)
+    sweeping.look_around(turns, lambda line, number: crew.call(line))
+    eventually(lambda: len(taken) == CROWD + 1)
+    crew.close()
     assert taken.index(late.pk) < HANDFUL
     assert len(set(taken)) == CROWD + 1
 
@@ -122,7 +124,7 @@ def test_what_is_overdue_waits_in_no_long_line(alice: User) -> None:
 def test_pictures_are_left_to_those_who_wait_for_nothing_else(alice: User) -> None:
     generation, provider = make_generation(alice), FakeProvider([accepted()], polls=[finished(1)])
     turns, called = Turns(provider), list[str]()
-    short = Station(turns, called.append)
+    short = Station(turns, called.append, STEPS)
     fulfilment.advance(generation.pk, provider, short)
     Generation.objects.update(next_step_at=generation.created)
     assert fulfilment.advance(generation.pk, provider, short) is not None
@@ -133,3 +135,22 @@ def test_pictures_are_left_to_those_who_wait_for_nothing_else(alice: User) -> No
     fulfilment.advance(generation.pk, provider, Station(turns, called.append, PICTURES))
     generation.refresh_from_db()
     assert (generation.status, called) == ("completed", [PICTURES])
+
+
+def test_of_many_submits_one_asks_a_worker_until_that_has_begun(alice: User) -> None:
+    redis.client().flushall()
+    for _ in range(20):
+        tasks.wake()
+    assert redis.client().llen("steps") == 1
+    tasks.heard()
+    tasks.wake()
+    assert redis.client().llen("steps") == 2
+
+
+def test_who_is_dealt_several_shares_them_with_those_who_are_free(alice: User) -> None:
+    crowd(alice, HANDFUL + 1)
+    told: list[tuple[str, int]] = []
+    turns = Turns(dealt=lambda line, left: told.append((line, left)))
+    while turns.next(STEPS):
+        pass
+    assert told == [(STEPS, HANDFUL - 1)]
