@@ -27,6 +27,11 @@ INSERT INTO accounts_entry (wallet_id, hold_id, kind, amount, key, reason)
 SELECT wallet_id, id, 'hold', amount, %s, '' FROM held RETURNING hold_id
 """
 
+CAPTURE = """
+INSERT INTO accounts_entry (wallet_id, hold_id, kind, amount, key, reason)
+SELECT wallet_id, id, 'capture', %s, %s, '' FROM accounts_hold WHERE generation = %s
+"""
+
 
 class NotEnoughCredits(Exception):
     """The wallet cannot afford what was asked."""
@@ -91,10 +96,12 @@ def hold(wallet: Wallet, generation: UUID, amount: int, key: ApiKey | None = Non
     return Hold(pk=pk, wallet=wallet, generation=generation, amount=amount)
 
 
-def capture(hold: Hold, position: int, amount: int) -> Entry:
+def capture(generation: UUID, position: int, amount: int) -> None:
     """Settle one delivered image, inside the transaction that records the image."""
-    key = f"gen:{hold.generation}:img:{position}"
-    return Entry.objects.create(wallet_id=hold.wallet_id, hold=hold, kind=Entry.Kind.CAPTURE, amount=amount, key=key)
+    with connection.cursor() as cursor:
+        cursor.execute(CAPTURE, [amount, f"gen:{generation}:img:{position}", generation])
+        if not cursor.rowcount:
+            raise Hold.DoesNotExist(f"Nothing is held for {generation}.")
 
 
 def release_rest(generation: UUID) -> int:

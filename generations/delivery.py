@@ -13,7 +13,6 @@ from typing import IO
 from django.db import transaction
 
 from accounts import ledger
-from accounts.models import Hold
 from generations import erasing, events, storage
 from generations.leases import Lease
 from generations.models import Attempt, Generation, Image
@@ -68,7 +67,7 @@ def record(lease: Lease, image: Image, *, ready: int) -> None:
     generation = lease.generation
     lease.renew()
     image.save(force_insert=True)
-    ledger.capture(Hold.objects.get(generation=generation.pk), image.position, generation.price)
+    ledger.capture(generation.pk, image.position, generation.price)
     events.record(generation, "image", ready=ready, status=generation.status)
 
 

@@ -8,18 +8,39 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Greatest, Least, Now
+from django.db.models.functions import Now
 
-from generations.models import Generation
+from generations.models import Generation, Prompt
 
 logger = logging.getLogger(__name__)
 
 LEASE = dt.timedelta(seconds=20)
 KEPT_EVERY = LEASE / 4  # a database that is away for a moment costs no lease
 SOONEST = dt.timedelta(seconds=1)
+
+# By hand, as every step of every generation begins and ends with them.
+CLAIM = """
+UPDATE generations_generation g
+SET lease_token = %(token)s, lease_until = statement_timestamp() + %(lease)s, claims = claims + 1, status = 'running',
+    started = coalesce(started, statement_timestamp())
+FROM generations_prompt p
+WHERE g.id = %(generation)s AND p.id = g.prompt_id AND g.status IN ('queued', 'running')
+  AND g.next_step_at <= statement_timestamp() AND (g.lease_until IS NULL OR g.lease_until < statement_timestamp())
+RETURNING g.*, g.deadline < statement_timestamp() AS overdue, p.text, p.negative
+"""
+RENEW = """
+UPDATE generations_generation SET lease_until = statement_timestamp() + %(lease)s
+WHERE id = %(generation)s AND lease_token = %(token)s AND status IN ('queued', 'running')
+"""
+PUT_OFF = """
+UPDATE generations_generation
+SET lease_token = NULL, lease_until = NULL, hinted_at = NULL, faults = %(faults)s, next_step_at =
+    least(statement_timestamp() + %(wait)s, greatest(deadline, statement_timestamp() + %(soonest)s))
+WHERE id = %(generation)s AND lease_token = %(token)s
+"""
 
 
 class LostLease(Exception):
@@ -36,8 +57,7 @@ class Lease:
 
     def renew(self) -> None:
         """Have it from now on; raises ``LostLease``. Inside a transaction this is the fence of its writes."""
-        mine = Generation.objects.unfinished().filter(pk=self.generation.pk, lease_token=self.token)
-        if not mine.update(lease_until=Now() + LEASE):
+        if not self._change(RENEW, lease=LEASE):
             raise LostLease
 
     def keep(self, span: dt.timedelta) -> None:
@@ -50,14 +70,12 @@ class Lease:
 
     def put_off(self, wait: dt.timedelta, *, fault: bool = False) -> None:
         """Give it back and ask for the next step after ``wait``, or at the deadline, which ends it."""
-        deadline = Greatest(F("deadline"), Now() + SOONEST)
-        Generation.objects.filter(pk=self.generation.pk, lease_token=self.token).update(
-            lease_token=None,
-            lease_until=None,
-            hinted_at=None,
-            next_step_at=Least(Now() + wait, deadline),
-            faults=self.generation.faults + fault,
-        )
+        self._change(PUT_OFF, wait=wait, soonest=SOONEST, faults=self.generation.faults + fault)
+
+    def _change(self, statement: str, **given: Any) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {"generation": self.generation.pk, "token": self.token, **given})
+            return bool(cursor.rowcount)
 
 
 class Keeper:
@@ -106,28 +124,12 @@ keeper = Keeper()
 
 
 def claim(generation: uuid.UUID) -> Lease | None:
-    """The lease of a generation that is due and that nobody has; None otherwise.
-
-    It comes with its model and prompt.
-    """
+    """The lease of a generation that is due and that nobody has; None otherwise. It comes with its prompt."""
     token = uuid.uuid4()
-    taken = (
-        Generation.objects.due()
-        .filter(pk=generation)
-        .update(
-            lease_token=token,
-            lease_until=Now() + LEASE,
-            claims=F("claims") + 1,
-            status=Generation.Status.RUNNING,
-            started=Coalesce(F("started"), Now()),
-        )
-    )
-    if not taken:
-        return None
-    claimed = (
-        Generation.objects.select_related("model", "prompt")
-        .defer("prompt__words")
-        .annotate(overdue=Q(deadline__lt=Now()))
-    )
-    found = claimed.get(pk=generation)
-    return Lease(found, token, overdue=vars(found)["overdue"])
+    given = {"generation": generation, "token": token, "lease": LEASE}
+    for found in Generation.objects.raw(CLAIM, given):
+        beside = vars(found)
+        texts = [found.prompt_id, beside.pop("text"), beside.pop("negative")]
+        found.prompt = Prompt.from_db(connection.alias, ["id", "text", "negative"], texts)
+        return Lease(found, token, overdue=beside.pop("overdue"))
+    return None

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from django.db import transaction
 from django.utils import timezone
 
-from generations import routing
+from generations import remembered, routing
 from generations.models import Attempt, Generation, ProviderAccount, Route
 from generations.types import MAX_SEED
 from generations.work import AT_ONCE, SHORTEST_WAIT, Wait, Work, in_turn
@@ -22,6 +22,7 @@ NOT_ANSWERING = {ProviderAccount.Circuit.OPEN, ProviderAccount.Circuit.HALF_OPEN
 def plan(work: Work) -> Wait:
     """Record the next attempt, or wait for a route that may take it, or give up."""
     now = timezone.now()
+    work.generation.model = remembered.current(work.generation.model_id)
     shut = [attempt for attempt in work.attempts if attempt.retry_at is None or attempt.retry_at > now]
     tried = {attempt.route_id for attempt in shut if attempt.route_id}
     routes = _routes(work, tried)

@@ -28,7 +28,7 @@ def settle(
     ending = Generation.objects.unfinished().filter(pk=generation.pk)
     if lease_token:
         ending = ending.filter(lease_token=lease_token)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         changed = ending.update(
             status=status,
             finished=Now(),

@@ -51,7 +51,7 @@ def test_a_hold_is_captured_per_image_and_the_rest_goes_back() -> None:
     held = hold(user, 28)
     assert wallet_of(user).spendable == 72
     for position in range(3):
-        ledger.capture(held, position, 7)
+        ledger.capture(held.generation, position, 7)
     assert ledger.release_rest(held.generation) == 7
     wallet = wallet_of(user)
     assert (wallet.posted, wallet.held) == (79, 0)
@@ -71,9 +71,9 @@ def test_a_hold_beyond_the_balance_is_refused_and_leaves_nothing() -> None:
 @pytest.mark.django_db
 def test_an_image_is_captured_once() -> None:
     held = hold(make_user(balance=100), 28)
-    ledger.capture(held, 0, 7)
+    ledger.capture(held.generation, 0, 7)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        ledger.capture(held, 0, 7)
+        ledger.capture(held.generation, 0, 7)
     assert ledger.violated(refusal.value) == "entry_once"
 
 
@@ -81,7 +81,7 @@ def test_an_image_is_captured_once() -> None:
 def test_more_than_was_held_is_never_captured() -> None:
     held = hold(make_user(balance=100), 7)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        ledger.capture(held, 0, 8)
+        ledger.capture(held.generation, 0, 8)
     assert ledger.violated(refusal.value) == "hold_not_exceeded"
 
 
@@ -97,7 +97,7 @@ def test_nobody_captures_on_another_wallet() -> None:
 def test_a_refund_gives_back_what_an_image_cost_once() -> None:
     user = make_user(balance=100)
     held = hold(user, 7)
-    ledger.capture(held, 0, 7)
+    ledger.capture(held.generation, 0, 7)
     ledger.refund(held.generation, 0, 7, reason="broken file")
     ledger.refund(held.generation, 0, 7, reason="broken file")
     assert wallet_of(user).spendable == 100
@@ -203,7 +203,7 @@ def test_the_naive_way_would_overspend() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_racing_captures_of_one_image_one_wins() -> None:
     held = hold(make_user(balance=100), 28)
-    outcomes = _outcomes(lambda _number: ledger.capture(held, 0, 7), 32)
+    outcomes = _outcomes(lambda _number: ledger.capture(held.generation, 0, 7), 32)
     assert outcomes == {"done": 1, "entry_once": 31}
 
 
@@ -213,7 +213,7 @@ def test_a_capture_and_a_release_of_the_same_credits_have_one_winner() -> None:
 
     def act(number: int) -> None:
         if number % 2:
-            ledger.capture(held, number, 7)
+            ledger.capture(held.generation, number, 7)
         else:
             Entry.objects.create(wallet_id=held.wallet_id, hold=held, kind="release", amount=7, key=f"rest:{number}")
 

@@ -106,10 +106,10 @@ class LedgerAgainstItsModel(RuleBasedStateMachine):
         hold = Hold.objects.get(generation=generation)
         if position in model.captured or amount > model.rest:
             with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-                ledger.capture(hold, position, amount)
+                ledger.capture(hold.generation, position, amount)
             assert ledger.violated(refusal.value) in {"entry_once", "hold_not_exceeded"}
             return
-        ledger.capture(hold, position, amount)
+        ledger.capture(hold.generation, position, amount)
         model.captured[position] = amount
         self.moved(-amount, -amount)
 
