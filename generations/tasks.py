@@ -29,7 +29,7 @@ from generations.work import Station
 
 # Messages wait in one of so many lines, by whose they are: receivers that do not answer hold up their own line alone.
 LANES, LANE_WIDTH = 8, 4
-WOKEN, WOKEN_SECONDS = "steps:woken", 1
+WOKEN, WOKEN_SECONDS = "steps:woken", 30  # should the message be lost, the sweeper finds what is due
 PICTURES_AT_ONCE = (os.cpu_count() or 1) + 1  # one is fetched while each core decodes another
 
 
