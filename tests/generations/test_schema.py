@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from jsonschema import ValidationError
 
 from accounts import keys
 from accounts.problems import PROBLEMS
+from config.env import BASE_DIR
 from generations.models import Generation
 from tests import described
 from tests.factories import make_catalogue, make_generation, make_user
@@ -90,6 +92,12 @@ def test_every_example_is_one(schema: dict[str, Any]) -> None:
     assert len(shown) > 50
     for name, value in shown:
         assert described.validator(json.dumps(value)).is_valid(value["examples"][0]), name
+
+
+def test_the_guide_names_every_address(schema: dict[str, Any]) -> None:
+    guide = re.sub(r"\{\w+\}", "{id}", (BASE_DIR / "docs" / "api.md").read_text())
+    paths = {re.sub(r"\{\w+\}", "{id}", path) for path in schema["paths"]}
+    assert {path for path in paths if path not in guide and f"…/{path.rpartition('/')[2]}" not in guide} == set()
 
 
 def test_every_tag_is_explained(schema: dict[str, Any]) -> None:
