@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import ApiKey, Entry, Hold, KeySpend, User, Wallet
+from accounts.models import ApiKey, Entry, Hold, KeySpend, User, Voucher, Wallet
 
 MAX_GRANT = 1_000_000_000
 BUDGET = "key_budget_"  # what the constraints on a key's spending are called, before the period
@@ -71,6 +71,23 @@ def adjust(user: User, amount: int, *, key: str, reason: str, actor: User) -> En
     """Correct a balance by a positive or negative amount; below zero raises ``NotEnoughCredits``."""
     wallet = Wallet.objects.get(user=user)
     return _once(Entry(wallet=wallet, kind=Entry.Kind.ADJUSTMENT, amount=amount, key=key, reason=reason, actor=actor))
+
+
+def redeem(user: User, voucher: Voucher) -> Entry:
+    """Give what a voucher is worth, inside the transaction that counts its use.
+
+    A second time for one person raises an ``IntegrityError`` of ``entry_once``.
+    """
+    wallet, key = Wallet.objects.get(user=user), redeem_key(voucher)
+    entry = Entry(wallet=wallet, kind=Entry.Kind.REDEEM, amount=voucher.amount, key=key, reason=voucher.batch)
+    entry.save(force_insert=True)
+    entry.refresh_from_db()
+    return entry
+
+
+def redeem_key(voucher: Voucher) -> str:
+    """By which the ledger knows that a person has redeemed it."""
+    return f"redeem:{voucher.pk}"
 
 
 def refund(generation: UUID, position: int, amount: int, *, reason: str, actor: User | None = None) -> Entry:

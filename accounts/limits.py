@@ -21,6 +21,7 @@ from accounts.models import ApiKey, User
 
 WINDOW = 60
 REQUESTS, SUBMITS = "requests", "submits"
+REDEEMS_PER_MINUTE = 10
 
 # A bucket is the moment at which it will be full again (generic cell rate algorithm), in microseconds.
 TAKE = """
@@ -98,6 +99,11 @@ class TooManyRequests(Throttled):
 def count_submit(user: User, key: ApiKey | None = None) -> None:
     """Count a submit against the person's limit and the key's; raises ``TooManyRequests`` past either."""
     take(buckets(SUBMITS, user, key)).admit()
+
+
+def count_redeem(user: User) -> None:
+    """Count a try at a code, so that nobody guesses one: raises ``TooManyRequests``, and an error without Redis."""
+    take([Bucket("redeems", f"limit:redeems:{user.pk}", REDEEMS_PER_MINUTE)], closed=True).admit()
 
 
 def buckets(kind: str, user: User, key: ApiKey | None = None) -> list[Bucket]:

@@ -196,6 +196,34 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"
 
+    @property
+    def spendable_after(self) -> int:
+        """What could be spent then."""
+        return self.posted_after - self.held_after
+
+
+class Voucher(models.Model):
+    """A code that is worth credits to so many people. Only its digest is stored; admins know it by ``prefix``."""
+
+    batch = models.CharField(_("batch"), max_length=80)
+    prefix = models.CharField(max_length=4, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    amount = models.PositiveBigIntegerField(_("credits"))
+    uses = models.PositiveIntegerField(_("people who may redeem it"), default=1)
+    used = models.PositiveIntegerField(default=0, editable=False)
+    expires = models.DateTimeField(null=True, blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="voucher_amount_positive"),
+            models.CheckConstraint(condition=models.Q(used__lte=models.F("uses")), name="voucher_not_overused"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… ({self.batch})"
+
 
 class ApiKey(models.Model):
     """A key that programs sign in with. Only its digest is stored; ``prefix`` is what people recognise it by.

@@ -9,8 +9,9 @@ from django.utils import timezone
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
+from accounts import vouchers
 from accounts.fields import PlainBooleanField, PlainIntegerField, PlainTextField, StrictSerializer
-from accounts.models import ApiKey, User, Wallet
+from accounts.models import ApiKey, Entry, User, Wallet
 from accounts.pages import PageQuerySerializer
 from accounts.scopes import SCOPES, all_scopes
 
@@ -33,6 +34,46 @@ class BalanceSerializer(serializers.ModelSerializer[Wallet]):
     class Meta:
         model = Wallet
         fields = ("spendable", "held", "posted")
+
+
+class EntriesQuerySerializer(NumberedQuerySerializer):
+    """A page of entries."""
+
+    kind = serializers.ChoiceField(Entry.Kind.choices, default=None)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """With two whose names are words of Python's."""
+        since = serializers.DateTimeField(default=None, help_text="Not before this time.")
+        until = serializers.DateTimeField(default=None, help_text="Before this time.")
+        return {**super().get_fields(), "from": since, "to": until}
+
+
+class EntrySerializer(serializers.ModelSerializer[Entry]):
+    """One movement, and what it left."""
+
+    generation = serializers.UUIDField(source="hold.generation", default=None, allow_null=True)
+    spendable_after = serializers.IntegerField()
+
+    class Meta:
+        model = Entry
+        fields = (
+            *("id", "kind", "amount", "generation", "reason"),
+            *("posted_after", "held_after", "spendable_after", "created"),
+        )
+        read_only_fields = fields
+
+
+class RedeemOrderSerializer(StrictSerializer):
+    """A code."""
+
+    code = PlainTextField(max_length=vouchers.LONGEST, help_text="In any capitals, with or without hyphens.")
+
+
+class RedeemedSerializer(serializers.Serializer[Any]):
+    """What a code gave, and the balance now."""
+
+    entry = EntrySerializer()
+    credits = BalanceSerializer()
 
 
 class MeSerializer(serializers.ModelSerializer[User]):

@@ -10,5 +10,6 @@ urlpatterns = [
     path("", views.account, name="account"),
     path("keys", views.keys, name="keys"),
     path("keys/<int:pk>/revoke", views.key_revoke, name="key_revoke"),
+    path("redeem", views.redeem, name="redeem"),
     path("mailbox", views.mailbox, name="mailbox"),
 ]

@@ -12,9 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import keys as api_keys
+from accounts import limits, vouchers
 from accounts import mailbox as post
 from accounts.forms import KeyForm, ProfileForm
 from accounts.http import UserRequest
+from accounts.problems import PROBLEMS
 
 PAGE_METHODS = ["GET", "HEAD", "POST"]
 INVALID = 422
@@ -57,6 +59,22 @@ def key_revoke(request: UserRequest, pk: int) -> HttpResponse:
     if api_keys.revoke(key):
         messages.success(request, _("%(name)s is revoked") % {"name": key.name})
     return redirect("keys")
+
+
+@require_POST
+@login_required
+def redeem(request: UserRequest) -> HttpResponse:
+    """Take what a code is worth."""
+    try:
+        limits.count_redeem(request.user)
+        entry = vouchers.redeem(request.user, request.POST.get("code", "")[: vouchers.LONGEST])
+    except limits.TooManyRequests:
+        messages.error(request, _("Too many tries; wait a minute."))
+    except vouchers.NotRedeemable as error:
+        messages.error(request, PROBLEMS[error.code].sentence)
+    else:
+        messages.success(request, _("%(amount)s credits are yours") % {"amount": entry.amount})
+    return redirect("credits")
 
 
 @require_safe

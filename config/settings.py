@@ -318,6 +318,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "root", "description": "Where things are."},
         {"name": "me", "description": "Whoever calls."},
+        {"name": "credits", "description": "What there is to spend, and every movement of it."},
         {"name": "keys", "description": "What programs sign in with: what each may do and spend."},
         {"name": "models", "description": "What can be ordered."},
         {"name": "quotes", "description": "What it would cost, at a price that binds."},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from accounts.api import credits as money
 from accounts.api import keys, me
 from generations.api import (
     albums,
@@ -24,6 +25,9 @@ app_name = "api"
 urlpatterns = [
     path("", root.RootView.as_view(), name="root"),
     path("/me", me.MeView.as_view(), name="me"),
+    path("/credits", money.CreditsView.as_view(), name="credits"),
+    path("/credits/entries", money.EntriesView.as_view(), name="entries"),
+    path("/credits/redeem", money.RedeemView.as_view(), name="redeem"),
     path("/keys", keys.KeysView.as_view(), name="keys"),
     path("/keys/<int:pk>", keys.KeyView.as_view(), name="key"),
     path("/models", models.ModelsView.as_view(), name="models"),

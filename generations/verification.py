@@ -121,6 +121,13 @@ QUERIES = {
             OR s.in_month <> COALESCE(SUM(h.amount - h.released) FILTER (
                WHERE date_trunc('month', h.counted_on) = date_trunc('month', s.day)), 0)""",
     ),
+    "L16": (
+        "a voucher was used as often as the entries say, and by nobody twice",
+        """SELECT v.id FROM accounts_voucher v LEFT JOIN accounts_entry e
+           ON e.kind = 'redeem' AND e.key = 'redeem:' || v.id
+           GROUP BY v.id HAVING v.used <> COUNT(DISTINCT e.wallet_id) OR COUNT(e.id) <> COUNT(DISTINCT e.wallet_id)
+            OR BOOL_OR(e.amount <> v.amount)""",
+    ),
 }
 
 

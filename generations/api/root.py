@@ -26,6 +26,7 @@ class RootView(ApiView):
         """The addresses of the API's resources."""
         names = (
             "me",
+            "credits",
             "keys",
             "models",
             "quotes",

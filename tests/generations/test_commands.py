@@ -268,7 +268,7 @@ def test_a_filled_gallery_has_sound_books(alice: User, images: int) -> None:
     assert Image.objects.filter(user=alice).count() == images
     assert Wallet.objects.get(user=alice).spendable == 100, "filling is paid for by itself"
     assert not Generation.objects.filter(finished__gt=Now()).exists(), "it lies in the past"
-    assert run("verifyledger").count(" 0 ") == 15
+    assert run("verifyledger").count(" 0 ") == 16
 
 
 @pytest.mark.django_db

@@ -30,6 +30,7 @@ VERBS = (
     "download",
     "get",
     "list",
+    "redeem",
     "replay",
     "restore",
     "retry",

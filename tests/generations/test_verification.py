@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from accounts import keys
+from accounts import keys, vouchers
 from generations import verification
 from generations.models import Generation
 from generations.providers.base import ProviderUnavailable, RequestRejected
@@ -45,6 +45,8 @@ def books(files: Path) -> Books:
     two = Finished([Picture(content=png()), Picture(content=png("gold"))])
     busy = ProviderUnavailable("429", retry_after=dt.timedelta(microseconds=1))
     again = FakeProvider([busy, finished(1)])
+    [code, _unused] = vouchers.issue("spring", 5, number=2, uses=3, expires=None, actor=alice)
+    vouchers.redeem(alice, code)
     key, _text = keys.create(alice, "tests", budget_month=20)
     submit(alice, make_order(), Entrance(Generation.Source.API, key))
     return Books(
@@ -76,7 +78,7 @@ def test_a_sound_studio_breaks_nothing(books: Books, capsys: pytest.CaptureFixtu
     assert broken() == {}
     call_command("verifyledger")
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:2] for line in lines] == [[f"L{number}", "0"] for number in range(1, 16)]
+    assert [line.split()[:2] for line in lines] == [[f"L{number}", "0"] for number in range(1, 17)]
 
 
 # What is done to the books, all that must be found, and the generation that must be named.
@@ -180,6 +182,11 @@ SABOTAGES = {
         "UPDATE generations_generation SET fingerprint = '' WHERE id = %(queued)s",
         {"L14"},
         "queued",
+    ),
+    "a voucher that was used once more": (
+        "UPDATE accounts_voucher SET used = used + 1",
+        {"L16"},
+        "",
     ),
     "a budget that forgot an order": (
         "UPDATE accounts_keyspend SET in_day = 0, in_month = 0, in_total = 0 WHERE in_total > 0",
