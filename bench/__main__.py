@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import accepting, fulfilling, machine, waiting
+from bench import accepting, fulfilling, machine, searching, waiting
 from bench.figures import Figures
 from bench.studio import Studio, Vendor
 
-PARTS = ("idle", "overhead", "submits", "throughput", "inflight", "waiting", "gallery")
+PARTS = ("idle", "overhead", "submits", "throughput", "inflight", "waiting", "gallery", "search")
 
 
 def main() -> None:
@@ -45,13 +45,19 @@ def _measure(studio: Studio, vendor: Vendor, painter: Vendor, figures: Figures, 
     if "waiting" in options.parts:
         waiting.alone(studio, painter, figures, keys[0], options.seconds)
         waiting.crowd(studio, vendor, figures, keys, options.waiting)
-    if "gallery" in options.parts:
-        accepting.gallery(studio, figures, options.images, options.seconds)
+    _galleries(studio, figures, options)
     figures.head("Afterwards")
     fulfilling.memory(studio, figures)
     ledger = studio.manage("verifyledger")
     breaches = [line for line in ledger.stdout.splitlines() if line.split()[1:2] not in ([], ["0"])]
     figures.add("verifyledger", result=f"exit code {ledger.returncode}", breaches="; ".join(breaches) or "none")
+
+
+def _galleries(studio: Studio, figures: Figures, options: argparse.Namespace) -> None:
+    if "gallery" in options.parts:
+        accepting.gallery(studio, figures, options.images, options.seconds)
+    if "search" in options.parts:
+        searching.searches(studio, figures, max(options.images), options.seconds)
 
 
 def _submits(studio: Studio, figures: Figures, keys: list[str], options: argparse.Namespace) -> None:

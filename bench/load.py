@@ -35,6 +35,7 @@ class Result:
     answered: int = 0
     rate: float = 0
     p50: float = 0
+    p95: float = 0
     p99: float = 0
     cpu: float = 0
     statuses: dict[str, int] = field(default_factory=dict)
@@ -144,6 +145,7 @@ async def _generate(load: Load) -> Result:
         answered=len(times),
         rate=len(times) / elapsed,
         p50=quantile(times, 0.5) * 1000,
+        p95=quantile(times, 0.95) * 1000,
         p99=quantile(times, 0.99) * 1000,
         cpu=(usage.ru_utime + usage.ru_stime) * 1000 / max(1, len(times)),
         statuses=dict(generated.statuses),

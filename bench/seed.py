@@ -1,4 +1,4 @@
-"""Run inside the studio under test:  python -m bench.seed people N | person EMAIL | session EMAIL | cancel | …"""
+"""Run inside the studio under test:  python -m bench.seed people N | person EMAIL | arrange EMAIL | cancel | …"""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from django.test import Client  # noqa: E402
 
 from accounts import keys, ledger, redis  # noqa: E402
 from accounts.models import User  # noqa: E402
-from generations.models import Generation  # noqa: E402
+from generations import albums  # noqa: E402
+from generations.models import Album, Generation, Image  # noqa: E402
 from generations.settlement import settle  # noqa: E402
 
 
@@ -39,6 +40,19 @@ def session(email: str) -> object:
     return f"sessionid={client.cookies['sessionid'].value}"
 
 
+def arrange(email: str) -> object:
+    """Star, publish, collect and throw away a few of a person's pictures; their album."""
+    user = User.objects.get(email=email)
+    own = Image.objects.filter(user=user).order_by("-id")
+    album = Album.objects.create(user=user, name="bench")
+    parts = [Image.objects.filter(pk__in=own.values("pk")[start : start + 500]) for start in range(0, 2_000, 500)]
+    parts[0].star(starred=True)
+    parts[1].publish()
+    albums.add(album.pk, parts[2])
+    parts[3].trash()
+    return str(album.pk)
+
+
 def cancel() -> object:
     """End whatever is unfinished; how many there were."""
     return sum(
@@ -57,7 +71,7 @@ def postgres() -> object:
     return f"{connection.pg_version // 10000}.{connection.pg_version % 10000}"  # type: ignore[attr-defined]
 
 
-ACTS = {act.__name__: act for act in (people, person, session, cancel, forget, postgres)}
+ACTS = {act.__name__: act for act in (people, person, session, arrange, cancel, forget, postgres)}
 
 if __name__ == "__main__":
     act, *words = sys.argv[1:]
