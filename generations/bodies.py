@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from rest_framework.request import Request
 
-from generations import events, sharing
+from generations import events, records, sharing
 from generations.looking import Look
 from generations.media import Addresses
 from generations.models import Album, Delivery, Endpoint, Event, Generation, Image, Preset, Prompt, Report, Share
@@ -147,7 +147,7 @@ def public_image(shown: Image, address: Callable[[Image, str], str], *, with_pro
         "prompt": shown.generation.prompt.text if with_prompt else None,
         "model": shown.generation.model.slug,
         "aspect_ratio": shown.aspect_ratio,
-        "digital_source_type": SOURCE_TYPES[shown.provider != "sketch"],
+        "digital_source_type": SOURCE_TYPES[records.is_trained(shown)],
     }
 
 

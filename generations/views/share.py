@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from generations import media, sharing
+from generations import media, records, sharing
 from generations.keyset import BadCursor
 from generations.models import Share
 
@@ -39,6 +39,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
         "token": token,
         "images": page.rows,
         "first": page.rows[0] if page.rows else None,
+        "trained": any(records.is_trained(image) for image in page.rows),
         "preview": addresses.of(page.rows[0], "full.jpg") if page.rows else "",
         "address": request.build_absolute_uri(request.path),
         "next": page.next,

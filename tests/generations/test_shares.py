@@ -64,6 +64,7 @@ def test_a_shared_picture_is_seen_by_anybody_and_nothing_else_is(alice: Api) -> 
     answer = Client().get(page(body))
     text = answer.content.decode()
     assert (answer.status_code, answer["X-Robots-Tag"]) == (200, "noindex")
+    assert "arithmetic, not AI" in text
     assert "lighthouse" not in text
     assert "alice" not in text
     assert str(other.pk) not in text
