@@ -33,6 +33,8 @@ PROBLEMS = {
     "too_many_webhooks": Kind(HTTPStatus.CONFLICT, "There are as many endpoints as anybody may have."),
     "too_many_presets": Kind(HTTPStatus.CONFLICT, "There are as many presets as anybody may have."),
     "name_taken": Kind(HTTPStatus.CONFLICT, "There is another of this name."),
+    "export_running": Kind(HTTPStatus.CONFLICT, "Another export is not made yet; wait for it or delete it."),
+    "export_too_large": Kind(HTTPStatus.CONFLICT, "These are more pictures than one archive may have; name fewer."),
     "webhook_disabled": Kind(HTTPStatus.CONFLICT, "Nothing is sent to this endpoint; enable it first."),
     "delivery_pending": Kind(HTTPStatus.CONFLICT, "This message is on its way already."),
     "secret_unreadable": Kind(HTTPStatus.CONFLICT, "The studio's own key has changed since; draw a new secret."),

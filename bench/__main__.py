@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import accepting, fulfilling, machine, searching, waiting
+from bench import accepting, exporting, fulfilling, machine, searching, waiting
 from bench.figures import Figures
 from bench.studio import Studio, Vendor
 
-PARTS = ("idle", "overhead", "submits", "throughput", "inflight", "waiting", "gallery", "search")
+PARTS = ("idle", "overhead", "submits", "throughput", "inflight", "waiting", "gallery", "search", "export")
 
 
 def main() -> None:
@@ -58,6 +58,8 @@ def _galleries(studio: Studio, figures: Figures, options: argparse.Namespace) ->
         accepting.gallery(studio, figures, options.images, options.seconds)
     if "search" in options.parts:
         searching.searches(studio, figures, max(options.images), options.seconds)
+    if "export" in options.parts:
+        exporting.archives(studio, figures, options.pictures)
 
 
 def _submits(studio: Studio, figures: Figures, keys: list[str], options: argparse.Namespace) -> None:
@@ -77,6 +79,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--in-flight", type=int, default=500, help="generations at the vendor that takes 20 s")
     parser.add_argument("--waiting", type=int, default=1_000, help="clients that wait for their pictures at once")
+    parser.add_argument("--pictures", type=int, nargs="+", default=[200, 2_000], help="sizes of archive")
     parser.add_argument("--images", type=int, nargs="+", default=[1_000, 100_000], help="sizes of gallery")
     parser.add_argument(
         "--litellm", type=Path, metavar="VENV", help="an environment with litellm[proxy], to compare with"

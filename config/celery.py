@@ -35,5 +35,5 @@ def begin_no_more_calls(**kwargs: object) -> None:
     """What waits in any line is left to other workers."""
     from generations import tasks  # noqa: PLC0415
 
-    for at_work in (tasks.steps, tasks.artists, tasks.callers, tasks.messengers):
+    for at_work in (tasks.steps, tasks.artists, tasks.callers, tasks.messengers, tasks.archivists):
         at_work.close()

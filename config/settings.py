@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
     "look back": {"task": "generations.tasks.look_back", "schedule": 60.0, "options": {"expires": 60}},
     "erase": {"task": "generations.tasks.erase", "schedule": 60.0, "options": {"expires": 60}},
     "balances": {"task": "generations.tasks.ask_balances", "schedule": 600.0, "options": {"expires": 600}},
+    "old exports": {"task": "generations.tasks.expire_exports", "schedule": crontab(minute=37)},
     "old deliveries": {"task": "generations.tasks.forget_deliveries", "schedule": crontab(minute=17)},
     "verify": {"task": "generations.tasks.verify", "schedule": crontab(hour=3, minute=30)},
     "retired models": {"task": "generations.tasks.look_for_retired_models", "schedule": crontab(hour=4, minute=0)},
@@ -332,9 +333,14 @@ SPECTACULAR_SETTINGS = {
         {"name": "reports", "description": "What is wrong with what others show."},
         {"name": "prompts", "description": "What was written before."},
         {"name": "presets", "description": "What is ordered again and again, by name."},
+        {"name": "exports", "description": "Archives to take away."},
         {"name": "webhooks", "description": "Whom to tell, and what they were sent."},
     ],
-    "ENUM_NAME_OVERRIDES": {"GenerationStatus": "generations.models.Generation.Status"},
+    "ENUM_NAME_OVERRIDES": {
+        "GenerationStatus": "generations.models.Generation.Status",
+        "ExportState": "generations.models.Export.State",
+        "DeliveryState": "generations.models.Delivery.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "accounts.schema.operations.complete",

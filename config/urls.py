@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from generations import health, hooks, media, streams
+from generations import downloads, health, hooks, media, streams
 
 handler404 = "accounts.answers.not_found"
 handler500 = "accounts.answers.internal_error"
@@ -21,6 +21,7 @@ urlpatterns = [
     path("hooks/<slug:provider>/<str:token>", hooks.hook, name="hook"),
     path("events", streams.event_stream, name="events"),
     path("media/<str:token>/<str:filename>", media.signed_image, name="signed_image"),
+    path("exports/<str:token>/<str:filename>", downloads.signed_export, name="signed_export"),
     path("i/<uuid:pk>/record.json", media.image_record, name="image_record"),
     path("i/<uuid:pk>/<str:variant>", media.image_file, name="image_file"),
     path("api/v1", include("generations.api_urls")),

@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from rest_framework.request import Request
 
-from generations import events, records, sharing
+from generations import downloads, events, records, sharing
 from generations.looking import Look
 from generations.media import Addresses
-from generations.models import Album, Delivery, Endpoint, Event, Generation, Image, Preset, Prompt, Report, Share
+from generations.models import Album, Delivery, Endpoint, Event, Export, Generation, Image, Preset, Prompt, Report, Share
 from generations.quotes import Quote
 from generations.storage import SOURCE_TYPES, THUMBNAIL_WIDTHS
 from generations.webhooks import kind
@@ -221,6 +221,24 @@ def preset(shown: Preset) -> dict[str, Any]:
     """What is ordered under a name."""
     names = ("id", "name", "prompt", "negative_prompt", "parameters", "version", "created")
     return {name: getattr(shown, name) for name in names}
+
+
+def export(shown: Export, where: Where) -> dict[str, Any]:
+    """An archive, and where it is for a while once it is ready."""
+    ready = shown.state == Export.State.READY
+    return {
+        "id": shown.pk,
+        "what": "account" if shown.whole else "images",
+        "state": shown.state,
+        "done": shown.done,
+        "total": shown.total,
+        "size": shown.size,
+        "url": absolute(downloads.path(shown), where) if ready else None,
+        "error": shown.error or None,
+        "created": shown.created,
+        "finished": shown.finished,
+        "expires": shown.expires,
+    }
 
 
 def event(shown: Event) -> dict[str, Any]:

@@ -36,6 +36,11 @@ class Callers:
         self._closed = False
         self._lock = threading.Lock()
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more is to begin."""
+        return self._closed
+
     def call(self, line: str) -> None:
         """Something waits in this line: have it taken as soon as a thread of it is free."""
         with self._lock:

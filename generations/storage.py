@@ -101,6 +101,12 @@ def read(key: str) -> bytes:
     return content
 
 
+def put(key: str, content: IO[bytes]) -> None:
+    """Keep a whole file under a key, from its beginning; it need not fit into memory."""
+    content.seek(0)
+    _write(key, File(content))
+
+
 def discard(key: str) -> None:
     """Forget the bytes under a key; harmless when they are gone."""
     default_storage.delete(key)

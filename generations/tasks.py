@@ -14,6 +14,7 @@ from generations import (
     balances,
     endpoints,
     erasing,
+    exports,
     fulfilment,
     heartbeat,
     retirement,
@@ -46,6 +47,8 @@ def sweep() -> None:
     heartbeat.beat()
     look_around()
     sweeping.sweep_deliveries(webhooks.hint)
+    if exports.waiting():
+        archivists.call(exports.LINE)
 
 
 @shared_task
@@ -60,6 +63,12 @@ def tell(delivery: str, user: int) -> None:
 def forget_deliveries() -> None:
     """Remove what receivers were told long ago."""
     endpoints.forget()
+
+
+@shared_task
+def expire_exports() -> None:
+    """Remove archives that nobody fetches any more."""
+    exports.expire()
 
 
 @shared_task
@@ -146,9 +155,14 @@ def _tell(_line: str, delivery: UUID) -> None:
     telling.tell(delivery, messengers.away)
 
 
+def _export(_line: str, export: UUID) -> None:
+    exports.make(export, lambda: archivists.closed)
+
+
 turns, untold = Turns(dealt=call), Noted()
 watch = sweeping.Watch(look_around)
 steps = Callers(turns.next, _take, limit=settings.WORKER_THREADS, desks=settings.WORKER_THREADS)
 artists = Callers(turns.next, _take, limit=PICTURES_AT_ONCE, desks=PICTURES_AT_ONCE)
 callers = Callers(turns.next, _take, limit=settings.WORKER_CALLS, desks=settings.WORKER_THREADS)
 messengers = Callers(untold.next, _tell, limit=LANE_WIDTH, desks=2)
+archivists = Callers(exports.next_in, _export, limit=1, desks=1)

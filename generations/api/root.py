@@ -39,6 +39,7 @@ class RootView(ApiView):
             "reports",
             "prompts",
             "presets",
+            "exports",
             "webhooks",
         )
         return Response({name: request.build_absolute_uri(reverse(f"api:{name}")) for name in names})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from generations.models.album import Album, AlbumImage
 from generations.models.catalogue import Model, Route
+from generations.models.export import Export
 from generations.models.generation import Attempt, Event, Generation
 from generations.models.image import Image, StoredFile
 from generations.models.prompt import Preset, Prompt
@@ -19,6 +20,7 @@ __all__ = [
     "DeliveryTry",
     "Endpoint",
     "Event",
+    "Export",
     "Generation",
     "Image",
     "Model",

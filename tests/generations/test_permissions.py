@@ -19,7 +19,7 @@ from accounts.rest import ApiView
 from accounts.scopes import SCOPES
 from generations import albums, endpoints, fulfilment, prompts, sharing
 from generations.api_urls import urlpatterns
-from generations.models import Album, Delivery, Image
+from generations.models import Album, Delivery, Export, Image
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 
@@ -51,6 +51,7 @@ def make_things(owner: User) -> dict[str, Any]:
         "shared": sharing.token_of(share),
         "published": shown,
         "webhooks": endpoint.pk,
+        "exports": Export.objects.create(user=owner, state=Export.State.FAILED, total=0).pk,
         "prompts": done.prompt_id,
         "presets": prompts.keep_preset(owner, {"name": "mine"}).pk,
         "keys": keys.create(owner, "another", scopes=["keys:write"])[0].pk,
@@ -129,6 +130,10 @@ MATRIX = {
     "GET /presets/<uuid:pk>": owners(200),
     "PATCH /presets/<uuid:pk>": owners(200, {"prompt": "dunes"}),
     "DELETE /presets/<uuid:pk>": owners(204),
+    "GET /exports": anybodys(200),
+    "POST /exports": anybodys(202, {"filter": {}}),
+    "GET /exports/<uuid:pk>": owners(200),
+    "DELETE /exports/<uuid:pk>": owners(204),
     "GET /webhooks": anybodys(200),
     "POST /webhooks": anybodys(201, {"url": "https://hooks.example/atelier"}),
     "GET /webhooks/<uuid:pk>": owners(200),

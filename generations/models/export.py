@@ -1,0 +1,72 @@
+"""Archives of what a person has, made for them to take away."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    """Sets of exports; time is always the database's."""
+
+    def due(self) -> ExportQuerySet:
+        """To be made, with no worker on them."""
+        idle = models.Q(lease_until=None) | models.Q(lease_until__lt=Now())
+        return self.filter(idle, state__in=Export.UNFINISHED)
+
+
+class Export(models.Model):
+    """One archive: of these images, and with ``whole`` of everything else that the account has."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        READY = "ready", _("ready")
+        FAILED = "failed", _("failed")
+        EXPIRED = "expired", _("expired")
+
+    UNFINISHED = (State.QUEUED, State.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports")
+    whole = models.BooleanField(default=False)
+    images = ArrayField(models.UUIDField(), default=list)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField()
+    size = models.BigIntegerField(null=True, blank=True, help_text=_("Bytes of the archive."))
+    key = models.CharField(max_length=100, blank=True, help_text=_("Where the archive is in the storage."))
+    error = models.CharField(max_length=200, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    finished = models.DateTimeField(null=True, blank=True)
+    expires = models.DateTimeField(null=True, blank=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # due(): what waits to be made
+            models.Index(fields=["created"], name="export_due", condition=models.Q(state__in=["queued", "running"])),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], name="export_one_at_a_time", condition=models.Q(state__in=["queued", "running"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def move(self, to: State, **changes: object) -> bool:
+        """Go on, by the worker that has it; False when it has it no more, or the export is gone."""
+        mine = Export.objects.filter(pk=self.pk, state=Export.State.RUNNING, lease_token=self.lease_token)
+        return bool(mine.update(state=to, **changes))
