@@ -13,7 +13,19 @@ from rest_framework.request import Request
 from generations import downloads, events, records, sharing
 from generations.looking import Look
 from generations.media import Addresses
-from generations.models import Album, Delivery, Endpoint, Event, Export, Generation, Image, Preset, Prompt, Report, Share
+from generations.models import (
+    Album,
+    Delivery,
+    Endpoint,
+    Event,
+    Export,
+    Generation,
+    Image,
+    Preset,
+    Prompt,
+    Report,
+    Share,
+)
 from generations.quotes import Quote
 from generations.storage import SOURCE_TYPES, THUMBNAIL_WIDTHS
 from generations.webhooks import kind

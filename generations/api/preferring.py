@@ -31,7 +31,12 @@ class PreferMiddleware(Middleware):
 
     async def _soon(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]
         response = await super()._soon(request)
-        return await awaited(response) if isinstance(response, Pending) else response
+        if not isinstance(response, Pending):
+            return response
+        answer = await awaited(response)
+        for name, value in response.items():
+            answer.setdefault(name, value)
+        return answer
 
 
 def seconds_wanted(request: UserApiRequest) -> int:

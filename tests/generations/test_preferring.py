@@ -61,6 +61,7 @@ def test_who_prefers_to_wait_gets_the_pictures_with_the_answer(alice: Api) -> No
     assert answer["Location"] == body["url"]
     assert answer["Content-Type"] == "application/json"
     assert set(body) == set(alice.get(body["url"]).json())
+    assert answer["RateLimit"].startswith('"submits"'), "as any submit is told"
 
 
 def test_who_has_waited_in_vain_gets_202_as_others_do_at_once(alice: Api) -> None:
