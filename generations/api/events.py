@@ -123,4 +123,5 @@ def _after(events: QuerySet[Event], last: int) -> QuerySet[Event]:
 def _caller(request: UserApiRequest) -> Caller:
     if request.auth:
         return Caller(request.user.pk, key=request.auth.pk)
-    return Caller(request.user.pk, session=request.session.session_key or "")
+    token = request.headers.get("X-Session-Token")
+    return Caller(request.user.pk, session=token or request.session.session_key or "")

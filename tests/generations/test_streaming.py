@@ -194,6 +194,30 @@ def test_whoever_would_not_be_let_in_any_more_is_shown_out(alice: Api, monkeypat
     assert said.startswith("id: 9\n")
 
 
+def test_an_app_follows_until_its_session_ends(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "LOOK_SECONDS", 0.05)
+    browser = Client()
+    browser.force_login(alice.user)
+    headers = {"X-Session-Token": browser.session.session_key or "", "Accept": "text/event-stream"}
+
+    async def heard() -> tuple[bytes, list[bytes]]:
+        response: Any = await AsyncClient().get("/api/v1/events", headers=headers)
+        app = aiter(response)
+        await anext(app)
+        looked = streaming.stream(Listener(by_key(alice)))
+        await anext(looked)
+        await sync_to_async(keys.revoke)(alice.key)
+        assert [part async for part in looked] == []
+        publish(alice.user.pk, {"id": 9, "generation": "0193", "kind": "queued"})
+        said = await anext(app)
+        await sync_to_async(browser.logout)()
+        return said, [part async for part in app]
+
+    said, rest = run(heard)
+    assert said.startswith(b"id: 9\n")
+    assert rest == []
+
+
 def test_who_is_still_let_in(alice: Api) -> None:
     bob, browser = make_user(), Client()
     browser.force_login(bob)
