@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, FloatField, Q, Subquery
+from django.db.models import F, FloatField, Q
 from django.db.models.functions import Cast
 
 from accounts.models import User
@@ -88,7 +88,8 @@ def _wanted(user: User, search: Search) -> Iterator[Q]:
         prompts = Prompt.objects.filter(user=user, words=_query(search.text))
         yield Q(generation__prompt__in=prompts)
     if search.model:
-        yield Q(model=Subquery(Model.objects.named(search.model).values("pk")[:1]))
+        # asked for before, because the planner can tell how many pictures a known model has
+        yield Q(model=Model.objects.named(search.model).values_list("pk", flat=True).first())
     if search.published is not None:
         yield Q(published_at__isnull=not search.published)
     if search.album:
