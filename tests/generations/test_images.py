@@ -451,3 +451,13 @@ def test_a_generation_whose_pictures_are_thrown_away_is_still_completed(alice: A
     body = alice.get(f"{GENERATIONS}/{image.generation_id}").json()
     assert (body["status"], body["images"], body["price"]["captured"]) == ("completed", [], 1)
     assert Generation.objects.get(pk=image.generation_id).images.count() == 1
+
+
+def test_a_job_whose_pictures_are_thrown_away_keeps_its_price_and_shows_none(alice: Api) -> None:
+    image, other = made(alice, count=2)
+    before = alice.get(f"/v2/jobs/{image.generation_id}").json()
+    alice.post(f"{IMAGES}/{image.pk}/trash", {})
+    after = alice.get(f"/v2/jobs/{image.generation_id}").json()
+    assert (len(before["result"]["images"]), len(after["result"]["images"])) == (2, 1)
+    assert str(other.pk)[-12:] in after["result"]["images"][0]
+    assert (after["status"], after["creditCost"]) == ("COMPLETED", before["creditCost"])
