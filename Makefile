@@ -14,9 +14,6 @@ COMPILE := $(UV) pip compile --quiet --upgrade --python-version 3.11 --generate-
 PRODUCTION := SECRET_KEY=a-long-key-for-checks-only-that-signs-nothing-0123456789 PUBLIC_BASE_URL=https://studio.example \
 	DATABASE_URL=postgres://studio@127.0.0.1:1/studio REDIS_URL=redis://127.0.0.1:1/0 S3_BUCKET=studio
 
-# Money and vendors. What every module has to reach together is in pyproject.toml.
-WHOLLY_TESTED := accounts/ledger.py,generations/submission.py,generations/fulfilment.py,generations/providers/*
-
 LINTERS := lint-types lint-style lint-layers lint-templates lint-production
 
 .PHONY: run test lint bench lock setup $(LINTERS)
@@ -31,8 +28,8 @@ test: lint
 ifdef ARGS
 	$(PY) -m pytest $(ARGS)
 else
-	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --cov --cov-report=
-	$(PY) -m coverage report --include=$(WHOLLY_TESTED) --fail-under=100
+	$(PY) -m slipcover -m pytest --numprocesses auto --maxprocesses 4
+	$(PY) -m tests.coverage .coverage.json
 endif
 
 lint: .venv/dev.stamp
