@@ -32,6 +32,7 @@ urlpatterns = [
     path("/keys", keys.KeysView.as_view(), name="keys"),
     path("/keys/<int:pk>", keys.KeyView.as_view(), name="key"),
     path("/models", models.ModelsView.as_view(), name="models"),
+    path("/models/<path:name>", models.ModelView.as_view(), name="model"),
     path("/quotes", orders.QuotesView.as_view(), name="quotes"),
     path("/generations", generations.GenerationsView.as_view(), name="generations"),
     path("/generations/<uuid:pk>", generations.GenerationView.as_view(), name="generation"),

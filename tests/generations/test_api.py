@@ -166,6 +166,22 @@ def test_the_models_say_what_they_can_do_and_who_serves_them(alice: Api) -> None
     assert models["imagen-4"]["price"] == {"1K": 7, "2K": 10}
     assert models["imagen-4"]["providers"] == ["sketch"]
     assert "16:9" in models["sketch"]["ratios"]
+    assert models["sketch"]["honours"] == ["seed", "negative_prompt"]
+
+
+def test_a_model_is_found_by_its_aliases_and_says_how_long_it_takes(alice: Api) -> None:
+    model = alice.get("/api/v1/models/google/imagen4/preview").json()
+    assert (model["id"], model["typical_seconds"]) == ("imagen-4", 15)
+    generation = make_generation(alice.user)
+    Generation.objects.filter(pk=generation.pk).update(created=timezone.now() - dt.timedelta(seconds=40))
+    complete(generation)
+    assert 40 <= alice.get("/api/v1/models/sketch").json()["typical_seconds"] < 600
+    problem(alice.get("/api/v1/models/nothing"), 404, "not_found")
+
+
+def test_a_model_honours_what_one_of_its_open_routes_does(alice: Api) -> None:
+    Route.objects.filter(model__slug="sketch").update(honours_seed=False)
+    assert alice.get("/api/v1/models/sketch").json()["honours"] == ["negative_prompt"]
 
 
 def test_cancelling_gives_the_credits_back_once(alice: Api) -> None:

@@ -56,6 +56,7 @@ def make_things(owner: User) -> dict[str, Any]:
         "presets": prompts.keep_preset(owner, {"name": "mine"}).pk,
         "keys": keys.create(owner, "another", scopes=["keys:write"])[0].pk,
         "deliveries": delivery.pk,
+        "models": "sketch",
     }
 
 
@@ -109,6 +110,7 @@ MATRIX = {
     "PATCH /keys/<int:pk>": owners(200, {"name": "laptop"}),
     "DELETE /keys/<int:pk>": owners(204),
     "GET /models": anybodys(200),
+    "GET /models/<path:name>": anybodys(200),
     "POST /quotes": anybodys(201, ORDER),
     "GET /generations": anybodys(200),
     "POST /generations": anybodys(202, ORDER),
