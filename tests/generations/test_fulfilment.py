@@ -372,3 +372,10 @@ def test_what_was_put_off_is_looked_at_when_it_is_due_without_beat() -> None:
     assert looks == [], "what was due before it started is left to beat, and what is due later is waited for"
     watch.due_in(dt.timedelta(milliseconds=1))
     eventually(lambda: len(looks) == 1)
+
+
+def test_a_route_that_was_closed_since_the_last_request_is_not_taken(alice: User, sketch: Model) -> None:
+    assert advance(make_generation(alice), FakeProvider()).status == "completed"
+    late = make_generation(alice)
+    sketch.routes.update(enabled=False)
+    assert (advance(late, FakeProvider()).status, late.error_code) == ("failed", "no_route")
