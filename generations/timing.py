@@ -24,8 +24,8 @@ FIRST_LOOK = 0.9  # of the time in which hardly any such job was ready
 SOONEST_LOOK = 0.5
 LATEST_LOOK = 30.0
 CLOSE, PATIENT = 20, 8  # a job is looked at again after this part of its age: about its usual end, and otherwise
-# At all the jobs of a provider together, as long as nobody knows when they will end: twice as many as a worker can store
-# the pictures of in that time, and half as many as it can look at while it does nothing else.
+# At all the jobs of a provider together, as long as nobody knows when they will end: twice as many as a worker can
+# store the pictures of in that time, and half as many as it can look at while it does nothing else.
 LOOKS_PER_SECOND = 50
 CROWD_MAY_COST = 0.25  # of the usual time, where it is known
 JITTER = 0.1
