@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +23,7 @@ from generations.api.orders import order_problems
 from generations.api.preferring import pending, seconds_wanted
 from generations.gallery import first_id
 from generations.looking import Look
-from generations.models import Generation
+from generations.models import Generation, Model
 from generations.quotes import QuoteRefused
 from generations.serializers.generations import GenerationSerializer
 from generations.serializers.orders import SUBMISSION, SubmissionSerializer
@@ -43,7 +42,6 @@ SUBMITTED = {
     202: GenerationSerializer,
     200: OpenApiResponse(GenerationSerializer, "It has ended meanwhile, for those who preferred to wait."),
 }
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class GenerationsView(ApiView):
@@ -153,11 +151,11 @@ def wanted(query: Mapping[str, Any]) -> Q:
     if query["status"]:
         conditions &= Q(status=query["status"])
     if query["model"]:
-        conditions &= Q(model__slug=query["model"])
-    if query["from"]:
-        conditions &= Q(pk__gte=first_id(max(query["from"], EPOCH)))
-    if query["to"]:
-        conditions &= Q(pk__lt=first_id(max(query["to"], EPOCH)))
+        conditions &= Q(model__in=Model.objects.named(query["model"]))
+    if "since" in query:
+        conditions &= Q(pk__gte=first_id(query["since"]))
+    if "until" in query:
+        conditions &= Q(pk__lt=first_id(query["until"]))
     return conditions
 
 

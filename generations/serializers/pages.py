@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.pages import PageQuerySerializer
 from generations.models import Generation
+from generations.serializers.searches import MomentField
 
 
 class NewestFirstQuerySerializer(PageQuerySerializer):
@@ -20,12 +21,12 @@ class GenerationsQuerySerializer(NewestFirstQuerySerializer):
     """A page of generations."""
 
     status = serializers.ChoiceField(Generation.Status.choices, default=None)
-    model = serializers.CharField(max_length=120, default="", help_text="A model's id.")
+    model = serializers.CharField(max_length=120, default="", help_text="The id or an alias of what was ordered.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """With two whose names are words of Python's."""
-        since = serializers.DateTimeField(default=None, help_text="Not before this time.")
-        until = serializers.DateTimeField(default=None, help_text="Before this time.")
+        since = MomentField(source="since", help_text="Asked for at this moment or later; a date or ISO 8601.")
+        until = MomentField(source="until", last=True, help_text="Asked for before this moment, or on this date.")
         return {**super().get_fields(), "from": since, "to": until}
 
 
