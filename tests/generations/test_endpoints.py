@@ -27,6 +27,7 @@ from generations.providers.base import RequestRejected
 from generations.providers.http.receivers import Receivers
 from generations.submission import Entrance, submit
 from generations.webhooks import Webhook as Named
+from tests import described
 from tests.emulators.server import Reply
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 from tests.fakes import FakeProvider, accepted, finished
@@ -40,6 +41,17 @@ LOOPBACK = ["127.0.0.0/8"]
 def receiver() -> Iterator[Receiver]:
     with receiving() as receiver:
         yield receiver
+    for message in (json.loads(request.body) for request in receiver.requests):
+        if "type" in message:  # else it was told in another format
+            check(message)
+
+
+def check(message: dict[str, Any]) -> None:
+    """That a message is what the schema says of its kind, which closes no shape that others add to."""
+    message["data"].pop("shortened", None)
+    operation = described.schema()["webhooks"][message["type"]]["post"]
+    content = operation["requestBody"]["content"]["application/json"]
+    described.validator(json.dumps(content["schema"])).validate(message)
 
 
 @pytest.fixture
