@@ -17,7 +17,14 @@ from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 from tests.generations.test_fulfilment import advance
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def somewhere(request: pytest.FixtureRequest) -> None:
+    """Pictures are in files, unless a test says more."""
+    if "storage_kind" not in request.fixturenames:
+        request.getfixturevalue("files")
 
 
 @pytest.fixture
@@ -52,6 +59,7 @@ def sound() -> bool:
     return not [finding for finding in verification.verify() if finding.breaches]
 
 
+@pytest.mark.usefixtures("storage_kind")
 def test_what_is_deleted_loses_its_bytes_and_keeps_its_row(alice: User) -> None:
     image = made(alice)
     storage.render(image.sha256, image.media_type, "image/webp", trained=False)
