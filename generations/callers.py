@@ -71,8 +71,8 @@ class Callers:
 
     def _work(self, line: str) -> None:
         with self._desks:
-            close_old_connections()
             while not self._is_over(line):
+                close_old_connections()
                 try:
                     while not self._closed and (found := self._following(line)):
                         self._step(line, found)

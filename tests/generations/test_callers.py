@@ -193,3 +193,24 @@ def test_a_step_that_breaks_leaves_its_line_to_the_next_call() -> None:
     callers.call("line")
     eventually(lambda: told == things)
     callers.close()
+
+
+def test_a_thread_whose_connection_broke_gets_a_new_one() -> None:
+    noted, broken, sound = Noted(), uuid.uuid4(), uuid.uuid4()
+    usable: list[bool] = []
+
+    def step(line: str, thing: UUID) -> None:
+        if thing == broken:
+            callers.call(line)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        connection.ensure_connection()
+        usable.append(connection.is_usable())
+        connection.close()
+
+    callers = Callers(noted.next, step, limit=1, desks=1)
+    noted.add("line", broken)
+    noted.add("line", sound)
+    callers.call("line")
+    eventually(lambda: usable == [True])
+    callers.close()
