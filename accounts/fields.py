@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import Field
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -49,3 +52,22 @@ class PlainTextField(serializers.CharField):
         if self.max_length is not None and len(data) > self.max_length:
             self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class NamesField(Field[Any, Any, Any, Any]):
+    """Names between commas, each one of ``choices``."""
+
+    default_error_messages = {"invalid_choice": "There is no “{name}”; there are: {choices}."}
+
+    def __init__(self, choices: tuple[str, ...], **options: Any) -> None:
+        self.choices = choices
+        super().__init__(required=False, default=(), **options)
+
+    def to_internal_value(self, data: Any) -> tuple[str, ...]:
+        """The names."""
+        names = tuple(filter(None, str(data).split(",")))
+        for name in names:
+            if name not in self.choices:
+                self.fail("invalid_choice", name=name[:50], choices=", ".join(self.choices))
+        return names

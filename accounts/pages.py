@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import Model, QuerySet
@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.fields import StrictSerializer
+from accounts.fields import NamesField, StrictSerializer
 
 Row = TypeVar("Row", bound=Model)
 PAGE = 30
@@ -22,6 +22,28 @@ class PageQuerySerializer(StrictSerializer):
     """How a list is asked for; a list adds what it can be filtered by, and the cursor that its ``next`` carries."""
 
     limit = serializers.IntegerField(min_value=1, max_value=MOST, default=PAGE, help_text="How many at most.")
+
+
+class FieldsQuerySerializer(PageQuerySerializer):
+    """A page of things of which ``fields`` may name some members, of those that ``shape`` has."""
+
+    shape: ClassVar[type[serializers.Serializer[Any]]]
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """With the one whose name means something else to serializers."""
+        only = NamesField(tuple(self.shape().fields), source="only", help_text="Only these members, between commas.")
+        return {**super().get_fields(), "fields": only}
+
+
+class Listed(serializers.Serializer[Any]):
+    """A thing in a list: without what ``fields`` leaves out."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """None of which has to be there."""
+        found = super().get_fields()
+        for field in found.values():
+            field.required = False
+        return found
 
 
 def page_query(request: Request, query: type[PageQuerySerializer]) -> dict[str, Any]:
@@ -40,6 +62,11 @@ def newest_first(found: QuerySet[Row], query: dict[str, Any]) -> tuple[list[Row]
     rows = list(found[: query["limit"] + 1])
     shown = rows[: query["limit"]]
     return shown, str(shown[-1].pk) if len(rows) > len(shown) else ""
+
+
+def only(query: dict[str, Any], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What ``fields`` asked for of each; all of it where it asked for nothing."""
+    return [{name: one[name] for name in query["only"]} for one in found] if query["only"] else found
 
 
 def page_response(request: Request, results: list[Any], **cursor: str) -> Response:

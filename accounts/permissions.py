@@ -9,7 +9,11 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 def require(request: UserApiRequest, *resources: str) -> None:
     """Raise ``MissingScope`` unless the caller may read one of these, or change it where the method does so."""
-    wanted = [scope(resource, request.method or "") for resource in resources]
+    require_scope(request, *(scope(resource, request.method or "") for resource in resources))
+
+
+def require_scope(request: UserApiRequest, *wanted: str) -> None:
+    """Raise ``MissingScope`` unless the caller has one of these scopes."""
     if request.auth and not set(wanted) & set(request.auth.scopes):
         raise MissingScope(wanted[0])
 

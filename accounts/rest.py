@@ -24,14 +24,15 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True, or ``MissingScope``."""
-        permissions.require(cast("UserApiRequest", request), view.resource)
+        permissions.require_scope(cast("UserApiRequest", request), view.scope(request.method))
         return True
 
 
 class ApiView(APIView):
     """One address of our own API.
 
-    ``resource`` says which scope a key needs: ``<resource>:read``, or ``<resource>:write`` for what changes anything.
+    ``resource`` says which scope a key needs: ``<resource>:read``, or ``<resource>:write`` for what changes anything
+    and for what is ``secret``, as whoever reads that can pass for the studio.
     ``problems`` names, by method, the codes that it answers besides those that any of its kind does.
     ``submits`` names the methods that order pictures, which are limited apart from all else.
     What is read has an entity tag, and what has a ``version`` begins its tag with it.
@@ -39,9 +40,15 @@ class ApiView(APIView):
 
     taken: limits.Taken | None = None
     resource: ClassVar[str]
+    secret: ClassVar[bool] = False
     problems: ClassVar[Mapping[str, Sequence[str]]] = {}
     submits: ClassVar[Collection[str]] = ()
     permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated, HasScope)
+
+    @classmethod
+    def scope(cls, method: str | None) -> str:
+        """The scope that a method of this address needs."""
+        return permissions.scope(cls.resource, "POST" if cls.secret else method or "")
 
     def check_throttles(self, request: Request) -> None:
         """Count the request; raises ``TooManyRequests`` past a limit."""

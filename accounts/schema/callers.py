@@ -7,8 +7,6 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-from accounts import permissions
-
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """One key, in either of the spellings that OpenAPI can say."""
@@ -43,4 +41,5 @@ class AppScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
 def scope_of(operation: AutoSchema) -> str:
     """The scope that a key needs for it."""
     view: Any = operation.view
-    return permissions.scope(view.resource, operation.method)
+    scope: str = view.scope(operation.method)
+    return scope

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from accounts.http import Problem, UserApiRequest, idempotency_key
 from accounts.ledger import BudgetExceeded, NotEnoughCredits
-from accounts.pages import newest_first, page_of, page_query, page_response
+from accounts.pages import newest_first, only, page_of, page_query, page_response
 from accounts.rest import ApiView
 from generations import bodies, looking, submission
 from generations.api.orders import order_problems
@@ -25,7 +25,7 @@ from generations.gallery import first_id
 from generations.looking import Look
 from generations.models import Generation, Model
 from generations.quotes import QuoteRefused
-from generations.serializers.generations import GenerationSerializer
+from generations.serializers.generations import GenerationSerializer, ListedGenerationSerializer
 from generations.serializers.orders import SUBMISSION, SubmissionSerializer
 from generations.serializers.pages import GenerationsQuerySerializer
 
@@ -59,13 +59,14 @@ class GenerationsView(ApiView):
 
     @extend_schema(
         parameters=[GenerationsQuerySerializer],
-        responses=page_of(GenerationSerializer),
+        responses=page_of(ListedGenerationSerializer),
     )
     def get(self, request: UserApiRequest) -> Response:
         """One's own generations, newest first."""
         query = page_query(request, GenerationsQuerySerializer)
         shown, cursor = newest_first(Generation.objects.of(request.user).filter(wanted(query)), query)
-        return page_response(request, [bodies.generation(Look.at(one), request) for one in shown], before=cursor)
+        found = [bodies.generation(Look.at(one), request) for one in shown]
+        return page_response(request, only(query, found), before=cursor)
 
 
 class GenerationView(ApiView):

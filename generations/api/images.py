@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.http import Problem, UserApiRequest
-from accounts.pages import page_of, page_query, page_response
+from accounts.pages import only, page_of, page_query, page_response
 from accounts.rest import ApiView, wanted_version
 from generations import albums, arranging, bodies, media, records, searching
 from generations.api.cursors import cursor_problems
@@ -57,9 +57,7 @@ class ImagesView(ApiView):
         shown = [bodies.gallery_image(image, addresses) for image in page.rows]
         if "albums" in query["include"]:
             shown = _with_albums(shown)
-        if only := query["only"]:
-            shown = [{name: image[name] for name in only} for image in shown]
-        return page_response(request, shown, before=page.next)
+        return page_response(request, only(query, shown), before=page.next)
 
 
 class ImageView(ApiView):

@@ -94,6 +94,7 @@ class WebhookSecretView(ApiView):
     """What signs an endpoint's messages."""
 
     resource = "webhooks"
+    secret = True
     problems = {"get": ("secret_unreadable",), "post": ("secret_unreadable", "changed_meanwhile")}
 
     @extend_schema(responses=SecretSerializer)

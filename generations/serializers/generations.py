@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.pages import Listed
 from generations.models import Generation
 from generations.serializers.images import ImageSerializer
 
@@ -68,3 +69,7 @@ class GenerationSerializer(serializers.Serializer[Any]):
     started = serializers.DateTimeField(allow_null=True)
     finished = serializers.DateTimeField(allow_null=True)
     deadline = serializers.DateTimeField()
+
+
+class ListedGenerationSerializer(Listed, GenerationSerializer):
+    """A generation in a list."""

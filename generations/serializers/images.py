@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.fields import Field
 
 from accounts.fields import PlainBooleanField, StrictSerializer
+from accounts.pages import Listed
 from generations.models import Image
 
 MOST_ALBUMS = 100
@@ -50,15 +50,8 @@ class OwnImageSerializer(GalleryImageSerializer):
     albums = serializers.ListField(child=serializers.UUIDField(), help_text="The albums that it is in.")
 
 
-class ListedImageSerializer(OwnImageSerializer):
-    """A picture in a list: with its albums where `include` asks for them, without what `fields` leaves out."""
-
-    def get_fields(self) -> dict[str, Field[Any, Any, Any, Any]]:
-        """None of which has to be there."""
-        found = super().get_fields()
-        for field in found.values():
-            field.required = False
-        return found
+class ListedImageSerializer(Listed, OwnImageSerializer):
+    """A picture in a list: with its albums where `include` asks for them."""
 
 
 class AlbumsChangeSerializer(StrictSerializer):

@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.pages import PageQuerySerializer
+from accounts.pages import FieldsQuerySerializer, PageQuerySerializer
 from generations.models import Generation
+from generations.serializers.generations import GenerationSerializer
 from generations.serializers.searches import MomentField
 
 
@@ -17,9 +18,10 @@ class NewestFirstQuerySerializer(PageQuerySerializer):
     before = serializers.UUIDField(default=None, help_text="Where the page starts; taken from `next`.")
 
 
-class GenerationsQuerySerializer(NewestFirstQuerySerializer):
+class GenerationsQuerySerializer(NewestFirstQuerySerializer, FieldsQuerySerializer):
     """A page of generations."""
 
+    shape = GenerationSerializer
     status = serializers.ChoiceField(Generation.Status.choices, default=None)
     model = serializers.CharField(max_length=120, default="", help_text="The id or an alias of what was ordered.")
 

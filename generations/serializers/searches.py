@@ -12,8 +12,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import Field
 
-from accounts.fields import StrictSerializer
-from accounts.pages import PageQuerySerializer
+from accounts.fields import NamesField, StrictSerializer
+from accounts.pages import FieldsQuerySerializer
 from generations.models import Image
 from generations.searching import Search, Sort
 from generations.serializers.images import GalleryImageSerializer
@@ -78,37 +78,13 @@ class SearchSerializer(StrictSerializer):
         return Search(**wanted, published=published, trashed=values["status"] == "trashed")
 
 
-@extend_schema_field(OpenApiTypes.STR)
-class NamesField(Field[Any, Any, Any, Any]):
-    """Names between commas, each one of ``choices``."""
-
-    default_error_messages = {"invalid_choice": "There is no “{name}”; there are: {choices}."}
-
-    def __init__(self, choices: tuple[str, ...], **options: Any) -> None:
-        self.choices = choices
-        super().__init__(required=False, default=(), **options)
-
-    def to_internal_value(self, data: Any) -> tuple[str, ...]:
-        """The names."""
-        names = tuple(filter(None, str(data).split(",")))
-        for name in names:
-            if name not in self.choices:
-                self.fail("invalid_choice", name=name[:50], choices=", ".join(self.choices))
-        return names
-
-
-class ImagesQuerySerializer(SearchSerializer, PageQuerySerializer):
+class ImagesQuerySerializer(SearchSerializer, FieldsQuerySerializer):
     """A page of pictures."""
 
+    shape = GalleryImageSerializer
     sort = serializers.ChoiceField([sort.value for sort in Sort], default="newest", help_text="`relevance` needs `q`.")
     before = serializers.CharField(max_length=200, default="", help_text="Where the page starts; taken from `next`.")
     include = NamesField(("albums",), help_text="`albums` adds which albums each picture is in.")
-
-    def get_fields(self) -> dict[str, Field[Any, Any, Any, Any]]:
-        """With the one whose name means something else to serializers."""
-        names = tuple(GalleryImageSerializer().fields)
-        only = NamesField(names, source="only", help_text="Only these members, between commas.")
-        return {**super().get_fields(), "fields": only}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Relevance is to words."""

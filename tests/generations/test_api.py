@@ -169,6 +169,13 @@ def test_the_models_say_what_they_can_do_and_who_serves_them(alice: Api) -> None
     assert models["sketch"]["honours"] == ["seed", "negative_prompt"]
 
 
+def test_a_list_of_generations_has_the_members_that_were_asked_for(alice: Api) -> None:
+    generation = make_generation(alice.user)
+    path = f"{GENERATIONS}?fields=id,status"
+    assert alice.get(path).json()["results"] == [{"id": str(generation.pk), "status": "queued"}]
+    problem(alice.get(f"{GENERATIONS}?fields=id,nothing"), 400, "invalid")
+
+
 def test_a_model_is_found_by_its_aliases_and_says_how_long_it_takes(alice: Api) -> None:
     model = alice.get("/api/v1/models/google/imagen4/preview").json()
     assert (model["id"], model["typical_seconds"]) == ("imagen-4", 15)

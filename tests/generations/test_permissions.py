@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from accounts import keys, permissions
+from accounts import keys
 from accounts.models import ApiKey, User
 from accounts.rest import ApiView
 from accounts.scopes import SCOPES
@@ -197,7 +197,7 @@ class Scene:
 
     def _give_scopes(self, caller: str, route: str) -> None:
         method, _, address = route.partition(" ")
-        needed = permissions.scope(views()[address].resource, method)
+        needed = views()[address].scope(method)
         given = {"the scope alone": {needed}, "all but the scope": set(SCOPES) - {needed}}
         if caller in given:
             ApiKey.objects.filter(name=caller).update(scopes=sorted(given[caller]))
@@ -273,3 +273,7 @@ def test_every_view_says_which_scope_it_takes(route: str) -> None:
     view = views()[route]
     assert issubclass(view, ApiView)
     assert {f"{view.resource}:read", f"{view.resource}:write"} <= set(SCOPES)
+
+
+def test_a_secret_is_shown_to_none_that_may_only_read() -> None:
+    assert views()["/webhooks/<uuid:pk>/secret"].scope("GET") == "webhooks:write"
