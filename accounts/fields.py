@@ -71,3 +71,7 @@ class NamesField(Field[Any, Any, Any, Any]):
             if name not in self.choices:
                 self.fail("invalid_choice", name=name[:50], choices=", ".join(self.choices))
         return names
+
+    def to_representation(self, value: tuple[str, ...]) -> str:
+        """As they are sent."""
+        return ",".join(value)

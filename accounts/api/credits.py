@@ -55,7 +55,7 @@ class RedeemView(ApiView):
     resource = "account"
     problems = {"post": ("code_unknown", "code_redeemed", "code_used_up", "code_expired")}
 
-    @extend_schema(request=RedeemOrderSerializer, responses={201: RedeemedSerializer})
+    @extend_schema(operation_id="redeemCode", request=RedeemOrderSerializer, responses={201: RedeemedSerializer})
     def post(self, request: UserApiRequest) -> Response:
         """Take what a code is worth, once. Ten tries a minute, so that nobody guesses."""
         order = RedeemOrderSerializer(data=request.data)

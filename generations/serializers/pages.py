@@ -23,7 +23,9 @@ class GenerationsQuerySerializer(NewestFirstQuerySerializer, FieldsQuerySerializ
 
     shape = GenerationSerializer
     status = serializers.ChoiceField(Generation.Status.choices, default=None)
-    model = serializers.CharField(max_length=120, default="", help_text="The id or an alias of what was ordered.")
+    model = serializers.CharField(
+        max_length=120, default="", allow_blank=True, help_text="The id or an alias of what was ordered."
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """With two whose names are words of Python's."""
@@ -35,4 +37,6 @@ class GenerationsQuerySerializer(NewestFirstQuerySerializer, FieldsQuerySerializ
 class CursorQuerySerializer(PageQuerySerializer):
     """A page of what has an order of its own."""
 
-    cursor = serializers.CharField(max_length=200, default="", help_text="Where the page starts; taken from `next`.")
+    cursor = serializers.CharField(
+        max_length=200, default="", allow_blank=True, help_text="Where the page starts; taken from `next`."
+    )

@@ -83,7 +83,9 @@ class ImagesQuerySerializer(SearchSerializer, FieldsQuerySerializer):
 
     shape = GalleryImageSerializer
     sort = serializers.ChoiceField([sort.value for sort in Sort], default="newest", help_text="`relevance` needs `q`.")
-    before = serializers.CharField(max_length=200, default="", help_text="Where the page starts; taken from `next`.")
+    before = serializers.CharField(
+        max_length=200, default="", allow_blank=True, help_text="Where the page starts; taken from `next`."
+    )
     include = NamesField(("albums",), help_text="`albums` adds which albums each picture is in.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -96,7 +96,11 @@ class NewReportSerializer(StrictSerializer):
 
     image = serializers.UUIDField()
     share = PlainTextField(
-        max_length=LONGEST_TOKEN, required=False, default="", help_text="The end of the share's address, if it has one."
+        max_length=LONGEST_TOKEN,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="The end of the share's address, if it has one.",
     )
     reason = serializers.ChoiceField(Report.Reason.choices)
     note = PlainTextField(max_length=LONGEST_NOTE, required=False, default="", allow_blank=True)

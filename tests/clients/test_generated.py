@@ -65,8 +65,9 @@ def test_a_generated_python_client_goes_once_round(
 ) -> None:
     python = Path(python_with(*PYTHON))
     with_tools = os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
-    generate = ("generate", "--path", described, "--meta", "none", "--output-path", "atelier_client")
-    run(python.with_name("openapi-python-client"), *generate, "--fail-on-warning", cwd=tmp_path, env=with_tools)
+    generate = ("generate", "--path", described, "--config", PROGRAMS / "python_client.yml", "--fail-on-warning")
+    written = ("--meta", "none", "--output-path", "atelier_client")
+    run(python.with_name("openapi-python-client"), *generate, *written, cwd=tmp_path, env=with_tools)
     program = shutil.copy(PROGRAMS / "generated_calls.py", tmp_path)
     run(python, "-m", "mypy", "atelier_client", program, cwd=tmp_path)
     said = run(python, program, f"http://127.0.0.1:{studio.port}", account(20).key, cwd=tmp_path)

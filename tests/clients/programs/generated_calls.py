@@ -12,7 +12,7 @@ from atelier_client import AuthenticatedClient
 from atelier_client.api.generations import create_generation, get_generation
 from atelier_client.api.images import list_images
 from atelier_client.api.quotes import create_quote
-from atelier_client.models import GalleryImagePage, Generation, GenerationStatus, Order, Problem, Quote, Submission
+from atelier_client.models import Generation, GenerationStatus, ListedImagePage, Order, Problem, Quote, Submission
 
 UNFINISHED = {GenerationStatus.QUEUED, GenerationStatus.RUNNING}
 
@@ -36,7 +36,7 @@ while generation.status in UNFINISHED:
 
 whole = [hashlib.sha256(httpx.get(image.url).content).hexdigest() == image.sha256 for image in generation.images]
 page = list_images.sync(client=client, limit=1)
-assert isinstance(page, GalleryImagePage)
+assert isinstance(page, ListedImagePage)
 came_of_it = {
     "refused": [refused.code, refused.errors[0].pointer if refused.errors else None],
     "status": generation.status.value,
