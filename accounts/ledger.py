@@ -114,7 +114,7 @@ def hold(wallet: Wallet, generation: UUID, amount: int, key: ApiKey | None = Non
 
 
 def capture(generation: UUID, position: int, amount: int) -> None:
-    """Settle one delivered image, inside the transaction that records the image."""
+    """Settle one delivered image, inside the transaction that records the image; raises ``Hold.DoesNotExist``."""
     with connection.cursor() as cursor:
         cursor.execute(CAPTURE, [amount, f"gen:{generation}:img:{position}", generation])
         if not cursor.rowcount:

@@ -78,6 +78,13 @@ def test_an_image_is_captured_once() -> None:
 
 
 @pytest.mark.django_db
+def test_where_nothing_is_held_nothing_is_captured() -> None:
+    with pytest.raises(Hold.DoesNotExist):
+        ledger.capture(uuid.uuid4(), 0, 7)
+    assert not Entry.objects.filter(kind=Entry.Kind.CAPTURE).exists()
+
+
+@pytest.mark.django_db
 def test_more_than_was_held_is_never_captured() -> None:
     held = hold(make_user(balance=100), 7)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
