@@ -11,7 +11,14 @@ from django.utils.module_loading import import_string
 
 from accounts.problems import PROBLEMS
 
-CODES = {403: "https_required", 404: "not_found", 413: "too_large", 500: "internal", 503: "unavailable"}
+CODES = {
+    400: "bad_request",
+    403: "https_required",
+    404: "not_found",
+    413: "too_large",
+    500: "internal",
+    503: "unavailable",
+}
 
 
 def say(request: HttpRequest, status: int) -> HttpResponse:
@@ -38,6 +45,11 @@ def problem(request: HttpRequest, status: int) -> HttpResponse:
         "request_id": request.id,  # type: ignore[attr-defined]  # of RequestIdMiddleware
     }
     return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """It is for another host, or cannot be read at all."""
+    return say(request, HTTPStatus.BAD_REQUEST)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

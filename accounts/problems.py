@@ -15,6 +15,7 @@ class Kind(NamedTuple):
 
 PROBLEMS = {
     "invalid": Kind(HTTPStatus.BAD_REQUEST, "Some of what was sent cannot be used."),
+    "bad_request": Kind(HTTPStatus.BAD_REQUEST, "This request is for another host, or cannot be read at all."),
     "parse_error": Kind(HTTPStatus.BAD_REQUEST, "The body is no JSON."),
     "invalid_idempotency_key": Kind(HTTPStatus.BAD_REQUEST, "This Idempotency-Key cannot be used."),
     "not_authenticated": Kind(HTTPStatus.UNAUTHORIZED, "Send an API key, or sign in."),

@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from generations import downloads, health, hooks, media, streams
 
+handler400 = "accounts.answers.bad_request"
 handler404 = "accounts.answers.not_found"
 handler500 = "accounts.answers.internal_error"
 

@@ -112,7 +112,7 @@ class Operation(AutoSchema):
         yield from ("invalid_key", "invalid_session", "missing_scope")
         yield from ["permission_denied"] if self.method not in SAFE else []
         yield from ["not_found"] if "{" in self.path else []
-        yield from ("https_required", "not_acceptable", "internal", "unavailable")
+        yield from ("bad_request", "https_required", "not_acceptable", "internal", "unavailable")
         yield from self.view.problems.get(self.method.lower(), ())
 
     def _codes_of_sent(self) -> Iterator[str]:

@@ -22,6 +22,7 @@ from generations.submission import IdempotencyConflict, InvalidOrder, ModelRetir
 class Kind(StrEnum):
     """What is wrong. The first ones are the request's fault, the rest are not."""
 
+    BAD_REQUEST = "bad_request"  # of HTTP itself, whatever it asks for
     NOT_JSON = "not_json"
     INVALID = "invalid"  # ``fields`` says what, in the words of ``submission.Order``, or of the dialect
     NO_MODEL = "no_model"
@@ -58,6 +59,7 @@ class Trouble:
 
 # Of an error that comes from outside the views: by its HTTP status.
 BY_STATUS = {
+    400: Trouble(Kind.BAD_REQUEST, "This request is for another host, or cannot be read at all."),
     403: Trouble(Kind.FORBIDDEN, "This studio takes requests over https only."),
     404: Trouble(Kind.NOT_FOUND, "There is nothing at this address."),
     413: Trouble(Kind.TOO_LARGE, f"The body may have {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes."),

@@ -29,6 +29,20 @@ def test_what_is_not_there_is_said_in_json(prefix: str) -> None:
     assert "json" in answer["Content-Type"]
 
 
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_what_is_for_another_host_is_refused_in_json(prefix: str) -> None:
+    answer = Client(headers={"host": "elsewhere.example"}).get(f"{prefix}nothing")
+    assert answer.status_code == 400
+    assert "json" in answer["Content-Type"]
+    assert "another host" in answer.text
+
+
+def test_what_is_for_another_host_is_refused_on_a_page() -> None:
+    answer = Client(headers={"host": "elsewhere.example"}).get("/create")
+    assert answer.status_code == 400
+    assert "makes no sense here" in answer.text
+
+
 def test_pages_are_sent_on_to_https(settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT = True
     answer = Client().get("/create")

@@ -36,6 +36,7 @@ class Words:
 # After a request was accepted there is no status that a client repeats by itself (408, 409, 425, 429, 5xx): it would
 # be a new order. Hence 424 for what OpenAI and AI/ML API answer 5xx.
 WORDS = {
+    Kind.BAD_REQUEST: Words(HTTPStatus.BAD_REQUEST, "bad_request"),
     Kind.NOT_JSON: Words(HTTPStatus.BAD_REQUEST, "invalid_json"),
     Kind.INVALID: Words(HTTPStatus.BAD_REQUEST, "invalid_value"),
     Kind.NO_MODEL: Words(HTTPStatus.NOT_FOUND, "model_not_found"),

@@ -13,6 +13,7 @@ from generations.providers.apiframe import wire
 
 # Its client repeats what is answered 429 and, where it sent an idempotency key, 5xx; 409 it does not.
 STATUSES = {
+    Kind.BAD_REQUEST: HTTPStatus.BAD_REQUEST,
     Kind.NOT_JSON: HTTPStatus.BAD_REQUEST,
     Kind.INVALID: HTTPStatus.BAD_REQUEST,
     Kind.NO_MODEL: HTTPStatus.BAD_REQUEST,

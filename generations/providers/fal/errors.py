@@ -23,6 +23,7 @@ UNITS = "x-fal-billable-units"
 
 # Of what is no single field's fault: the status, and the type that fal's infrastructure has for it, if any.
 STATUSES: dict[Kind, tuple[int, str]] = {
+    Kind.BAD_REQUEST: (400, "bad_request"),
     Kind.NO_MODEL: (404, ""),
     Kind.MODEL_RETIRED: (404, ""),
     Kind.NO_KEY: (401, ""),
@@ -148,16 +149,15 @@ def _details(trouble: Trouble, kind: str) -> Iterable[dict[str, Any]]:
 
 def _text(request: HttpRequest | Request, trouble: Trouble) -> str:
     """Its own words or, where fal always has the same, those."""
+    if trouble.kind == Kind.NO_CREDITS:
+        where = request.build_absolute_uri(reverse("credits"))
+        return f"User is locked. Reason: Exhausted balance. {trouble.text} Top up your balance at {where}."
     app = app_of(request)
     return {
         Kind.NO_KEY: f'Cannot access application "{app}". Authentication is required to access this application.',
         Kind.BAD_KEY: "invalid key credentials",
         Kind.NO_MODEL: f'Application "{app}" not found',
         Kind.NOT_FOUND: f"Path {request.path} not found",
-        Kind.NO_CREDITS: (
-            f"User is locked. Reason: Exhausted balance. {trouble.text} "
-            f"Top up your balance at {request.build_absolute_uri(reverse('credits'))}."
-        ),
         Kind.NO_BUDGET: f"User is locked. Reason: Exhausted budget. {trouble.text}",
         Kind.STILL_RUNNING: "Request is still in progress",
     }.get(trouble.kind, trouble.text)
