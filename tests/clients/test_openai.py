@@ -111,6 +111,7 @@ def test_what_goes_wrong_has_the_class_and_the_words_that_one_expects(
 
 # By kind of trouble: the class that is raised, and how often the request is sent.
 RAISED = {
+    Kind.BAD_REQUEST: ("BadRequestError", 1),
     Kind.NOT_JSON: ("BadRequestError", 1),
     Kind.INVALID: ("BadRequestError", 1),
     Kind.NO_MODEL: ("NotFoundError", 1),
