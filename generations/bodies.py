@@ -88,7 +88,7 @@ def image(shown: Image, addresses: Addresses) -> dict[str, Any]:
         "generation": shown.generation_id,
         "position": shown.position,
         "url": addresses.of(shown, "original"),
-        "thumbnails": {str(width): addresses.of(shown, f"{width}.webp") for width in THUMBNAIL_WIDTHS},
+        "thumbnails": _thumbnails(shown, addresses.of),
         "width": shown.width,
         "height": shown.height,
         "media_type": shown.media_type,
@@ -151,7 +151,7 @@ def public_image(shown: Image, address: Callable[[Image, str], str], *, with_pro
     return {
         "id": shown.pk,
         "url": address(shown, "original"),
-        "thumbnails": {str(width): address(shown, f"{width}.webp") for width in THUMBNAIL_WIDTHS},
+        "thumbnails": _thumbnails(shown, address),
         "width": shown.width,
         "height": shown.height,
         "media_type": shown.media_type,
@@ -180,10 +180,14 @@ def report(given: Report) -> dict[str, Any]:
     }
 
 
+def _thumbnails(shown: Image, address: Callable[[Image, str], str]) -> dict[str, str]:
+    return {str(width): address(shown, f"{width}.webp") for width in THUMBNAIL_WIDTHS}
+
+
 def _cover(shown: Image, addresses: Addresses) -> dict[str, Any]:
     return {
         "id": shown.pk,
-        "thumbnails": {str(width): addresses.of(shown, f"{width}.webp") for width in THUMBNAIL_WIDTHS},
+        "thumbnails": _thumbnails(shown, addresses.of),
         "width": shown.width,
         "height": shown.height,
         "placeholder": shown.placeholder,
