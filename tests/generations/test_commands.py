@@ -19,6 +19,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User, Wallet
 from generations import cataloguing, fulfilment
+from generations.management.commands import generate
 from generations.models import Generation, Image, Model, Route
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
@@ -241,6 +242,16 @@ def test_generate_says_why_nothing_was_made(files: Path, tmp_path: Path) -> None
     with a_worker(FakeProvider()), pytest.raises(CommandError, match="failed: No provider is configured"):
         run("generate", "alice@example.com", "a lighthouse", "--out", str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_generate_does_not_wait_for_ever_where_no_worker_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_catalogue()
+    make_user(email="alice@example.com", balance=5)
+    Model.objects.update(deadline_seconds=0)
+    monkeypatch.setattr(generate, "GRACE", dt.timedelta())
+    with pytest.raises(CommandError, match="no worker runs"):
+        run("generate", "alice@example.com", "a lighthouse")
 
 
 REFUSED = {

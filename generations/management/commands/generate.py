@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from accounts import enrolment
 from accounts.ledger import NotEnoughCredits
@@ -16,6 +18,7 @@ from generations.models import Generation
 from generations.submission import InvalidOrder, Order
 
 SECONDS_BETWEEN_LOOKS = 0.2
+GRACE = dt.timedelta(minutes=2)  # a deadline is seen to by a worker, or by the sweeper a little later
 
 
 class Command(BaseCommand):
@@ -66,8 +69,10 @@ class Command(BaseCommand):
 
 
 def _wait(generation: Generation) -> Generation:
-    """Until it has ended; its deadline bounds that."""
+    """Until it has ended, by its deadline or before."""
     while not generation.is_finished:
+        if timezone.now() > generation.deadline + GRACE:
+            raise CommandError(f"Generation {generation.pk} is past its deadline and nobody ends it: no worker runs")
         time.sleep(SECONDS_BETWEEN_LOOKS)
         generation.refresh_from_db()
     return generation
