@@ -51,9 +51,26 @@ OLDEST = (Key("id", UUID, descending=False),)
 def page(rows: QuerySet[ROW], keys: Sequence[Key], *, cursor: str, limit: int) -> Page[ROW]:
     """At most so many rows beyond the cursor, in the order of the keys, the last of which tells every two apart."""
     if cursor:
-        rows = rows.filter(_beyond(keys, _values(keys, cursor)))
+        rows = rows.filter(_beyond(keys, values(keys, cursor)))
     found = list(rows.order_by(*(key.order for key in keys))[: limit + 1])
     return Page(found[:limit], _cursor(keys, found[limit - 1]) if len(found) > limit else "")
+
+
+def values(keys: Sequence[Key], cursor: str) -> list[Any]:
+    """What the keys of the row had that this cursor was made of; raises ``BadCursor``."""
+    try:
+        texts = [cursor] if len(keys) == 1 else _unpacked(cursor)
+        return [key.read(text) for key, text in zip(keys, texts, strict=True)]
+    except (ValueError, TypeError, AttributeError) as error:  # whatever a foreign text may be
+        raise BadCursor(cursor) from error
+
+
+def packed(found: Sequence[object]) -> str:
+    """The cursor of a row with these values. An id by itself is its own cursor."""
+    texts = [str(value) for value in found]
+    if len(texts) == 1:
+        return texts[0]
+    return base64.urlsafe_b64encode(json.dumps(texts).encode()).decode().rstrip("=")
 
 
 def _beyond(keys: Sequence[Key], values: Sequence[Any]) -> Q:
@@ -65,19 +82,7 @@ def _beyond(keys: Sequence[Key], values: Sequence[Any]) -> Q:
 
 
 def _cursor(keys: Sequence[Key], row: Model) -> str:
-    """Where this row is. An id by itself is its own cursor; several values are packed."""
-    values = [str(getattr(row, key.name)) for key in keys]
-    if len(values) == 1:
-        return values[0]
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
-
-
-def _values(keys: Sequence[Key], cursor: str) -> list[Any]:
-    try:
-        texts = [cursor] if len(keys) == 1 else _unpacked(cursor)
-        return [key.read(text) for key, text in zip(keys, texts, strict=True)]
-    except (ValueError, TypeError, AttributeError) as error:  # whatever a foreign text may be
-        raise BadCursor(cursor) from error
+    return packed([getattr(row, key.name) for key in keys])
 
 
 def _unpacked(cursor: str) -> Any:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, FloatField, Q
+from django.db.models import F, FloatField, Func, OuterRef, Q, UUIDField
 from django.db.models.functions import Cast
 
 from accounts.models import User
@@ -28,7 +29,8 @@ class Sort(StrEnum):
     RELEVANCE = "relevance"
 
 
-KEYS = {Sort.NEWEST: NEWEST, Sort.OLDEST: OLDEST, Sort.RELEVANCE: (Key("rank", float), Key("id", UUID))}
+KEYS = {Sort.NEWEST: NEWEST, Sort.OLDEST: OLDEST}
+RELEVANCE = (Key("rank", float), Key("prompt", int), Key("generation", UUID), Key("id", UUID))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +67,43 @@ def page(
     user: User, search: Search = EVERYTHING, *, sort: Sort = Sort.NEWEST, cursor: str = "", limit: int
 ) -> Page[Image]:
     """Some of them with all that a list shows; raises ``BadCursor``. By relevance needs a text."""
-    found = matching(user, search)
     if sort == Sort.RELEVANCE:
-        return _most_relevant(found, _query(search.text), cursor, limit)
-    return keyset.page(found.with_origin(), KEYS[sort], cursor=cursor, limit=limit)
+        return _most_relevant(user, search, cursor, limit)
+    return keyset.page(matching(user, search).with_origin(), KEYS[sort], cursor=cursor, limit=limit)
 
 
-def _most_relevant(found: ImageQuerySet, query: SearchQuery, cursor: str, limit: int) -> Page[Image]:
-    """All that match are put in order, so that is done with nothing but their ids."""
-    rank = Cast(SearchRank(F("generation__prompt__words"), query), FloatField())
-    ranked = keyset.page(found.annotate(rank=rank).only("id"), KEYS[Sort.RELEVANCE], cursor=cursor, limit=limit)
-    shown = Image.objects.with_origin().in_bulk([image.pk for image in ranked.rows])
-    return Page([shown[image.pk] for image in ranked.rows], ranked.next)
+class _Unnest(Func):
+    """A row for each member of an array."""
+
+    function = "unnest"
+    set_returning = True
+
+
+def _most_relevant(user: User, search: Search, cursor: str, limit: int) -> Page[Image]:
+    """A picture is as relevant as its prompt, and pictures of one prompt follow each other, newest first.
+
+    So it is the prompts that are put in order, and of their pictures no more is read than the page shows.
+    """
+    query = _query(search.text)
+    rank = Cast(SearchRank(F("words"), query), FloatField())
+    prompts = Prompt.objects.filter(user=user, words=query).annotate(rank=rank).order_by("-rank", "-pk")
+    images = matching(user, replace(search, text="")).filter(generation__prompt=OuterRef("pk"))
+    if cursor:
+        least, prompt, generation, image = keyset.values(RELEVANCE, cursor)
+        prompts = prompts.filter(Q(rank__lt=least) | Q(rank=least, pk__lte=prompt))
+        after = Q(generation__lt=generation) | Q(generation=generation, pk__lt=image)
+        images = images.filter(~Q(generation__prompt=prompt) | after)
+    newest = ArraySubquery(images.order_by("-generation", "-pk").values("pk")[: limit + 1])
+    ranked = prompts.annotate(image=_Unnest(newest, output_field=UUIDField()))
+    found = list(ranked.values_list("rank", "pk", "image")[: limit + 1])
+    return _ranked_page(found[:limit], more=len(found) > limit)
+
+
+def _ranked_page(found: list[tuple[float, int, UUID]], *, more: bool) -> Page[Image]:
+    """The images that were found, with all that a list shows; the last of them is where the next page begins."""
+    shown = Image.objects.with_origin().in_bulk([image for _, _, image in found])
+    rows = [shown[image] for _, _, image in found]
+    return Page(rows, keyset.packed([*found[-1][:2], rows[-1].generation_id, rows[-1].pk]) if more else "")
 
 
 def _wanted(user: User, search: Search) -> Iterator[Q]:

@@ -68,7 +68,7 @@ class Generation(models.Model):
     api_key = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     source = models.CharField(max_length=10, choices=Source)
     model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="generations")
-    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="generations")
+    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, db_index=False, related_name="generations")
     aspect_ratio = models.CharField(max_length=5)
     resolution = models.CharField(max_length=2)
     count = models.PositiveSmallIntegerField()
@@ -118,6 +118,8 @@ class Generation(models.Model):
         indexes = [
             # of(): the feed and the API's list; ids are time-ordered
             models.Index(fields=["user", "-id"], name="generation_feed"),
+            # searching.page(): what was made of a prompt, newest first
+            models.Index(fields=["prompt", "-id"], name="generation_of_prompt"),
             # due(): what the sweeper looks for, and how many wait
             models.Index(
                 fields=["next_step_at"], name="generation_due", condition=models.Q(status__in=["queued", "running"])

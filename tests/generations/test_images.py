@@ -187,6 +187,18 @@ def test_pages_of_every_order_have_each_picture_once(alice: Api, query: dict[str
     assert seen == all_pages(alice, limit=100, **query)
 
 
+def test_pictures_of_one_prompt_follow_each_other_by_relevance(alice: Api, bob: Api) -> None:
+    first = made(alice, prompt="a fox at dawn", count=2)
+    second = made(alice, prompt="a fox at dusk", count=2)
+    later, best = made(alice, prompt="a fox at dawn", count=2), made(alice, prompt="fox, fox, fox and fox")
+    made(bob, prompt="fox, fox, fox and fox")
+    [thrown] = made(alice, prompt="fox, fox, fox and fox")
+    Image.objects.filter(pk=thrown.pk).trash()
+    expected = [str(image.pk) for image in [*best, *second[::-1], *later[::-1], *first[::-1]]]
+    for limit in range(1, 9):
+        assert all_pages(alice, q="fox", sort="relevance", limit=limit) == expected, limit
+
+
 def test_a_list_takes_as_many_statements_for_many_as_for_one(alice: Api) -> None:
     for query in ("include=albums", "q=fox&sort=relevance", "model=sketch&starred=false"):
         made(alice, prompt="a fox")
