@@ -19,6 +19,7 @@ from typing import Self
 from django.core.management import execute_from_command_line
 
 from config.env import BASE_DIR
+from tests.patience import limited
 
 
 @dataclass
@@ -44,16 +45,17 @@ class Desk:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self.popen:  # closes what it reads, which ends it
+        with limited(self.popen), self.popen:  # closes what it reads, which ends it
             pass
 
     def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
         """What the command printed, and how it ended."""
         assert self.popen.stdin
         assert self.popen.stdout
-        self.popen.stdin.write(json.dumps(words) + "\n")
-        self.popen.stdin.flush()
-        code, output, errors = json.loads(self.popen.stdout.readline())
+        with limited(self.popen):
+            self.popen.stdin.write(json.dumps(words) + "\n")
+            self.popen.stdin.flush()
+            code, output, errors = json.loads(self.popen.stdout.readline())
         return subprocess.CompletedProcess(words, code, output, errors)
 
 

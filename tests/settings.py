@@ -19,6 +19,8 @@ from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES, MIDDLEWARE  # noqa: E402
 
 DATABASES["default"] |= {"ENGINE": "tests.postgres", "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
+# Whoever waits for another thread's transaction fails and is named, instead of waiting as long as that thread.
+DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=60s -c statement_timeout=300s"
 MIDDLEWARE = ["tests.described.Described", *MIDDLEWARE]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

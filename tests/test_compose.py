@@ -13,6 +13,7 @@ import yaml
 
 from config import studio
 from config.env import BASE_DIR
+from tests.patience import SECONDS
 
 COMPOSE = BASE_DIR / "docker-compose.yml"
 OURS = ("web", "worker", "beat", "migrate")
@@ -35,7 +36,7 @@ def names_read() -> set[str]:
 
 def test_it_keeps_to_the_compose_schema() -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
-    checked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    checked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)  # noqa: S603
     assert checked.returncode == 0, checked.stdout
 
 

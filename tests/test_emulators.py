@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from config.env import BASE_DIR
+from tests.patience import limited
 
 HOMES = {
     "fal": "FAL_QUEUE_URL",
@@ -26,7 +27,8 @@ def test_they_print_what_points_a_studio_at_them(only: list[str]) -> None:
     options = [word for name in only for word in ("--only", name)]
     command = [sys.executable, "-m", "tests.emulators", "--small", *options]
     environment = {**os.environ, "PYTHONWARNINGS": ""}
-    with subprocess.Popen(command, cwd=BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    process = subprocess.Popen(command, cwd=BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    with limited(process), process:
         assert process.stdout
         lines = [process.stdout.readline() for _ in wanted]
         values = dict(word.split("=", 1) for line in lines for word in line.split())

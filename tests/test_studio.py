@@ -177,5 +177,5 @@ def test_it_stops_in_order_and_the_next_start_reuses_everything(studio: Studio) 
     assert keys[0] == keys[1]
     processes = again.children()
     again.popen.kill()
-    again.popen.wait()
+    again.popen.wait(STOP_SECONDS)
     eventually(lambda: not any(map(running, processes.values())))

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import studios
+from tests.patience import SECONDS
 from tests.test_studio import Studio
 
 AXE = "axe-core@4.14.1"
@@ -60,7 +61,7 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     if npm is None:
         missing("npm")
     command = [str(npm), "install", "--no-save", "--ignore-scripts", "--prefix", str(folder), AXE]
-    if subprocess.run(command, capture_output=True, check=False).returncode:  # noqa: S603
+    if subprocess.run(command, capture_output=True, check=False, timeout=SECONDS).returncode:  # noqa: S603
         missing("axe-core")
     return (folder / "node_modules/axe-core/axe.min.js").read_text()
 

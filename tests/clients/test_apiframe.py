@@ -26,6 +26,7 @@ from generations.providers.apiframe import signing
 from tests import studios
 from tests.clients.conftest import Account
 from tests.emulators.server import Reply
+from tests.patience import SECONDS
 from tests.receivers import Receiver, receiving
 from tests.test_studio import Studio, eventually
 
@@ -133,6 +134,7 @@ def test_a_receiver_is_told_until_it_takes_it_and_can_verify_it(
         capture_output=True,
         text=True,
         check=False,
+        timeout=SECONDS,
     )
     assert verified.returncode == 0, verified.stderr
     assert json.loads(verified.stdout) == told

@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from django.utils.regex_helper import normalize
 
 from config import asgi
+from tests.patience import SECONDS
 
 SAMPLE_ID = "00000000-0000-7000-8000-000000000000"
 
@@ -110,7 +111,7 @@ def ask(path: str, body: bytes) -> dict[str, Any]:
         "headers": [(b"host", b"127.0.0.1"), (b"content-length", b"5")],
     }
     with ThreadPoolExecutor(1) as thread:  # apart from Playwright's loop, which may run in this one
-        thread.submit(asyncio.run, asgi.application(scope, receive, send)).result()
+        thread.submit(asyncio.run, asyncio.wait_for(asgi.application(scope, receive, send), SECONDS)).result()
     headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
     content = b"".join(message.get("body", b"") for message in sent[1:])
     return {"status": sent[0]["status"], "headers": headers, "body": json.loads(content)}

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 
 from config.bridge import BATCH, Bridge
+from tests.patience import SECONDS
 
 Start = Callable[[str, list[tuple[str, str]]], object]
 Messages = list[dict[str, Any]]
@@ -55,7 +56,7 @@ def request(body: bytes, *, pieces: int = 1) -> Messages:
 def run(work: Coroutine[Any, Any, None]) -> None:
     """In a thread of its own: Playwright keeps a loop running in the main one once a browser test has run."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work).result()
+        thread.submit(asyncio.run, asyncio.wait_for(work, SECONDS)).result()
 
 
 def serve(application: Any, messages: Messages, **changes: Any) -> Messages:

@@ -101,7 +101,7 @@ def test_a_crash_loses_nothing_that_was_committed(folder: Path) -> None:
         database, cache = services.running
         for process in (database, cache):
             os.kill(process.pid, signal.SIGKILL)
-            process.popen.wait()
+            process.popen.wait(60)
     with services:
         assert ask(services, "SELECT word FROM kept") == "kept"
     services.erase()

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from config.env import BASE_DIR
+from tests.patience import SECONDS
 
 IMPORT = re.compile(r"""(?:from|import)\s*["'](\.{1,2}/[^"']+)["']""")
 # Compressing takes most of a minute and changes no name.
@@ -30,6 +31,7 @@ def test_collected_modules_import_each_other_by_hashed_names(tmp_path: Path) -> 
         cwd=BASE_DIR,
         env=os.environ | {"STATIC_ROOT": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"},
         check=True,
+        timeout=SECONDS,
     )
     names = json.loads((tmp_path / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
     modules = [tmp_path / hashed for name, hashed in names.items() if re.fullmatch(r"js/[\w-]+\.js", name)]

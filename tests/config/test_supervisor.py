@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from config.env import BASE_DIR
+from tests.patience import limited
 
 SCRIPT = """
 import sys
@@ -65,7 +66,8 @@ class Supervised:
     def read_until(self, pattern: str) -> str:
         """The first line that matches, said already or still to come."""
         said = [line for line in self.said if re.search(pattern, line)]
-        return said[0] if said else self._wait_for(pattern)
+        with limited(self.popen):
+            return said[0] if said else self._wait_for(pattern)
 
     def _wait_for(self, pattern: str) -> str:
         line: str
@@ -108,7 +110,7 @@ def supervise(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
     yield start
     for supervised in started:
         supervised.popen.kill()
-        supervised.popen.wait()
+        supervised.popen.wait(20)
         if supervised.popen.stdout is not None:
             supervised.popen.stdout.close()
     eventually(lambda: not any(runs(pid) for supervised in started for pid in supervised.pids.values()))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import threading
 from collections.abc import Callable
 from typing import Protocol
 
@@ -17,6 +16,8 @@ from tests.emulators.apiframe import ApiframeEmulator
 from tests.emulators.fal import FalEmulator
 from tests.emulators.google import GoogleEmulator
 from tests.emulators.openai import OpenAIEmulator
+
+ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Running(Protocol):
@@ -44,12 +45,11 @@ def main() -> None:
     parser.add_argument("--run-seconds", type=float, default=4, help="how long a job is painted")
     parser.add_argument("--small", action="store_true", help="small pictures")
     options = parser.parse_args()
+    # Blocked before there are threads, which inherit it: a handler could interrupt whatever it would have to wake.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     started = [start(name, number, options) for number, name in enumerate(options.only or [*QUEUES, *AT_ONCE])]
-    over = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: over.set())
     print(*(emulator.environment() for emulator in started), sep="\n", flush=True)  # noqa: T201 - what people read
-    over.wait()
+    signal.sigwait(ENDS)
     for emulator in started:
         emulator.stop()
 

@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+LIMIT = 60  # seconds in which a server's thread does what it is asked
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -93,7 +95,7 @@ class Server:
             return
         self._run(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        self._thread.join(LIMIT)
         self._loop.close()
 
     def __enter__(self) -> Self:
@@ -105,7 +107,7 @@ class Server:
         self.stop()
 
     def _run(self, act: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(act, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(act, self._loop).result(LIMIT)
 
     async def _listen(self, port: int) -> asyncio.Server:
         return await self._loop.create_server(

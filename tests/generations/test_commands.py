@@ -211,7 +211,7 @@ def a_worker(answer: FakeProvider) -> Iterator[None]:
         yield
     finally:
         over.set()
-        thread.join()
+        thread.join(60)
 
 
 @pytest.mark.django_db(transaction=True)

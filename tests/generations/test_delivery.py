@@ -89,7 +89,7 @@ def origin() -> Iterator[str]:
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-        thread.join()
+        thread.join(60)
 
 
 def test_a_large_picture_is_never_whole_in_memory(alice: User, storage_kind: str, origin: str, aside: Path) -> None:

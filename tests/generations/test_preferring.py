@@ -18,6 +18,7 @@ from generations.models import Generation
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 from tests.generations.test_api import GENERATIONS, ORDER, Api, problem
+from tests.patience import SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -48,9 +49,9 @@ def post(api: Api, path: str = GENERATIONS, *, made: bool = False, key: str = ""
             await asyncio.sleep(0.01)
         if made:
             await sync_to_async(complete)()
-        return await asyncio.wait_for(asking, 60)
+        return await asking
 
-    return async_to_sync(answered)()
+    return async_to_sync(asyncio.wait_for)(answered(), SECONDS)
 
 
 def test_who_prefers_to_wait_gets_the_pictures_with_the_answer(alice: Api) -> None:

@@ -383,7 +383,7 @@ def test_an_ordinary_address_is_taken() -> None:
 def test_two_workers_do_not_make_the_same_try(alice: User, receiver: Receiver, key: tuple[ApiKey, str]) -> None:
     receiver.replies = [Reply(200, delay=0.3)]
     delivery = ended(alice, apiframe(receiver), key[0])
-    allowed, together = Receivers(HTTP_LOOPBACK), threading.Barrier(4)
+    allowed, together = Receivers(HTTP_LOOPBACK), threading.Barrier(4, timeout=60)
 
     def work() -> None:
         together.wait()
@@ -392,7 +392,7 @@ def test_two_workers_do_not_make_the_same_try(alice: User, receiver: Receiver, k
 
     with ThreadPoolExecutor(4) as workers:
         for done in [workers.submit(work) for _ in range(4)]:
-            done.result()
+            done.result(60)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.tries, len(receiver.requests)) == ("delivered", 1, 1)
 

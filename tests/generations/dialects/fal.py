@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -14,6 +15,7 @@ from generations import fulfilment
 from generations.models import Generation
 from generations.providers.base import ProviderError
 from tests.fakes import FakeProvider, finished
+from tests.patience import SECONDS
 
 APP = "fal-ai/imagen4/preview/ultra"
 QUEUE = f"/fal/queue/{APP}"
@@ -60,7 +62,7 @@ class Caller:
             response: Any = await AsyncClient().get(path, headers={"Authorization": f"Key {self.text}"})
             return response, b"".join([part async for part in response.streaming_content])
 
-        response, content = async_to_sync(told)()
+        response, content = async_to_sync(asyncio.wait_for)(told(), SECONDS)
         assert response["Content-Type"] == "text/event-stream"
         frames = content.decode().removesuffix("\n\n").split("\n\n")
         return [json.loads(frame.removeprefix("data: ")) for frame in frames]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -15,6 +16,7 @@ from accounts.models import User
 from generations import fulfilment
 from generations.models import Generation
 from tests.fakes import FakeProvider, finished
+from tests.patience import SECONDS
 
 ADDRESS = "/v1/images/generations"
 ORDER = {"model": "sketch", "prompt": "a lighthouse at dusk"}
@@ -45,7 +47,7 @@ class Program:
             response.close()
             return HttpResponse(content, headers=response.headers, status=response.status_code)
 
-        return async_to_sync(answered)()
+        return async_to_sync(asyncio.wait_for)(answered(), SECONDS)
 
     def pictures(self, body: dict[str, Any], provider: FakeProvider | None = None, **headers: str) -> Any:
         """The answer to whoever sends a request again once its pictures were made."""

@@ -14,6 +14,7 @@ from generations.models import Generation
 from generations.providers.fal import streaming, writing
 from generations.providers.fal.standing import Line, Standing
 from generations.providers.fal.wire import Job
+from tests.patience import SECONDS
 
 NUMBER = uuid4()
 NOON = "2026-11-21T12:00:00.123456+00:00"
@@ -44,7 +45,7 @@ def told(*states: Standing | OperationalError) -> list[str]:
     async def all_of_it() -> list[str]:
         return [part async for part in streaming.updates(NUMBER, ask, write)]
 
-    parts = asyncio.run(all_of_it())
+    parts = asyncio.run(asyncio.wait_for(all_of_it(), SECONDS))
     assert left == []
     assert UUID(str(NUMBER)) not in bus._followers
     return parts

@@ -45,6 +45,7 @@ def certificate(tmp_path: Path) -> Path:
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(60)
         yield listener
 
 
@@ -54,6 +55,7 @@ def test_nothing_is_sent_to_a_server_that_no_authority_vouches_for(certificate: 
 
     def serve() -> bytes:
         connection, _ = listener.accept()
+        connection.settimeout(60)
         with connection:
             try:
                 with context.wrap_socket(connection, server_side=True) as secured:

@@ -16,6 +16,7 @@ from PIL import Image
 from generations.providers.sketch.renderer import describe, render
 from generations.providers.sketch.scenes.table import SCENES
 from generations.types import PIXEL_SIZES
+from tests.patience import SECONDS
 
 ROOT = Path(__file__).resolve().parents[3]
 SMALL = (96, 64)  # the scenes do not depend on the size, so most tests draw small
@@ -70,7 +71,13 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes() -> None:
     )
     environment = {**os.environ, "PYTHONHASHSEED": "4242"}
     finished = subprocess.run(  # noqa: S603  # our own program
-        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=SECONDS,
     )
     pictures = [render(prompt, width=352, height=192, seed=3) for prompt in ("a lake, oil paint", "zzz")]
     assert finished.stdout.strip() == hashlib.sha256(b"".join(pictures)).hexdigest()
@@ -82,7 +89,7 @@ def test_neither_django_nor_the_network_is_imported() -> None:
         "print(sorted(set(sys.modules) & {'django', 'httpx', 'requests'}))"
     )
     finished = subprocess.run(  # noqa: S603  # our own program
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=SECONDS
     )
     assert finished.stdout.strip() == "[]"
 
