@@ -66,6 +66,7 @@ def test_nothing_is_sent_to_a_server_that_no_authority_vouches_for(certificate: 
     with ThreadPoolExecutor(1) as pool:
         received = pool.submit(serve)
         vendor = vendor_at(f"https://127.0.0.1:{listener.getsockname()[1]}")
+        vendor.call_limit = dt.timedelta(seconds=60)  # where its usual two are over before it connects, nobody does
         with pytest.raises(ProviderUnavailable) as refusal:
             vendor.request("POST", f"{vendor.base_url}/images", {"prompt": "a lantern"}, paid=True)
         vendor.close()
