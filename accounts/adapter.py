@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from accounts import ledger, sealing
+from accounts.devices import device_name
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -17,6 +21,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def encrypt(self, text: str) -> str:
         """For the database."""
         return sealing.seal(text.encode())
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002
+        """What a new passkey is called until its owner says more: the device that it is made on."""
+        return device_name(context.request.headers.get("User-Agent", ""))
 
     def decrypt(self, encrypted_text: str) -> str:
         """To check a code."""

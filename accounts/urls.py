@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from allauth.mfa.recovery_codes.views import view_recovery_codes
+from allauth.mfa.totp.views import activate_totp
 from django.urls import path
+from django.views.decorators.cache import never_cache
 
 from accounts import views
 
@@ -10,6 +13,10 @@ urlpatterns = [
     path("", views.account, name="account"),
     path("keys", views.keys, name="keys"),
     path("keys/<int:pk>/revoke", views.key_revoke, name="key_revoke"),
+    path("sessions/<int:pk>/end", views.session_end, name="session_end"),
+    # allauth's own, in front of them: what they show is for nobody's cache
+    path("security/recovery-codes/", never_cache(view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("security/totp/activate/", never_cache(activate_totp), name="mfa_activate_totp"),
     path("redeem", views.redeem, name="redeem"),
     path("mailbox", views.mailbox, name="mailbox"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from allauth.usersessions.internal.flows import sessions
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import keys as api_keys
 from accounts import limits, vouchers
 from accounts import mailbox as post
+from accounts.devices import device_name
 from accounts.forms import KeyForm, ProfileForm
 from accounts.http import UserRequest
 from accounts.problems import PROBLEMS
@@ -75,6 +78,16 @@ def redeem(request: UserRequest) -> HttpResponse:
     else:
         messages.success(request, _("%(amount)s credits are yours") % {"amount": entry.amount})
     return redirect("credits")
+
+
+@require_POST
+@login_required
+def session_end(request: UserRequest, pk: int) -> HttpResponse:
+    """Sign out somewhere else."""
+    session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    sessions.end_sessions(request, [session])
+    messages.success(request, _("%(device)s is signed out") % {"device": device_name(session.user_agent)})
+    return redirect("usersessions_list")
 
 
 @require_safe

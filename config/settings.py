@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from config import embedded, env
+from config import embedded, env, openapi
 
 django_stubs_ext.monkeypatch()
 
@@ -270,7 +270,9 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # of the session that changes it; all
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)  # before the studio, each adding to X-Forwarded-For
 HEADLESS_CLIENTS = ("app",)  # pages have forms of their own
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers themselves have none but localhost then
 MFA_TOTP_ISSUER = "Atelier"
 MFA_TOTP_TOLERANCE = 1  # codes before and after the present one, for clocks that are not exact
 WELCOME_CREDITS = env.integer("WELCOME_CREDITS", 50 if EMBEDDED else 0)
@@ -307,48 +309,7 @@ SPEAKERS = [
     ("/v2/", "generations.providers.apiframe.errors.speak"),
 ]
 OPEN_TO_PAGES = (*AIMLAPI_ADDRESSES, *FAL_ADDRESSES)  # of any host, as the vendors' own are (CORS)
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Atelier",
-    "DESCRIPTION": "Describe a picture, keep what you make. The guide is docs/api.md.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-    "SERVERS": [{"url": "/", "description": "This studio"}],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "TAGS": [
-        {"name": "root", "description": "Where things are."},
-        {"name": "me", "description": "Whoever calls."},
-        {"name": "credits", "description": "What there is to spend, and every movement of it."},
-        {"name": "keys", "description": "What programs sign in with: what each may do and spend."},
-        {"name": "models", "description": "What can be ordered."},
-        {"name": "quotes", "description": "What it would cost, at a price that binds."},
-        {"name": "generations", "description": "Orders, and what became of them."},
-        {"name": "events", "description": "What happens, as it happens."},
-        {"name": "images", "description": "Pictures that were made."},
-        {"name": "albums", "description": "Collections of them."},
-        {"name": "shares", "description": "Addresses at which anybody may see some of them."},
-        {"name": "shared", "description": "What such an address shows."},
-        {"name": "explore", "description": "What people published."},
-        {"name": "reports", "description": "What is wrong with what others show."},
-        {"name": "prompts", "description": "What was written before."},
-        {"name": "presets", "description": "What is ordered again and again, by name."},
-        {"name": "exports", "description": "Archives to take away."},
-        {"name": "webhooks", "description": "Whom to tell, and what they were sent."},
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "GenerationStatus": "generations.models.Generation.Status",
-        "ExportState": "generations.models.Export.State",
-        "DeliveryState": "generations.models.Delivery.State",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "accounts.schema.operations.complete",
-        "generations.api.messages.describe",
-    ],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+SPECTACULAR_SETTINGS = openapi.SETTINGS
 EXPLORE_PUBLIC = env.flag("EXPLORE_PUBLIC", default=True)  # whether published pictures are shown without signing in
 # Of one person, and of one key
 SUBMITS_PER_MINUTE = env.integer("SUBMITS_PER_MINUTE", 120)

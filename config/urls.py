@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
-from allauth.mfa.base import views as second_factor
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -32,8 +31,8 @@ urlpatterns = [
     path("", include("generations.providers.fal.urls")),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.account.urls")),
-    path("account/2fa", second_factor.authenticate, name="mfa_authenticate"),
-    path("account/2fa/again", second_factor.reauthenticate, name="mfa_reauthenticate"),
+    path("account/security/", include("allauth.mfa.urls")),
+    path("account/sessions/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),
     path("", include("generations.providers.aimlapi.urls")),
     path("", include("generations.providers.apiframe.urls")),

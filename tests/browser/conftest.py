@@ -80,8 +80,8 @@ def window(chromium: Browser, studio: Studio) -> Iterator[Callable[..., Page]]:
 
     def open_window(width: int = 1280, height: int = 900, **options: Any) -> Page:
         viewport = {"width": width, "height": height}
-        base = f"http://127.0.0.1:{studio.port}"
-        context = chromium.new_context(base_url=base, viewport=viewport, **options)  # type: ignore[arg-type]
+        options.setdefault("base_url", f"http://127.0.0.1:{studio.port}")
+        context = chromium.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
@@ -116,7 +116,7 @@ def sign_in(page: Page, email: str) -> None:
     page.goto("/account/login/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(studios.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/create")
 
 

@@ -1,0 +1,173 @@
+"""Sign-in and security: second factors, passkeys and sessions, on pages."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from allauth.usersessions.models import UserSession
+from django.test import Client
+from django.urls import reverse
+
+from accounts import devices, enrolment
+from accounts.models import User
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "a lantern on still water"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+PAGES = ["mfa_index", "mfa_list_webauthn", "usersessions_list"]
+GUARDED = ["mfa_activate_totp", "mfa_add_webauthn"]
+
+
+@pytest.fixture
+def alice() -> User:
+    return enrolment.add("alice@example.com", PASSWORD)
+
+
+@pytest.fixture
+def browser(alice: User) -> Client:
+    return signed_in(alice)
+
+
+def signed_in(user: User, agent: str = FIREFOX) -> Client:
+    client = Client(headers={"User-Agent": agent})
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    return client
+
+
+def page(response: Any, status: int = 200) -> str:
+    assert response.status_code == status, response.content[:500]
+    text: str = response.content.decode()
+    return text
+
+
+def code_of(secret: str) -> str:
+    now = int(time.time()) // 30
+    return str(totp.format_hotp_value(totp.hotp_value(secret, now)))
+
+
+def turn_on(browser: Client) -> str:
+    """The authenticator app; what its codes are made of."""
+    asked = browser.get(reverse("mfa_activate_totp"))
+    secret: str = asked.context["form"].secret
+    assert secret in page(asked)
+    answer = browser.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+    assert answer["Location"] == reverse("mfa_view_recovery_codes")
+    return secret
+
+
+@pytest.mark.parametrize("name", [*PAGES, *GUARDED])
+def test_strangers_are_sent_to_sign_in(client: Client, name: str) -> None:
+    assert client.get(reverse(name))["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", [*PAGES, *GUARDED])
+def test_every_page_is_one_of_ours(browser: Client, name: str) -> None:
+    assert "account-nav" in page(browser.get(reverse(name)))
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_what_changes_how_one_signs_in_asks_for_the_password_again(client: Client, alice: User, name: str) -> None:
+    client.force_login(alice)
+    asked = client.get(reverse(name))
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
+    assert "Your password again" in page(client.get(asked["Location"]))
+
+
+def test_the_authenticator_app_is_turned_on_used_and_turned_off(browser: Client, alice: User) -> None:
+    assert 'src="data:image/svg+xml;base64,' in page(browser.get(reverse("mfa_activate_totp")))
+    assert "aria-invalid" in page(browser.post(reverse("mfa_activate_totp"), {"code": "000000"}))
+    turn_on(browser)
+    shown = page(browser.get(reverse("mfa_index")))
+    assert "10 left" in shown
+    assert reverse("mfa_deactivate_totp") in shown
+    assert "Leave it on" in page(browser.get(reverse("mfa_deactivate_totp")))
+    browser.post(reverse("mfa_deactivate_totp"))
+    assert not Authenticator.objects.filter(user=alice).exists()
+
+
+def test_recovery_codes_are_shown_downloaded_and_replaced(browser: Client) -> None:
+    turn_on(browser)
+    codes = browser.get(reverse("mfa_view_recovery_codes")).context["unused_codes"]
+    assert len(codes) == 10
+    shown = page(browser.get(reverse("mfa_view_recovery_codes")))
+    file = browser.get(reverse("mfa_download_recovery_codes"))
+    assert all(code in shown and code in page(file) for code in codes)
+    assert "attachment" in file["Content-Disposition"]
+    assert "10 that are left stop working" in page(browser.get(reverse("mfa_generate_recovery_codes")))
+    browser.post(reverse("mfa_generate_recovery_codes"))
+    assert not set(codes) & set(browser.get(reverse("mfa_view_recovery_codes")).context["unused_codes"])
+
+
+def test_codes_are_kept_by_no_cache(browser: Client) -> None:
+    assert "no-store" in browser.get(reverse("mfa_activate_totp"))["Cache-Control"]
+    turn_on(browser)
+    for name in ("mfa_view_recovery_codes", "mfa_download_recovery_codes"):
+        assert "no-store" in browser.get(reverse(name))["Cache-Control"]
+
+
+def test_a_code_proves_who_one_is_instead_of_the_password(browser: Client, alice: User) -> None:
+    secret = turn_on(browser)
+    assert reverse("mfa_reauthenticate") in page(browser.get(reverse("account_reauthenticate")))
+    with time_machine.travel(time.time() + 3600):
+        again = browser.get(reverse("mfa_deactivate_totp"))
+        assert again["Location"].startswith(reverse("account_reauthenticate"))
+        browser.post(reverse("mfa_reauthenticate"), {"code": code_of(secret)})
+        assert "Leave it on" in page(browser.get(reverse("mfa_deactivate_totp")))
+
+
+@pytest.mark.parametrize("sent", ["", "{}", "[]", "null", "7", '"x"', "{", json.dumps({"response": {"userHandle": 7}})])
+@pytest.mark.parametrize("name", ["mfa_login_webauthn", "mfa_add_webauthn"])
+def test_a_passkey_that_is_none_is_refused(browser: Client, alice: User, name: str, sent: str) -> None:
+    caller = Client() if name == "mfa_login_webauthn" else browser
+    caller.get(reverse(name), headers={"Accept": "application/json"})
+    assert caller.post(reverse(name), {"credential": sent}).status_code in {200, 302}
+    assert not Authenticator.objects.exists()
+
+
+def test_one_session_is_ended_from_another(browser: Client, alice: User) -> None:
+    other = signed_in(alice, "curl/8.14")
+    listed = page(browser.get(reverse("usersessions_list")))
+    assert "Firefox on Linux" in listed
+    assert "curl/8.14" in listed
+    away = UserSession.objects.get(user_agent__startswith="curl")
+    assert browser.post(reverse("session_end", args=[away.pk]))["Location"] == reverse("usersessions_list")
+    assert other.get(reverse("account")).status_code == 302
+    assert browser.get(reverse("account")).status_code == 200
+
+
+def test_all_other_sessions_are_ended_at_once(browser: Client, alice: User) -> None:
+    others = [signed_in(alice) for _ in range(2)]
+    browser.post(reverse("usersessions_list"))
+    assert [other.get(reverse("account")).status_code for other in others] == [302, 302]
+    assert browser.get(reverse("account")).status_code == 200
+
+
+def test_nobody_ends_the_session_of_somebody_else(browser: Client) -> None:
+    bob = enrolment.add("bob@example.com", PASSWORD)
+    other = signed_in(bob)
+    theirs = UserSession.objects.get(user=bob)
+    assert browser.post(reverse("session_end", args=[theirs.pk])).status_code == 404
+    assert browser.get(reverse("session_end", args=[theirs.pk])).status_code == 405
+    assert other.get(reverse("account")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        (FIREFOX, "Firefox on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/141.0 Safari/537.36 Edg/141.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/141.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("curl/8.14 more", "curl/8.14"),
+        ("", "Unknown device"),
+    ],
+)
+def test_devices_are_called_what_people_call_them(agent: str, name: str) -> None:
+    assert devices.device_name(agent) == name

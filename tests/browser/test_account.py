@@ -1,0 +1,87 @@
+"""The account as its owner uses it: how to sign in, and what programs may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests import studios
+from tests.browser.conftest import sign_in
+from tests.browser.test_looks import faults, overflow
+from tests.test_studio import Studio
+
+pytestmark = [pytest.mark.browser, pytest.mark.studio]
+Window = Callable[..., Page]
+Account = Callable[[int], str]
+PHONE: ViewportSize = {"width": 360, "height": 740}
+SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+
+
+def prove(page: Page) -> None:
+    """The password again, where it is asked for."""
+    page.get_by_label("Password", exact=True).fill(studios.PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+
+
+def give_fingerprint_reader(page: Page) -> None:
+    """One that always says yes."""
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "automaticPresenceSimulation": True}
+    options |= {"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def fits(page: Page, axe: str) -> None:
+    """On a phone as well, and for everybody in both themes."""
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert faults(page, axe) == []
+    wide: Any = page.viewport_size
+    page.set_viewport_size(PHONE)
+    assert overflow(page) == 0
+    page.set_viewport_size(wide)
+
+
+def test_a_passkey_is_made_and_signs_in_without_a_password(
+    window: Window, studio: Studio, account: Account, axe: str
+) -> None:
+    page = window(base_url=f"http://localhost:{studio.port}")  # browsers give no passkey to an address of numbers
+    give_fingerprint_reader(page)
+    sign_in(page, account(30))
+
+    page.goto("/account/security/")
+    fits(page, axe)
+    page.get_by_role("link", name="Add a passkey").click()
+    prove(page)
+    fits(page, axe)
+    page.get_by_label("Name").fill("laptop")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+    expect(page.locator(".codes li")).to_have_count(10)
+    fits(page, axe)
+    page.goto("/account/security/webauthn/")
+    expect(page.locator(".settings")).to_contain_text("laptop")
+    fits(page, axe)
+
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/account/login/?next=/account/credits")
+    page.get_by_role("button", name="Sign in with a passkey").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Credits")
+    page.goto("/account/sessions/")
+    expect(page.locator(".settings")).to_contain_text("this one")
+    fits(page, axe)
+
+
+def test_a_passkey_that_was_not_given_is_said_and_the_password_still_does(
+    window: Window, studio: Studio, account: Account
+) -> None:
+    page = window()
+    page.goto("/account/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_have_text(re.compile("passkey"))
+    sign_in(page, account(30))
