@@ -1,4 +1,4 @@
-"""What surrounds a page of a person's pictures: neighbours, counts, and where a moment is among the ids."""
+"""What surrounds a page of a person's pictures: neighbours, counts of days, and where a moment is among the ids."""
 
 from __future__ import annotations
 
@@ -12,18 +12,11 @@ from django.utils import timezone
 from accounts.models import User
 from generations.models import Image
 
-COUNTED = 10_000
-
 
 def neighbours(image: Image) -> tuple[Image | None, Image | None]:
     """The next newer and the next older image of the same person."""
     own = Image.objects.kept().filter(user=image.user_id)
     return own.filter(pk__gt=image.pk).order_by("id").first(), own.filter(pk__lt=image.pk).order_by("-id").first()
-
-
-def count(user: User) -> int:
-    """How many images a person has; counting stops at ``COUNTED``, because counting a million takes long."""
-    return Image.objects.kept().filter(user=user)[:COUNTED].count()
 
 
 def count_by_day(user: User, days: list[dt.date]) -> dict[dt.date, int]:

@@ -29,6 +29,7 @@ class Sort(StrEnum):
     RELEVANCE = "relevance"
 
 
+COUNTED = 10_000
 KEYS = {Sort.NEWEST: NEWEST, Sort.OLDEST: OLDEST}
 RELEVANCE = (Key("rank", float), Key("prompt", int), Key("generation", UUID), Key("id", UUID))
 
@@ -61,6 +62,11 @@ def matching(user: User, search: Search) -> ImageQuerySet:
     own = Image.objects.filter(user=user)
     own = own.trashed() if search.trashed else own.kept()
     return own.filter(*_wanted(user, search))
+
+
+def count(user: User, search: Search = EVERYTHING) -> int:
+    """How many they are; counting stops at ``COUNTED``, because counting a million takes long."""
+    return matching(user, search).order_by()[:COUNTED].count()
 
 
 def page(

@@ -78,18 +78,23 @@ class SearchSerializer(StrictSerializer):
         return Search(**wanted, published=published, trashed=values["status"] == "trashed")
 
 
-class ImagesQuerySerializer(SearchSerializer, FieldsQuerySerializer):
-    """A page of pictures."""
+class SortedSearchSerializer(SearchSerializer):
+    """What pictures must have in common, and which comes first."""
 
-    shape = GalleryImageSerializer
     sort = serializers.ChoiceField([sort.value for sort in Sort], default="newest", help_text="`relevance` needs `q`.")
-    before = serializers.CharField(
-        max_length=200, default="", allow_blank=True, help_text="Where the page starts; taken from `next`."
-    )
-    include = NamesField(("albums",), help_text="`albums` adds which albums each picture is in.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Relevance is to words."""
         if attrs["sort"] == Sort.RELEVANCE and not attrs.get("text"):
             raise serializers.ValidationError({"sort": "By relevance needs words in q."})
         return attrs
+
+
+class ImagesQuerySerializer(SortedSearchSerializer, FieldsQuerySerializer):
+    """A page of pictures."""
+
+    shape = GalleryImageSerializer
+    before = serializers.CharField(
+        max_length=200, default="", allow_blank=True, help_text="Where the page starts; taken from `next`."
+    )
+    include = NamesField(("albums",), help_text="`albums` adds which albums each picture is in.")

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
 from generations import gallery as pictures
 from generations import searching
-from generations.keyset import BadCursor
+from generations.keyset import BadCursor, Page
 from generations.models import Image
-from generations.searching import Search
+from generations.searching import Sort
+from generations.templatetags.studio import day_name
+from generations.views import filters
 from generations.views.access import PageRequest, signed_in
+from generations.views.filters import Asked, Filters
 
-LONGEST_SEARCH = 200
 PAGE = 30
+FOUND = "found"  # the one section of what is in no order of days
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """One day's pictures on this page. ``continues`` when the page before had begun the day."""
+class Section:
+    """Pictures under one heading. ``continues`` when the page before had begun it."""
 
-    date: dt.date
+    name: str
+    title: str
     images: list[Image]
     total: int | None
     continues: bool
@@ -41,43 +45,43 @@ class Day:
 @vary_on_headers("HX-Request")
 @signed_in
 def gallery(request: PageRequest) -> HttpResponse:
-    """A page of pictures; a part of the wall when the wall asks for more, all of it when the search does."""
-    search = request.GET.get("q", "").strip()[:LONGEST_SEARCH].replace("\0", "")
-    before = request.GET.get("before", "")
+    """A page of pictures; a part of the wall when the wall asks for more, all that was found when the search does."""
+    asked, before = filters.read(request.GET), request.GET.get("before", "")
+    page = _page(request.user, asked, before)
+    sections = _sections(request.user, asked, page.rows, request.GET.get("day", "") if request.htmx else "")
+    context = {
+        "sections": sections,
+        "asked": asked,
+        "before": before,
+        "next": asked.address(before=page.next, day=sections[-1].name) if page.next else "",
+    }
+    if request.htmx and before:
+        return render(request, "gallery/_more.html", context)
+    context |= {"filters": Filters(request.user, asked), **_count(request.user, asked)}
+    return render(request, "gallery/_found.html" if request.htmx else "gallery/page.html", context)
+
+
+def _page(user: User, asked: Asked, before: str) -> Page[Image]:
     try:
-        page = searching.page(request.user, Search(text=search), cursor=before, limit=PAGE)
+        return searching.page(user, asked.search, sort=asked.sort, cursor=before, limit=PAGE)
     except BadCursor as error:
         raise BadRequest("before") from error
-    begun = request.GET.get("day", "") if request.htmx else ""
-    days = _by_day(request.user, page.rows, search, begun)
-    total = None if search or (request.htmx and before) else pictures.count(request.user)
-    context = {
-        "days": days,
-        "search": search,
-        "before": before,
-        "next": _next(page.next, search, days),
-        "total": total,
-        "and_more": total == pictures.COUNTED,
-    }
-    return render(request, _template(request, before), context)
 
 
-def _template(request: PageRequest, before: str) -> str:
-    if not request.htmx:
-        return "gallery/page.html"
-    return "gallery/_more.html" if before else "gallery/_wall.html"
+def _count(user: User, asked: Asked) -> dict[str, object]:
+    total = searching.count(user, asked.search)
+    return {"total": total, "and_more": total == searching.COUNTED}
 
 
-def _by_day(user: User, images: Iterable[Image], search: str, begun: str) -> list[Day]:
+def _sections(user: User, asked: Asked, images: Sequence[Image], begun: str) -> list[Section]:
+    if asked.sort == Sort.RELEVANCE:
+        return [Section(FOUND, _("Best match first"), list(images), None, begun == FOUND)] if images else []
     grouped = [
         (date, list(found)) for date, found in groupby(images, key=lambda image: timezone.localdate(image.created))
     ]
-    totals = {} if search else pictures.count_by_day(user, [date for date, _ in grouped])
-    return [Day(date, found, totals.get(date), date.isoformat() == begun) for date, found in grouped]
+    totals = {} if asked.is_filtered else pictures.count_by_day(user, [date for date, _ in grouped])
+    return [_day(date, found, totals.get(date), begun) for date, found in grouped]
 
 
-def _next(cursor: str, search: str, days: list[Day]) -> str:
-    """The query of the next page; it names the last day, so that the wall goes on where it stopped."""
-    if not cursor:
-        return ""
-    return urlencode({"before": cursor, "day": days[-1].date.isoformat()} | ({"q": search} if search else {}))
+def _day(date: dt.date, images: list[Image], total: int | None, begun: str) -> Section:
+    return Section(date.isoformat(), day_name(date), images, total, date.isoformat() == begun)

@@ -1,0 +1,176 @@
+"""The gallery's page: what its address asks for, and what it refuses."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from generations import albums, fulfilment
+from generations.models import Album, Generation, Image
+from tests.factories import make_catalogue, make_generation, make_user
+from tests.fakes import FakeProvider, finished
+
+pytestmark = pytest.mark.django_db
+GALLERY = "/gallery"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def catalogue(files: Path) -> None:
+    make_catalogue()
+
+
+@pytest.fixture
+def alice() -> User:
+    return make_user(balance=100)
+
+
+@pytest.fixture
+def bob() -> User:
+    return make_user(balance=100)
+
+
+@pytest.fixture
+def browser(client: Client, alice: User) -> Client:
+    client.force_login(alice)
+    return client
+
+
+def made(user: User, **fields: Any) -> Generation:
+    """A generation that is done."""
+    generation = make_generation(user, **fields)
+    fulfilment.advance(generation.pk, FakeProvider([finished(generation.count)]))
+    generation.refresh_from_db()
+    return generation
+
+
+def one(user: User, **fields: Any) -> Image:
+    return made(user, **fields).images.get()
+
+
+def text_of(response: Any, status: int = 200) -> str:
+    assert response.status_code == status, response.content[:800]
+    return html.unescape(response.content.decode())
+
+
+def shown(text: str) -> list[str]:
+    return re.findall(r'data-image="([^"]+)"', text)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"model": "sketch", "q": "herons"}, ["herons"]),
+        ({"model": "imagen-4"}, []),
+        ({"aspect_ratio": "16:9"}, ["dunes"]),
+        ({"provider": "sketch"}, ["dunes", "herons"]),
+        ({"starred": "true"}, ["herons"]),
+        ({"visibility": "published"}, ["dunes"]),
+        ({"from": "2000-01-01", "to": "2001-12-31"}, []),
+        ({"from": "2000-01-01"}, ["dunes", "herons"]),
+        ({"sort": "oldest"}, ["herons", "dunes"]),
+        ({"sort": "relevance", "q": "dunes"}, ["dunes"]),
+        ({"sort": "relevance"}, ["dunes", "herons"]),
+        ({"status": "trashed"}, ["dunes", "herons"]),
+        ({"utm_source": "elsewhere", "model": " "}, ["dunes", "herons"]),
+    ],
+)
+def test_the_address_says_which_pictures(
+    browser: Client, alice: User, bob: User, query: dict[str, str], found: list[str]
+) -> None:
+    images = {"herons": one(alice, prompt="herons"), "dunes": one(alice, prompt="dunes", aspect_ratio="16:9")}
+    Image.objects.filter(pk=images["herons"].pk).star(starred=True)
+    Image.objects.filter(pk=images["dunes"].pk).publish()
+    one(bob, prompt="herons and dunes")
+    assert shown(text_of(browser.get(GALLERY, query))) == [str(images[name].pk) for name in found]
+
+
+def test_an_album_is_a_filter_and_others_albums_are_empty(browser: Client, alice: User, bob: User) -> None:
+    images = {user: one(user) for user in (alice, bob)}
+    boxes = {user: Album.objects.create(user=user, name="The best") for user in (alice, bob)}
+    for user, image in images.items():
+        albums.add(boxes[user].pk, Image.objects.filter(pk=image.pk))
+    one(alice)
+    text = text_of(browser.get(GALLERY, {"album": str(boxes[alice].pk)}))
+    assert shown(text) == [str(images[alice].pk)]
+    assert "The best" in text
+    assert "No picture matches" in text_of(browser.get(GALLERY, {"album": str(boxes[bob].pk)}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("from", "soon"),
+        ("to", "0001-01-01"),
+        ("album", "mine"),
+        ("sort", "random"),
+        ("starred", "perhaps"),
+        ("visibility", "secret"),
+        ("before", "nonsense"),
+        ("seed", "-1"),
+        ("aspect_ratio", "sixteen to nine"),
+    ],
+)
+def test_values_that_are_none_are_refused(browser: Client, name: str, value: str) -> None:
+    assert browser.get(GALLERY, {name: value}).status_code == 400
+
+
+def test_what_is_asked_for_can_be_taken_away(browser: Client, alice: User) -> None:
+    one(alice)
+    query = {"model": "sketch", "starred": "false", "from": "2026-01-01", "to": "2099-01-01", "q": "lighthouse"}
+    text = text_of(browser.get(GALLERY, query))
+    active = dict(re.findall(r'class="chip chip-active" href="([^"]+)">.*?</span>([^<]+)<', text))
+    assert list(active.values()) == ["1 Jan 2026 to 1 Jan 2099", "Sketch", "Without a star"]
+    for address in active:
+        assert "q=lighthouse" in address
+        assert len(shown(text_of(browser.get(address)))) == 1
+    assert 'href="/gallery">Clear filters' in text
+    assert "1 image" in text
+
+
+def test_a_wall_in_another_order_goes_on(browser: Client, alice: User) -> None:
+    for _ in range(9):
+        made(alice, count=4)
+    own = [str(pk) for pk in Image.objects.filter(user=alice).order_by("pk").values_list("pk", flat=True)]
+    for query in ({"sort": "oldest"}, {"sort": "relevance", "q": "lighthouse"}):
+        first = text_of(browser.get(GALLERY, query))
+        address = re.search(r'rel="next" href="([^"]+)"', first)
+        assert address
+        rest = text_of(browser.get(address[1], headers=HTMX))
+        assert "wall-day" not in rest
+        assert sorted(shown(first) + shown(rest)) == own
+        assert "Back to the first" in text_of(browser.get(address[1]))
+
+
+def test_a_search_brings_its_own_filters_and_count(browser: Client, alice: User) -> None:
+    one(alice, prompt="herons")
+    one(alice, prompt="dunes")
+    text = text_of(browser.get(GALLERY, {"q": "herons", "model": "sketch"}, headers=HTMX))
+    assert "<html" not in text
+    assert 'hx-swap-oob="true">1 image<' in text
+    assert 'href="/gallery?q=herons">' in text
+
+
+def test_days_are_the_visitors_own(browser: Client, alice: User) -> None:
+    one(alice)
+    today = timezone.localdate().isoformat()
+    assert len(shown(text_of(browser.get(GALLERY, {"from": today, "to": today})))) == 1
+
+
+def test_filters_take_few_queries(
+    browser: Client, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(6):
+        one(alice)
+        Album.objects.create(user=alice, name=f"album {number}")
+    with django_assert_max_num_queries(9):
+        browser.get(reverse("gallery"), {"model": "sketch", "starred": "false", "q": "lighthouse"})
