@@ -29,12 +29,12 @@ def _one(studio: Studio, figures: Figures, key: str, size: int) -> None:
     worker, who = studio.parts()["worker"], {"Authorization": f"Bearer {key}"}
     before, spent, begun = worker.memory(), worker.cpu(), time.monotonic()
     most, found = before, call(studio.port, "POST", "/api/v1/exports", json.dumps({}), **who)
-    while found["state"] in {"queued", "running"} and time.monotonic() < begun + LONGEST_SECONDS:
+    while found["status"] in {"queued", "running"} and time.monotonic() < begun + LONGEST_SECONDS:
         time.sleep(GLANCE_SECONDS)
         most = max(most, worker.memory())
         found = call(studio.port, "GET", f"/api/v1/exports/{found['id']}", **who)
     figures.add(
-        f"{size:,} pictures, {found['state']}",
+        f"{size:,} pictures, {found['status']}",
         seconds=time.monotonic() - begun,
         worker_CPU_ms_each=(worker.cpu() - spent) / size,
         archive_MB=(found["size"] or 0) / 1e6,

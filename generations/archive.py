@@ -5,13 +5,15 @@ Nothing is ever whole in memory but a piece of a picture and a batch of rows.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 from uuid import UUID
-from zipfile import ZIP_STORED, ZipFile
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from django.utils import timezone
 from rest_framework.utils.encoders import JSONEncoder
 
 from accounts.models import User
@@ -20,6 +22,7 @@ from generations.models import AlbumImage, Generation, Image
 
 BATCH = 100
 PIECE = 256 * 1024
+READABLE = 0o644  # by others too, as what one unpacks is
 
 
 def write(into: IO[bytes], user: User, images: Sequence[UUID], *, whole: bool, report: Callable[[int], object]) -> None:
@@ -47,20 +50,28 @@ def _write_picture(archive: ZipFile, image: Image) -> bool:
         content = storage.open_file(storage.original_key(image.sha256, image.media_type))
     except FileNotFoundError:
         return False
-    with content, archive.open(f"pictures/{name}.{storage.EXTENSIONS[image.media_type]}", "w") as entry:
+    picture = _entry(f"pictures/{name}.{storage.EXTENSIONS[image.media_type]}", image.created)
+    with content, archive.open(picture, "w") as entry:
         shutil.copyfileobj(content, entry, PIECE)
-    archive.writestr(f"records/{name}.json", _json(records.record(image), indent=2))
+    archive.writestr(_entry(f"records/{name}.json", image.created), _json(records.record(image), indent=2))
     return True
 
 
 def _write_rows(archive: ZipFile, name: str, rows: Iterable[Any]) -> None:
     """A JSON array, a row at a time."""
-    with archive.open(name, "w") as entry:
+    with archive.open(_entry(name, timezone.now()), "w") as entry:
         between = "[\n"
         for row in rows:
             entry.write(f"{between}{_json(row)}".encode())
             between = ",\n"
         entry.write(b"\n]\n" if between == ",\n" else b"[]\n")
+
+
+def _entry(name: str, moment: dt.datetime) -> ZipInfo:
+    """A file of the archive with its own date, in UTC; without one it would be of 1980."""
+    entry = ZipInfo(name, moment.astimezone(dt.UTC).timetuple()[:6])
+    entry.external_attr = READABLE << 16
+    return entry
 
 
 def _account(user: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:

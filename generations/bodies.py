@@ -241,11 +241,11 @@ def preset(shown: Preset) -> dict[str, Any]:
 
 def export(shown: Export, where: Where) -> dict[str, Any]:
     """An archive, and where it is for a while once it is ready."""
-    ready = shown.state == Export.State.READY
+    ready = shown.status == Export.Status.READY
     return {
         "id": shown.pk,
         "what": "account" if shown.whole else "images",
-        "state": shown.state,
+        "status": shown.status,
         "done": shown.done,
         "total": shown.total,
         "size": shown.size,

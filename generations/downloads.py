@@ -35,7 +35,7 @@ def signed_export(request: HttpRequest, token: str, filename: str) -> HttpRespon
         raise Http404 from error
     if ends <= time.time():
         raise Http404
-    export = get_object_or_404(Export.objects.defer("images"), pk=pk, state=Export.State.READY)
+    export = get_object_or_404(Export.objects.defer("images"), pk=pk, status=Export.Status.READY)
     if address := storage.link(export.key, media_type=ZIP, filename=_filename(export)):
         return HttpResponseRedirect(address)
     try:

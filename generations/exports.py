@@ -35,11 +35,11 @@ KEPT = dt.timedelta(days=7)
 LINE = "exports"
 
 CLAIM = """
-UPDATE generations_export SET state = 'running', tries = tries + 1, done = 0, lease_token = %s,
+UPDATE generations_export SET status = 'running', tries = tries + 1, done = 0, lease_token = %s,
     lease_until = statement_timestamp() + make_interval(secs => %s)
 WHERE id = (
     SELECT id FROM generations_export
-    WHERE state IN ('queued', 'running') AND (lease_until IS NULL OR lease_until < statement_timestamp())
+    WHERE status IN ('queued', 'running') AND (lease_until IS NULL OR lease_until < statement_timestamp())
     ORDER BY created LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING id
@@ -106,18 +106,18 @@ def make(pk: UUID, stopped: Callable[[], bool] = lambda: False) -> None:
     if export is None:
         return
     if export.tries > MOST_TRIES:
-        export.move(Export.State.FAILED, error="Every worker that tried it died of it.", finished=Now())
+        export.move(Export.Status.FAILED, error="Every worker that tried it died of it.", finished=Now())
         return
     try:
         _make(export, stopped)
     except Lost:
         logger.info("export %s was given up: it is gone, or another worker's", pk)
     except Stopped:
-        export.move(Export.State.QUEUED, lease_until=None, tries=export.tries - 1)
+        export.move(Export.Status.QUEUED, lease_until=None, tries=export.tries - 1)
     except Exception as error:
         logger.exception("export %s could not be made", pk)
         if export.tries == MOST_TRIES:
-            export.move(Export.State.FAILED, error=f"It could not be written: {type(error).__name__}", finished=Now())
+            export.move(Export.Status.FAILED, error=f"It could not be written: {type(error).__name__}", finished=Now())
 
 
 def delete(export: Export) -> bool:
@@ -131,8 +131,8 @@ def delete(export: Export) -> bool:
 
 def expire() -> int:
     """Remove archives that are older than ``KEPT``; how many. First nobody is sent there any more."""
-    Export.objects.filter(state=Export.State.READY, expires__lt=Now()).update(state=Export.State.EXPIRED)
-    old = list(Export.objects.filter(state=Export.State.EXPIRED).exclude(key="").defer("images"))
+    Export.objects.filter(status=Export.Status.READY, expires__lt=Now()).update(status=Export.Status.EXPIRED)
+    old = list(Export.objects.filter(status=Export.Status.EXPIRED).exclude(key="").defer("images"))
     for export in old:
         storage.discard(export.key)
         Export.objects.filter(pk=export.pk).update(key="", images=[])
@@ -148,11 +148,11 @@ def _make(export: Export, stopped: Callable[[], bool]) -> None:
 def _publish(export: Export, file: IO[bytes]) -> None:
     """Store the archive under a name of its own, so that two workers never write to the same."""
     key, size = f"exports/{export.pk}-{uuid4().hex}.zip", file.tell()
-    if not export.move(Export.State.RUNNING, lease_until=Now() + LEASE * 10):  # for one long call
+    if not export.move(Export.Status.RUNNING, lease_until=Now() + LEASE * 10):  # for one long call
         raise Lost
     storage.put(key, file)
     ready = {"key": key, "size": size, "done": export.total, "finished": Now(), "expires": Now() + KEPT}
-    if not export.move(Export.State.READY, **ready, error=""):
+    if not export.move(Export.Status.READY, **ready, error=""):
         storage.discard(key)
         raise Lost
 
@@ -170,5 +170,5 @@ class _Progress:
             raise Stopped
         if time.monotonic() > self._said + RENEWED_EVERY:
             self._said = time.monotonic()
-            if not self._export.move(Export.State.RUNNING, done=done, lease_until=Now() + LEASE):
+            if not self._export.move(Export.Status.RUNNING, done=done, lease_until=Now() + LEASE):
                 raise Lost

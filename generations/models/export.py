@@ -18,26 +18,26 @@ class ExportQuerySet(models.QuerySet["Export"]):
     def due(self) -> ExportQuerySet:
         """To be made, with no worker on them."""
         idle = models.Q(lease_until=None) | models.Q(lease_until__lt=Now())
-        return self.filter(idle, state__in=Export.UNFINISHED)
+        return self.filter(idle, status__in=Export.UNFINISHED)
 
 
 class Export(models.Model):
     """One archive: of these images, and with ``whole`` of everything else that the account has."""
 
-    class State(models.TextChoices):
+    class Status(models.TextChoices):
         QUEUED = "queued", _("queued")
         RUNNING = "running", _("running")
         READY = "ready", _("ready")
         FAILED = "failed", _("failed")
         EXPIRED = "expired", _("expired")
 
-    UNFINISHED = (State.QUEUED, State.RUNNING)
+    UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports")
     whole = models.BooleanField(default=False)
     images = ArrayField(models.UUIDField(), default=list)
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField()
     size = models.BigIntegerField(null=True, blank=True, help_text=_("Bytes of the archive."))
@@ -55,18 +55,18 @@ class Export(models.Model):
     class Meta:
         indexes = [
             # due(): what waits to be made
-            models.Index(fields=["created"], name="export_due", condition=models.Q(state__in=["queued", "running"])),
+            models.Index(fields=["created"], name="export_due", condition=models.Q(status__in=["queued", "running"])),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["user"], name="export_one_at_a_time", condition=models.Q(state__in=["queued", "running"])
+                fields=["user"], name="export_one_at_a_time", condition=models.Q(status__in=["queued", "running"])
             ),
         ]
 
     def __str__(self) -> str:
         return str(self.id)
 
-    def move(self, to: State, **changes: object) -> bool:
+    def move(self, to: Status, **changes: object) -> bool:
         """Go on, by the worker that has it; False when it has it no more, or the export is gone."""
-        mine = Export.objects.filter(pk=self.pk, state=Export.State.RUNNING, lease_token=self.lease_token)
-        return bool(mine.update(state=to, **changes))
+        mine = Export.objects.filter(pk=self.pk, status=Export.Status.RUNNING, lease_token=self.lease_token)
+        return bool(mine.update(status=to, **changes))

@@ -32,7 +32,7 @@ class ExportSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     what = serializers.ChoiceField(["account", "images"])
-    state = serializers.ChoiceField(Export.State.choices)
+    status = serializers.ChoiceField(Export.Status.choices)
     done = serializers.IntegerField(help_text="Pictures so far.")
     total = serializers.IntegerField(help_text="Pictures that will be in it.")
     size = serializers.IntegerField(allow_null=True, help_text="Bytes.")

@@ -68,10 +68,10 @@ def test_an_archive_has_every_picture_as_it_is_with_its_record(alice: Api) -> No
     Image.objects.filter(pk=Image.objects.order_by("pk")[0].pk).trash()
     number = asked(alice)
     queued = alice.get(f"{EXPORTS}/{number}").json()
-    assert (queued["what"], queued["state"], queued["total"], queued["url"]) == ("account", "queued", 3, None)
+    assert (queued["what"], queued["status"], queued["total"], queued["url"]) == ("account", "queued", 3, None)
     make()
     ready = alice.get(f"{EXPORTS}/{number}").json()
-    assert (ready["state"], ready["done"], ready["error"]) == ("ready", 3, None)
+    assert (ready["status"], ready["done"], ready["error"]) == ("ready", 3, None)
     archive = fetched(alice, number)
     assert archive.testzip() is None
     assert archive.fp
@@ -111,6 +111,18 @@ def test_names_in_it_are_unique_and_safe_whatever_was_written(alice: Api) -> Non
     archive = fetched(alice, number)
     assert len(set(archive.namelist())) == len(archive.namelist())
     assert all(name.isascii() and ".." not in name and not name.startswith("/") for name in archive.namelist())
+
+
+def test_everything_in_it_has_its_own_date(alice: Api) -> None:
+    first = Image.objects.order_by("pk")[0]
+    Image.objects.filter(pk=first.pk).update(created=dt.datetime(2021, 12, 31, 23, 30, 10, tzinfo=dt.UTC))
+    number = asked(alice)
+    make()
+    entries = {entry.filename: entry.date_time for entry in fetched(alice, number).infolist()}
+    dated = {name: date for name, date in entries.items() if str(first.pk) in name}
+    assert set(dated) == {f"pictures/2021-12-31-{first.pk}.png", f"records/2021-12-31-{first.pk}.json"}
+    assert set(dated.values()) == {(2021, 12, 31, 23, 30, 10)}
+    assert all(date >= (2021,) for date in entries.values())
 
 
 def test_pictures_can_be_named_or_searched_for_and_are_ones_own(alice: Api) -> None:
@@ -175,7 +187,7 @@ def test_a_worker_that_dies_leaves_it_to_another_which_begins_anew(alice: Api, m
     Export.objects.update(lease_until=Now() - dt.timedelta(seconds=1))
     assert exports.waiting()
     make()
-    assert alice.get(f"{EXPORTS}/{number}").json()["state"] == "ready"
+    assert alice.get(f"{EXPORTS}/{number}").json()["status"] == "ready"
     assert len(names(fetched(alice, number), "pictures")) == 3
 
 
@@ -189,7 +201,7 @@ def test_a_worker_that_was_taken_for_dead_changes_nothing(alice: Api, monkeypatc
 
     make(overtaken)
     export = Export.objects.get(pk=number)
-    assert (export.state, export.done, export.key) == ("running", 0, "")
+    assert (export.status, export.done, export.key) == ("running", 0, "")
 
 
 def test_one_that_is_deleted_while_it_is_stored_leaves_nothing(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +223,7 @@ def test_a_worker_that_is_to_stop_leaves_it_to_others_at_once(alice: Api) -> Non
     asked(alice)
     make(lambda: True)
     export = Export.objects.get()
-    assert (export.state, export.tries) == ("queued", 0)
+    assert (export.status, export.tries) == ("queued", 0)
     assert exports.waiting()
 
 
@@ -224,11 +236,11 @@ def test_what_cannot_be_written_is_given_up_in_the_end(
     monkeypatch.setattr(storage, "put", full)
     number = asked(alice)
     for _ in range(exports.MOST_TRIES):
-        assert alice.get(f"{EXPORTS}/{number}").json()["state"] != "failed"
+        assert alice.get(f"{EXPORTS}/{number}").json()["status"] != "failed"
         Export.objects.update(lease_until=None)
         make()
     body = alice.get(f"{EXPORTS}/{number}").json()
-    assert (body["state"], body["error"]) == ("failed", "It could not be written: OSError")
+    assert (body["status"], body["error"]) == ("failed", "It could not be written: OSError")
     assert asked(alice), "another may be tried"
 
 
@@ -265,7 +277,7 @@ def test_after_a_week_it_is_removed(alice: Api) -> None:
     assert exports.expire() == 1
     assert exports.expire() == 0
     body = alice.get(f"{EXPORTS}/{number}").json()
-    assert (body["state"], body["url"]) == ("expired", None)
+    assert (body["status"], body["url"]) == ("expired", None)
     with pytest.raises(FileNotFoundError):
         storage.read(key)
 

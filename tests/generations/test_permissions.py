@@ -51,7 +51,7 @@ def make_things(owner: User) -> dict[str, Any]:
         "shared": sharing.token_of(share),
         "published": shown,
         "webhooks": endpoint.pk,
-        "exports": Export.objects.create(user=owner, state=Export.State.FAILED, total=0).pk,
+        "exports": Export.objects.create(user=owner, status=Export.Status.FAILED, total=0).pk,
         "prompts": done.prompt_id,
         "presets": prompts.keep_preset(owner, {"name": "mine"}).pk,
         "keys": keys.create(owner, "another", scopes=["keys:write"])[0].pk,
