@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import accepting, exporting, fulfilling, machine, searching, waiting
+from bench import accepting, exporting, fulfilling, machine, pages, searching, waiting
 from bench.figures import Figures
 from bench.studio import Studio, Vendor
 
-PARTS = ("idle", "overhead", "submits", "throughput", "inflight", "waiting", "gallery", "search", "export")
+PARTS = ("idle", "overhead", "submits", "throughput", "inflight", "waiting", "gallery", "search", "export", "pages")
 
 
 def main() -> None:
@@ -60,6 +60,8 @@ def _galleries(studio: Studio, figures: Figures, options: argparse.Namespace) ->
         searching.searches(studio, figures, max(options.images), options.seconds)
     if "export" in options.parts:
         exporting.archives(studio, figures, options.pictures)
+    if "pages" in options.parts:
+        pages.weights(studio, figures)
 
 
 def _submits(studio: Studio, figures: Figures, keys: list[str], options: argparse.Namespace) -> None:

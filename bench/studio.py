@@ -80,12 +80,14 @@ class Studio:
             "REQUESTS_PER_MINUTE": "200000000",
             "WAIT_SECONDS": "3600",
             "LOG_LEVEL": "WARNING",
+            "STATIC_ROOT": str(self.var / "static"),  # as an image serves them
         }
         for name in ("DATABASE_URL", "REDIS_URL", "S3_BUCKET"):
             self.environment.pop(name, None)
 
     def __enter__(self) -> Self:
         self.output = (self.var / "output").open("wb")
+        self.manage("collectstatic", "--no-input")
         self.process = self._start("manage.py", "studio")
         try:
             self._wait_ready()
