@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -54,6 +54,15 @@ WHERE place.id = arranged.id AND place.position <> arranged.position
 """
 
 
+# The first few of each album, by a short walk down each one's order.
+FIRST_OF_EACH = """
+SELECT album.id, shown.image_id FROM unnest(%s::uuid[]) AS album (id) CROSS JOIN LATERAL (
+    SELECT p.image_id FROM generations_albumimage p JOIN generations_image i ON i.id = p.image_id
+    WHERE p.album_id = album.id AND i.trashed_at IS NULL ORDER BY p.position, p.image_id LIMIT %s
+) AS shown
+"""
+
+
 def of(user: User) -> QuerySet[Album]:
     """A person's albums, each with how many images it shows and which is its cover: the one chosen, or the first."""
     kept = AlbumImage.objects.filter(album=OuterRef("pk"), image__trashed_at=None)
@@ -77,6 +86,18 @@ def covers(albums: Iterable[Album]) -> dict[UUID, Image]:
     return {album: images[image] for album, image in wanted.items() if image in images}
 
 
+def mosaics(albums: Iterable[Album], size: int) -> dict[UUID, list[Image]]:
+    """The cover and the first others of albums that ``of`` gave, by album; at most so many of each."""
+    wanted = {album.pk: [cover] for album in albums if (cover := getattr(album, "shown_cover", None))}
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_OF_EACH, [list(wanted), size])
+        for album, image in cursor.fetchall():
+            if image not in wanted[album]:
+                wanted[album].append(image)
+    images = Image.objects.kept().in_bulk([image for chosen in wanted.values() for image in chosen[:size]])
+    return {album: [images[image] for image in chosen[:size] if image in images] for album, chosen in wanted.items()}
+
+
 def images_of(album: UUID) -> ImageQuerySet:
     """What an album shows, each with its ``place``."""
     return Image.objects.kept().filter(places__album=album).annotate(place=F("places__position"))
@@ -85,6 +106,17 @@ def images_of(album: UUID) -> ImageQuerySet:
 def images(album: UUID, *, cursor: str, limit: int) -> Page[Image]:
     """Some of an album's images in its order; raises ``BadCursor``."""
     return keyset.page(images_of(album).with_origin(), ORDER, cursor=cursor, limit=limit)
+
+
+def neighbours(album: UUID, image: UUID) -> tuple[Image | None, Image | None]:
+    """What stands before and behind an image in an album; nothing around one that is not in it."""
+    shown = images_of(album)
+    here = shown.filter(pk=image).values_list("place", flat=True).first()
+    if here is None:
+        return None, None
+    before = shown.filter(Q(place__lt=here) | Q(place=here, pk__lt=image)).order_by("-place", "-pk")
+    behind = shown.filter(Q(place__gt=here) | Q(place=here, pk__gt=image)).order_by("place", "pk")
+    return before.first(), behind.first()
 
 
 def of_images(images: Sequence[UUID]) -> dict[UUID, list[UUID]]:

@@ -92,7 +92,10 @@ def _account(user: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
 def _albums(user: User) -> Iterator[Mapping[str, Any]]:
     for album in user.albums.order_by("pk").iterator(BATCH):
         places = AlbumImage.objects.filter(album=album).order_by("position", "image")
-        yield {**_chosen(album, "id", "name", "created"), "images": places.values_list("image", flat=True)}
+        yield {
+            **_chosen(album, "id", "name", "description", "created"),
+            "images": places.values_list("image", flat=True),
+        }
 
 
 def _generations(user: User) -> Iterator[Mapping[str, Any]]:

@@ -125,6 +125,7 @@ def album(shown: Album, cover: Image | None, addresses: Addresses) -> dict[str, 
     return {
         "id": shown.pk,
         "name": shown.name,
+        "description": shown.description,
         "images": getattr(shown, "images", 0),
         "cover": _cover(cover, addresses) if cover else None,
         "created": shown.created,

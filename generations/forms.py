@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from generations.models import Album, Report
+from generations.models.album import LONGEST_DESCRIPTION
+from generations.models.share import LONGEST_NOTE
 from generations.submission import Order
 from generations.types import MAX_SEED
 
@@ -45,3 +51,53 @@ class OrderForm(forms.Form):
         """Equal for both halves of a double click."""
         token = self.cleaned_data["token"]
         return f"web:{token}" if token else ""
+
+
+class ShareForm(forms.Form):
+    """For how long something is shown to whoever has the address."""
+
+    LASTING = {"day": dt.timedelta(days=1), "week": dt.timedelta(days=7), "month": dt.timedelta(days=30)}
+
+    lasts = forms.ChoiceField(
+        choices=[("week", _("A week")), ("day", _("A day")), ("month", _("30 days")), ("forever", _("Until I end it"))],
+        label=_("For how long"),
+    )
+    with_prompt = forms.BooleanField(required=False, label=_("Show the prompt too"))
+
+    @property
+    def expires_at(self) -> dt.datetime | None:
+        """When it ends by itself, if ever."""
+        lasts = self.LASTING.get(self.cleaned_data["lasts"])
+        return timezone.now() + lasts if lasts else None
+
+
+class AlbumForm(forms.ModelForm[Album]):
+    """An album's name and what is said about it."""
+
+    description = TextField(
+        required=False,
+        max_length=LONGEST_DESCRIPTION,
+        label=_("Description"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    class Meta:
+        model = Album
+        fields = ("name", "description")
+        labels = {"name": _("Name")}
+
+
+class ReportForm(forms.ModelForm[Report]):
+    """What is wrong with a picture."""
+
+    note = TextField(
+        required=False,
+        max_length=LONGEST_NOTE,
+        label=_("What should an admin know?"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    class Meta:
+        model = Report
+        fields = ("reason", "note")
+        labels = {"reason": _("What is wrong?")}

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
-from generations import sharing
+from generations import exploring, sharing
 from generations.models import Image, Report, Share
 
 
@@ -23,15 +23,21 @@ class ReportedBefore(Exception):
 
 def report(user: User, image: UUID, *, reason: str, note: str = "", token: str = "") -> Report:
     """Note what is wrong with a published picture, or with one of a share; raises ``NotShown``, ``ReportedBefore``."""
-    share = sharing.find(token) if token else None
-    shown = sharing.images_of(share) if share else Image.objects.published().filter(user__is_active=True)
-    if (token and share is None) or not shown.filter(pk=image).exists():
+    if not is_shown(image, token=token):
         raise NotShown
-    values = {"reason": reason, "note": note, "share": share}
+    values = {"reason": reason, "note": note, "share": sharing.find(token) if token else None}
     made, new = Report.objects.get_or_create(user=user, image_id=image, defaults=values)
     if not new:
         raise ReportedBefore
     return made
+
+
+def is_shown(image: UUID, *, token: str = "") -> bool:
+    """Whether this picture is published, or is one of the share that has this token."""
+    if not token:
+        return exploring.shown().filter(pk=image).exists()
+    share = sharing.find(token)
+    return share is not None and sharing.images_of(share).filter(pk=image).exists()
 
 
 def resolve(reports: QuerySet[Report]) -> int:

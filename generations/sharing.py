@@ -15,6 +15,7 @@ from generations import albums, keyset
 from generations.keyset import NEWEST, Page
 from generations.models import Album, Image, Share
 from generations.models.image import ImageQuerySet
+from generations.models.share import ShareQuerySet
 
 SALT = "share"
 SEPARATOR = "."
@@ -48,9 +49,17 @@ def create(
     )
 
 
+def of(user: User, *, image: UUID | None = None, album: UUID | None = None) -> ShareQuerySet:
+    """The person's live shares, of one thing if it is named."""
+    wanted = {"image": image, "album": album}
+    return Share.objects.live().filter(user=user, **{name: pk for name, pk in wanted.items() if pk})
+
+
 def page(user: User, *, cursor: str, limit: int) -> Page[Share]:
     """Some of the person's live shares, newest first; raises ``BadCursor``."""
-    return keyset.page(Share.objects.live().filter(user=user), NEWEST, cursor=cursor, limit=limit)
+    return keyset.page(
+        of(user).select_related("album", "image__generation__prompt"), NEWEST, cursor=cursor, limit=limit
+    )
 
 
 def find(token: str) -> Share | None:

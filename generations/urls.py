@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from generations.views import create, developers, feed, gallery, home, image, share, spending
+from generations.views import (
+    albums,
+    create,
+    developers,
+    explore,
+    feed,
+    gallery,
+    home,
+    image,
+    share,
+    shares,
+    spending,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,5 +32,22 @@ urlpatterns = [
     path("s/<str:token>", share.shared, name="shared"),
     path("s/<str:token>/<uuid:pk>/<str:variant>", share.shared_file, name="shared_file"),
     path("i/<uuid:pk>", image.image, name="image"),
+    path("images/<uuid:pk>/albums", image.image_albums, name="image_albums"),
+    path("images/<uuid:pk>/share", shares.image_share, name="image_share"),
+    path("images/<uuid:pk>/<slug:action>", image.act, name="image_act"),
+    path("albums", albums.albums, name="albums"),
+    path("albums/<uuid:pk>", albums.album, name="album"),
+    path("albums/<uuid:pk>/edit", albums.album_edit, name="album_edit"),
+    path("albums/<uuid:pk>/delete", albums.album_delete, name="album_delete"),
+    path("albums/<uuid:pk>/arrange", albums.album_arrange, name="album_arrange"),
+    path("albums/<uuid:pk>/order", albums.album_order, name="album_order"),
+    path("albums/<uuid:pk>/cover", albums.album_cover, name="album_cover"),
+    path("albums/<uuid:pk>/remove", albums.album_remove, name="album_remove"),
+    path("albums/<uuid:pk>/share", shares.album_share, name="album_share"),
+    path("shares", shares.shares, name="shares"),
+    path("shares/<uuid:pk>/end", shares.share_end, name="share_end"),
+    path("explore", explore.explore, name="explore"),
+    path("explore/<uuid:pk>", explore.explored, name="explored"),
+    path("explore/<uuid:pk>/report", explore.report, name="report"),
     path("account/credits", spending.spending, name="credits"),
 ]

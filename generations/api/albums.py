@@ -67,7 +67,7 @@ class AlbumView(ApiView):
 
     @extend_schema(request=AlbumChangeSerializer, responses=AlbumSerializer)
     def patch(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
-        """Rename it, or choose its cover."""
+        """Rename it, describe it, or choose its cover."""
         own_album(request, pk)
         asked = AlbumChangeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

@@ -19,7 +19,6 @@ from accounts.rest import ApiView
 from generations import bodies, sharing
 from generations.api.cursors import cursor_problems
 from generations.media import SharedAddresses
-from generations.models import Share
 from generations.serializers.pages import CursorQuerySerializer
 from generations.serializers.shares import NewShareSerializer, SharedSerializer, ShareSerializer
 
@@ -59,13 +58,12 @@ class ShareView(ApiView):
     @extend_schema(responses=ShareSerializer)
     def get(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
         """With its address, and how often it was looked at."""
-        own = Share.objects.live().filter(user=request.user)
-        return Response(bodies.share(get_object_or_404(own, pk=pk), request))
+        return Response(bodies.share(get_object_or_404(sharing.of(request.user), pk=pk), request))
 
     @extend_schema(responses={204: None})
     def delete(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
         """End it: its address, and those of its pictures, show nothing within five minutes."""
-        if not Share.objects.live().filter(user=request.user, pk=pk).end():
+        if not sharing.of(request.user).filter(pk=pk).end():
             raise NotFound
         return Response(status=status.HTTP_204_NO_CONTENT)
 

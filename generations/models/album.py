@@ -10,6 +10,7 @@ from accounts.models import User
 from generations.models.image import Image
 
 LONGEST_NAME = 120
+LONGEST_DESCRIPTION = 1_000
 
 
 class Album(models.Model):
@@ -18,6 +19,7 @@ class Album(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False, related_name="albums")
     name = models.CharField(max_length=LONGEST_NAME)
+    description = models.CharField(max_length=LONGEST_DESCRIPTION, blank=True, db_default="")
     cover = models.ForeignKey(Image, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1, db_default=1)
     created = models.DateTimeField(default=timezone.now, editable=False)

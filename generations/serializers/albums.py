@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.fields import PlainTextField, StrictSerializer
 from generations.arranging import MOST_NAMED
-from generations.models.album import LONGEST_NAME
+from generations.models.album import LONGEST_DESCRIPTION, LONGEST_NAME
 
 
 class CoverSerializer(serializers.Serializer[Any]):
@@ -26,22 +26,25 @@ class AlbumSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     name = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
     images = serializers.IntegerField(help_text="How many it shows; what is in the trash is not counted.")
     cover = CoverSerializer(allow_null=True, help_text="The one that was chosen, or else the first.")
     created = serializers.DateTimeField()
-    version = serializers.IntegerField(help_text="Larger after every change of name, cover or order.")
+    version = serializers.IntegerField(help_text="Larger after every change of name, description, cover or order.")
 
 
 class NewAlbumSerializer(StrictSerializer):
     """An album to be made."""
 
     name = PlainTextField(max_length=LONGEST_NAME)
+    description = PlainTextField(max_length=LONGEST_DESCRIPTION, required=False, default="", allow_blank=True)
 
 
 class AlbumChangeSerializer(StrictSerializer):
     """What is to change of an album; the rest stays."""
 
     name = PlainTextField(max_length=LONGEST_NAME, required=False)
+    description = PlainTextField(max_length=LONGEST_DESCRIPTION, required=False, allow_blank=True)
     cover = serializers.UUIDField(
         required=False, allow_null=True, help_text="An image of the album; null for its first one."
     )

@@ -16,7 +16,7 @@ from rest_framework.exceptions import Throttled
 
 from accounts.ledger import NotEnoughCredits
 from accounts.limits import count_submit
-from generations import submission
+from generations import exploring, submission
 from generations.forms import OrderForm
 from generations.models import Generation
 from generations.views import composer, feed
@@ -57,10 +57,12 @@ def _page(request: PageRequest, form: OrderForm, status: int = 200) -> HttpRespo
 
 
 def _initial(request: PageRequest) -> dict[str, Any]:
-    """What a link brings into the composer: a generation to remix, a prompt, a model."""
+    """What a link brings into the composer: a generation or a published picture to remix, a prompt, a model."""
     initial: dict[str, Any] = {}
     if remixed := request.GET.get("remix"):
         initial |= dataclasses.asdict(submission.order_of(_remixed(request, remixed)))
+    if published := request.GET.get("published"):
+        initial |= _published(published)
     return initial | {name: request.GET[name] for name in ("prompt", "model") if name in request.GET}
 
 
@@ -69,6 +71,22 @@ def _remixed(request: PageRequest, name: str) -> Generation:
         return own_generation(request, UUID(name))
     except ValueError as error:
         raise BadRequest("remix") from error
+
+
+def _published(name: str) -> dict[str, Any]:
+    """What everybody is shown of a published picture; nothing once it is not published any more."""
+    try:
+        image = exploring.shown().with_origin().filter(pk=UUID(name)).first()
+    except ValueError as error:
+        raise BadRequest("published") from error
+    if image is None:
+        return {}
+    generation = image.generation
+    return {
+        "prompt": generation.prompt.text,
+        "model": generation.model.slug,
+        "aspect_ratio": generation.aspect_ratio,
+    }
 
 
 def _submit(request: PageRequest, form: OrderForm) -> Generation | None:

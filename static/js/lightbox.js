@@ -1,59 +1,71 @@
-// Keys, swipes and zoom around one picture; going back returns to where one came from.
-const body = document.body;
+// Around one picture: keys, the way to its neighbours, and the way back to where one came from.
+import { drag, isZoomed, pan, press, zoom } from "./lightbox-zoom.js";
+import { fold, lift } from "./lightbox-sheet.js";
+
 const link = (which) => document.querySelector(`[data-neighbour="${which}"]`);
-const SWIPE = 60;
+const back = document.querySelector("[data-lightbox-close]");
+const STEP = 80;
 
 /** Neighbours replace each other in the history, so that one step back leaves the lightbox. */
-function visit(anchor) {
+function visit(which) {
+  const anchor = link(which);
   if (anchor) location.replace(anchor.href);
+  return Boolean(anchor);
 }
 
-function leave(anchor) {
+function leave() {
   const from = document.referrer && new URL(document.referrer);
   const within = from && from.origin === location.origin && !from.pathname.startsWith("/account");
   if (within && history.length > 1) history.back();
-  else location.assign(anchor.href);
+  else location.assign(back.href);
 }
 
 document.addEventListener("click", (event) => {
   const neighbour = event.target.closest("[data-neighbour]");
-  const close = event.target.closest("[data-lightbox-close]");
-  if (event.target.closest("[data-zoomable], [data-zoom]")) toggle("zoomed", "[data-zoom]");
-  if (event.target.closest("[data-fold]")) toggle("lightbox-folded", "[data-fold]");
-  if (event.metaKey || event.ctrlKey || event.shiftKey || !(neighbour || close)) return;
+  if (event.target.closest("[data-zoom]")) press();
+  if (event.target.closest("[data-fold]")) fold();
+  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (!neighbour && !event.target.closest("[data-lightbox-close]")) return;
   event.preventDefault();
-  if (neighbour) visit(neighbour);
-  else leave(close);
+  if (neighbour) visit(neighbour.dataset.neighbour);
+  else leave();
 });
 
+const KEYS = {
+  ArrowLeft: () => (isZoomed() ? pan(STEP, 0) : visit("newer")),
+  ArrowRight: () => (isZoomed() ? pan(-STEP, 0) : visit("older")),
+  ArrowUp: () => pan(0, STEP),
+  ArrowDown: () => pan(0, -STEP),
+  Escape: () => (isZoomed() ? press() : leave()),
+  "+": () => zoom(1.5),
+  "=": () => zoom(1.5),
+  "-": () => zoom(1 / 1.5),
+  0: () => isZoomed() && press(),
+  i: fold,
+  z: press,
+  s: () => document.getElementById("tool-star")?.click(),
+  Delete: () => document.getElementById("tool-trash")?.click(),
+};
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea")) return;
-  const act = {
-    ArrowLeft: () => visit(link("newer")),
-    ArrowRight: () => visit(link("older")),
-    Escape: () => leave(document.querySelector("[data-lightbox-close]")),
-    i: () => toggle("lightbox-folded", "[data-fold]"),
-    z: () => toggle("zoomed", "[data-zoom]"),
-  }[event.key];
-  if (!act || (event.key === "Escape" && document.querySelector("details.menu[open]"))) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest("input, textarea, select, [data-grabber]")) return;
+  if (document.querySelector("dialog[open], details.menu[open]")) return;
+  const act = KEYS[event.key];
+  if (!act || (event.key.startsWith("Arrow") && event.target.closest(".facts"))) return;
+  if (event.key.startsWith("Arrow") && isZoomed()) event.preventDefault();
   act();
 });
 
-function toggle(name, button) {
-  const on = body.classList.toggle(name);
-  document.querySelector(button)?.setAttribute("aria-pressed", String(name === "zoomed" ? on : !on));
-}
-
-let start;
-const stage = document.querySelector("[data-stage]");
-stage.addEventListener("touchstart", (event) => (start = event.touches.length === 1 ? event.touches[0] : undefined), { passive: true });
-stage.addEventListener("touchend", (event) => {
-  if (!start || body.classList.contains("zoomed")) return;
-  const end = event.changedTouches[0];
-  const [x, y] = [end.clientX - start.clientX, end.clientY - start.clientY];
-  if (Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) visit(link(x > 0 ? "newer" : "older"));
-  else if (y > 2 * SWIPE && y > 2 * Math.abs(x)) leave(document.querySelector("[data-lightbox-close]"));
+drag({
+  left: () => visit("older"),
+  right: () => visit("newer"),
+  up: lift,
+  down: leave,
 });
+
+// What threw the picture away, or published it, says which page comes next.
+document.addEventListener("replace", (event) => location.replace(event.detail.address));
 
 addEventListener("load", () => {
   for (const neighbour of document.querySelectorAll("[data-preload]")) new Image().src = neighbour.dataset.preload;

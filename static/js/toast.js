@@ -1,12 +1,14 @@
 import { bind } from "./bind.js";
 
 const LIFE = 6000;
+const LIFE_WITH_UNDO = 10_000;
 
 bind("[data-toast]", (toast) => {
   toast.querySelector("[data-close]")?.addEventListener("click", () => toast.remove());
   if (toast.classList.contains("toast-error")) return;
   let timer;
-  const wait = () => (timer = setTimeout(() => toast.remove(), LIFE));
+  const life = toast.querySelector("form") ? LIFE_WITH_UNDO : LIFE;
+  const wait = () => (timer = setTimeout(() => toast.remove(), life));
   const stay = () => clearTimeout(timer);
   toast.addEventListener("pointerenter", stay);
   toast.addEventListener("focusin", stay);
