@@ -110,13 +110,16 @@ def images(album: UUID, *, cursor: str, limit: int) -> Page[Image]:
 
 def neighbours(album: UUID, image: UUID) -> tuple[Image | None, Image | None]:
     """What stands before and behind an image in an album; nothing around one that is not in it."""
-    shown = images_of(album)
-    here = shown.filter(pk=image).values_list("place", flat=True).first()
+    places = AlbumImage.objects.filter(album=album, image__trashed_at=None).select_related("image")
+    here = places.filter(image=image).first()
     if here is None:
         return None, None
-    before = shown.filter(Q(place__lt=here) | Q(place=here, pk__lt=image)).order_by("-place", "-pk")
-    behind = shown.filter(Q(place__gt=here) | Q(place=here, pk__gt=image)).order_by("place", "pk")
-    return before.first(), behind.first()
+    level = Q(position=here.position)
+    before = places.filter(Q(position__lt=here.position) | level & Q(image__lt=image)).order_by(
+        "-position", "-image_id"
+    )
+    behind = places.filter(Q(position__gt=here.position) | level & Q(image__gt=image)).order_by("position", "image_id")
+    return _image_at(before.first()), _image_at(behind.first())
 
 
 def of_images(images: Sequence[UUID]) -> dict[UUID, list[UUID]]:
@@ -163,6 +166,10 @@ def arrange(album: UUID, named: Sequence[UUID], *, after: UUID | None, version: 
             return False
         _execute(ARRANGE, [list(named), after, album])
     return True
+
+
+def _image_at(place: AlbumImage | None) -> Image | None:
+    return place.image if place else None
 
 
 def _ids_of(images: QuerySet[Image]) -> tuple[str, tuple[Any, ...]]:

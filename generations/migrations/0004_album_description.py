@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generations", "0001_initial"),
+        ("generations", "0003_export_status"),
     ]
 
     operations = [
