@@ -21,7 +21,7 @@ from generations.submission import Entrance
 from generations.types import Finished, Picture
 from tests.factories import make_catalogue, make_order, make_user
 from tests.fakes import FakeProvider, png
-from tests.generations.test_fulfilment import advance
+from tests.generations.steps import advance
 
 MORNING = dt.datetime(2026, 11, 29, 9, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Where pictures go in tests: a folder that is gone afterwards, or a real S3-speaking server."""
+"""People with programs, and where pictures go: a folder that is gone afterwards, or a real S3-speaking server."""
 
 from __future__ import annotations
 
@@ -16,9 +16,27 @@ from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from config.env import BASE_DIR
+from generations.models import Model
+from tests.factories import make_catalogue, make_user
+from tests.generations.programs import Api
 from tests.test_studio import eventually, free_port
 
 ACCESS_KEY, SECRET_KEY = "atelier-tests-key", "atelier-tests-secret"
+
+
+@pytest.fixture
+def model() -> Model:
+    return make_catalogue()
+
+
+@pytest.fixture
+def alice(model: Model) -> Api:
+    return Api(make_user(balance=100))
+
+
+@pytest.fixture
+def bob(model: Model) -> Api:
+    return Api(make_user(balance=100))
 
 
 @pytest.fixture(scope="session")

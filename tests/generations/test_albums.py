@@ -8,33 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from generations.models import Image, Model
-from tests.factories import make_catalogue, make_user
-from tests.generations.test_api import Api, pointers, problem
-from tests.generations.test_images import IMAGES, bulk, made
+from generations.models import Image
+from tests.generations.programs import ALBUMS, IMAGES, Api, album, bulk, made, pointers, problem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
-ALBUMS = "/api/v1/albums"
-
-
-@pytest.fixture
-def model() -> Model:
-    return make_catalogue()
-
-
-@pytest.fixture
-def alice(model: Model) -> Api:
-    return Api(make_user(balance=100))
-
-
-def album(by: Api, *images: Image, name: str = "Best") -> str:
-    """The address of a new album with these pictures."""
-    answer = by.post(ALBUMS, {"name": name})
-    assert answer.status_code == 201
-    if images:
-        bulk(by, "add_to_album", ids=[str(image.pk) for image in images], album=answer.json()["id"])
-    path: str = answer["Location"].removeprefix("http://testserver")
-    return path
 
 
 def order(by: Api, path: str, limit: int = 100) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import uuid
 from typing import Any
 
@@ -13,78 +12,14 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import keys
-from accounts.models import Entry, Hold, User, Wallet
+from accounts.models import Entry, User
 from generations import fulfilment, records, submission
-from generations.models import Event, Generation, Image, Model, Prompt, Route
-from tests.factories import make_catalogue, make_generation, make_user
+from generations.models import Generation, Image, Model, Route
+from tests.factories import make_generation, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.programs import GENERATIONS, ORDER, Api, complete, nothing_left, pointers, problem
 
 pytestmark = pytest.mark.django_db
-GENERATIONS = "/api/v1/generations"
-ORDER = {"model": "sketch", "prompt": "a lighthouse at dusk"}
-
-
-class Api:
-    """A program with a key."""
-
-    def __init__(self, user: User, **limits: Any) -> None:
-        self.user = user
-        self.key, self.text = keys.create(user, "tests", **limits)
-        self.client = Client(headers={"Authorization": f"Bearer {self.text}"})
-
-    def get(self, path: str, **headers: str) -> Any:
-        return self.client.get(path, headers=headers)
-
-    def post(self, path: str, body: Any, **headers: str) -> Any:
-        sent = body if isinstance(body, str | bytes) else json.dumps(body)
-        return self.client.post(path, sent, content_type=headers.pop("type", "application/json"), headers=headers)
-
-    def patch(self, path: str, body: Any, **headers: str) -> Any:
-        return self.client.patch(path, json.dumps(body), content_type="application/json", headers=headers)
-
-    def delete(self, path: str, **headers: str) -> Any:
-        return self.client.delete(path, headers=headers)
-
-
-@pytest.fixture
-def model() -> Model:
-    return make_catalogue()
-
-
-@pytest.fixture
-def alice(model: Model) -> Api:
-    return Api(make_user(balance=100))
-
-
-@pytest.fixture
-def bob(model: Model) -> Api:
-    return Api(make_user(balance=100))
-
-
-def complete(generation: Generation) -> None:
-    fulfilment.advance(generation.pk, FakeProvider([finished(generation.count)]))
-
-
-def problem(response: Any, status: int, code: str) -> dict[str, Any]:
-    assert response.status_code == status, response.content
-    assert response["Content-Type"] == "application/problem+json"
-    body: dict[str, Any] = response.json()
-    assert (body["status"], body["code"]) == (status, code)
-    assert body["title"]
-    assert "Traceback" not in response.content.decode()
-    return body
-
-
-def pointers(body: dict[str, Any]) -> set[str]:
-    return {error["pointer"] for error in body["errors"]}
-
-
-def nothing_left(user: User) -> None:
-    assert not Generation.objects.filter(user=user).exists()
-    assert not Hold.objects.filter(wallet__user=user).exists()
-    assert not Prompt.objects.filter(user=user).exists()
-    assert not Event.objects.filter(user=user).exists()
-    assert Wallet.objects.get(user=user).held == 0
 
 
 def test_a_submit_is_accepted_with_an_address_to_look_at(alice: Api) -> None:

@@ -11,16 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 from generations import submission
 from generations.gallery import first_id
 from generations.models import Generation
-from tests.factories import make_catalogue, make_generation, make_user
-from tests.generations.test_api import GENERATIONS, Api, problem
+from tests.factories import make_generation
+from tests.generations.programs import GENERATIONS, Api, problem
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def alice() -> Api:
-    make_catalogue()
-    return Api(make_user(balance=100))
 
 
 def test_a_variation_is_the_same_order_with_another_seed(alice: Api) -> None:

@@ -14,20 +14,14 @@ from generations import endpoints, fulfilment, telling
 from generations.models import Delivery, Endpoint
 from generations.providers.http.receivers import Receivers
 from tests.emulators.server import Reply
-from tests.factories import make_catalogue, make_generation, make_user
+from tests.factories import make_generation
 from tests.fakes import FakeProvider, finished
-from tests.generations.test_api import Api, pointers, problem
+from tests.generations.programs import Api, pointers, problem
 from tests.receivers import receiving
 
 pytestmark = pytest.mark.django_db
 WEBHOOKS = "/api/v1/webhooks"
 URL = "https://hooks.example/atelier"
-
-
-@pytest.fixture
-def alice() -> Api:
-    make_catalogue()
-    return Api(make_user(balance=100))
 
 
 def patch(api: Api, path: str, body: Any, **headers: str) -> Any:

@@ -23,7 +23,7 @@ from generations.management.commands import generate
 from generations.models import Generation, Image, Model, Route
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
-from tests.generations.test_fulfilment import lease_over
+from tests.generations.steps import lease_over
 
 CATALOGUE = """
 [[models]]

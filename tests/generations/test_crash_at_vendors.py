@@ -31,7 +31,7 @@ from generations.providers import registry
 from generations.providers.base import Provider
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.generations.dying import Death, Killed, mortal
-from tests.generations.test_fulfilment import due_again, lease_over
+from tests.generations.steps import due_again, lease_over
 from tests.matrix import VENDORS, documented
 
 pytestmark = pytest.mark.django_db

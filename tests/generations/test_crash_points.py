@@ -16,7 +16,7 @@ from generations.types import Finished, Picture
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import accepted, finished, png
 from tests.generations.dying import Death, Killed, MortalProvider
-from tests.generations.test_fulfilment import due_again, lease_over
+from tests.generations.steps import due_again, lease_over
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from tests.emulators.server import Reply, Server
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, png
 from tests.generations.providers.test_http import Vendor, vendor_at
-from tests.generations.test_fulfilment import advance
+from tests.generations.steps import advance
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from generations import erasing, storage, verification
 from generations.models import Generation, Image, StoredFile
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
-from tests.generations.test_fulfilment import advance
+from tests.generations.steps import advance
 
 pytestmark = pytest.mark.django_db
 

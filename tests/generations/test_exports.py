@@ -21,7 +21,7 @@ from generations import endpoints, exports, fulfilment, prompts, storage
 from generations.models import Album, AlbumImage, Export, Image
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
-from tests.generations.test_api import Api, pointers, problem
+from tests.generations.programs import Api, pointers, problem
 
 pytestmark = pytest.mark.django_db
 EXPORTS = "/api/v1/exports"

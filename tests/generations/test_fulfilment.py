@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from accounts.models import Hold, User, Wallet
+from accounts.models import Hold, User
 from generations import fulfilment, storage, submission, sweeping, upstream
 from generations.leases import Lease, LostLease, claim
 from generations.models import Attempt, Event, Generation, Model
@@ -19,6 +19,7 @@ from generations.turns import DEALT_AGAIN_AFTER, STEPS, Turns
 from generations.types import Finished, Picture
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished, png
+from tests.generations.steps import advance, balance, lease_over
 from tests.test_studio import eventually
 
 pytestmark = pytest.mark.django_db
@@ -32,28 +33,6 @@ def sketch() -> Model:
 @pytest.fixture
 def alice(sketch: Model) -> User:
     return make_user(balance=100)
-
-
-def balance(user: User) -> tuple[int, int]:
-    wallet = Wallet.objects.get(user=user)
-    return wallet.posted, wallet.held
-
-
-def due_again(generation: Generation) -> None:
-    """As if the waiting were over."""
-    Generation.objects.filter(pk=generation.pk).update(next_step_at=Now() - dt.timedelta(seconds=1))
-
-
-def lease_over(generation: Generation) -> None:
-    """As if the worker that had it were dead for long enough."""
-    Generation.objects.filter(pk=generation.pk).update(lease_until=Now() - dt.timedelta(seconds=1))
-
-
-def advance(generation: Generation, provider: FakeProvider) -> Generation:
-    due_again(generation)
-    fulfilment.advance(generation.pk, provider)
-    generation.refresh_from_db()
-    return generation
 
 
 def states(generation: Generation) -> list[str]:

@@ -16,33 +16,15 @@ from django.test.utils import CaptureQueriesContext
 
 from generations import albums, gallery, storage, verification
 from generations.models import Album, Generation, Image, Model
-from tests.factories import make_catalogue, make_generation, make_user
-from tests.generations.test_api import GENERATIONS, Api, complete, pointers, problem
+from tests.factories import make_user
+from tests.generations.programs import GENERATIONS, IMAGES, Api, bulk, made, pointers, problem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
-IMAGES = "/api/v1/images"
-
-
-@pytest.fixture
-def model() -> Model:
-    return make_catalogue()
 
 
 @pytest.fixture
 def alice(model: Model) -> Api:
     return Api(make_user(balance=1000))
-
-
-@pytest.fixture
-def bob(model: Model) -> Api:
-    return Api(make_user(balance=100))
-
-
-def made(by: Api, **order: Any) -> list[Image]:
-    """The pictures of one generation."""
-    generation = make_generation(by.user, **order)
-    complete(generation)
-    return list(generation.images.order_by("position"))
 
 
 def found(by: Api, **query: Any) -> list[str]:
@@ -61,10 +43,6 @@ def all_pages(by: Api, **query: Any) -> list[str]:
         seen += [image["id"] for image in page["results"]]
         address = page["next"]
     return seen
-
-
-def bulk(by: Api, action: str, **wanted: Any) -> Any:
-    return by.post(f"{IMAGES}/bulk", {"action": action, **wanted})
 
 
 def album_of(by: Api, name: str = "Best") -> Album:

@@ -19,7 +19,7 @@ from generations.types import Accepted, Finished, Picture, Submission
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished, png
 from tests.generations.dying import Death, Killed, MortalProvider
-from tests.generations.test_fulfilment import advance, balance, due_again, lease_over
+from tests.generations.steps import advance, balance, due_again, lease_over
 from tests.test_studio import eventually
 
 pytestmark = pytest.mark.django_db

@@ -24,7 +24,7 @@ from generations import media, storage
 from generations.models import Image
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
-from tests.generations.test_fulfilment import advance
+from tests.generations.steps import advance
 
 pytestmark = pytest.mark.django_db
 VARIANTS = {"original": "image/png", "320.webp": "image/webp", "640.webp": "image/webp"}

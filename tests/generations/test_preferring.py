@@ -17,7 +17,7 @@ from generations.api.preferring import MOST_SECONDS, seconds_wanted
 from generations.models import Generation
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
-from tests.generations.test_api import GENERATIONS, ORDER, Api, problem
+from tests.generations.programs import GENERATIONS, ORDER, Api, problem
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.django_db

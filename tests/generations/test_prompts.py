@@ -12,17 +12,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from generations import prompts
 from generations.models import Generation, Preset, Prompt
-from tests.factories import make_catalogue, make_generation, make_user
-from tests.generations.test_api import Api, pointers, problem
+from tests.factories import make_generation, make_user
+from tests.generations.programs import Api, pointers, problem
 
 pytestmark = pytest.mark.django_db
 PROMPTS, PRESETS = "/api/v1/prompts", "/api/v1/presets"
-
-
-@pytest.fixture
-def alice() -> Api:
-    make_catalogue()
-    return Api(make_user(balance=100))
 
 
 def patch(api: Api, path: str, body: Any, **headers: str) -> Any:

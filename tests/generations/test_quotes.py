@@ -18,7 +18,7 @@ from generations import fulfilment, quotes
 from generations.models import Generation, Model, ProviderAccount, Route
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 from tests.fakes import FakeProvider, finished
-from tests.generations.test_api import GENERATIONS, Api, nothing_left, pointers, problem
+from tests.generations.programs import GENERATIONS, Api, nothing_left, pointers, problem
 
 pytestmark = pytest.mark.django_db
 QUOTES = "/api/v1/quotes"
@@ -29,16 +29,6 @@ ORDER = {"model": "imagen-4", "prompt": "a lighthouse at dusk", "count": 2, "asp
 def model() -> Model:
     make_catalogue()
     return Model.objects.get(slug="imagen-4")
-
-
-@pytest.fixture
-def alice(model: Model) -> Api:
-    return Api(make_user(balance=100))
-
-
-@pytest.fixture
-def bob(model: Model) -> Api:
-    return Api(make_user(balance=100))
 
 
 def quoted(api: Api, order: dict[str, Any] = ORDER) -> dict[str, Any]:

@@ -17,28 +17,16 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from generations import sharing
 from generations.models import Image, Model, Report, Share
-from tests.factories import make_catalogue, make_user
-from tests.generations.test_albums import album
-from tests.generations.test_api import Api, pointers, problem
-from tests.generations.test_images import IMAGES, made
+from tests.factories import make_user
+from tests.generations.programs import IMAGES, Api, album, made, pointers, problem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
 SHARES, EXPLORE, REPORTS = "/api/v1/shares", "/api/v1/explore", "/api/v1/reports"
 
 
 @pytest.fixture
-def model() -> Model:
-    return make_catalogue()
-
-
-@pytest.fixture
 def alice(model: Model) -> Api:
     return Api(make_user(balance=100, email="alice@example.com"))
-
-
-@pytest.fixture
-def bob(model: Model) -> Api:
-    return Api(make_user(balance=100))
 
 
 def share(by: Api, **wanted: object) -> dict[str, str]:

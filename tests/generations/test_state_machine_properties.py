@@ -22,7 +22,7 @@ from generations.types import Accepted, Finished, ImageRequest, Picture, Submiss
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import png
 from tests.generations.dying import Death, Killed, MortalProvider, MortalStorage
-from tests.generations.test_fulfilment import due_again, lease_over
+from tests.generations.steps import due_again, lease_over
 
 pytestmark = pytest.mark.django_db
 

@@ -22,7 +22,7 @@ from generations.models import Event, Generation
 from generations.streaming import Listener
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
-from tests.generations.test_api import Api, problem
+from tests.generations.programs import Api, problem
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STORY = ["queued", "running", "image", "image", "completed"]

@@ -20,7 +20,7 @@ from generations.submission import Entrance, submit
 from generations.types import Finished, Picture
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 from tests.fakes import FakeProvider, accepted, finished, png
-from tests.generations.test_fulfilment import advance
+from tests.generations.steps import advance
 
 pytestmark = pytest.mark.django_db
 
