@@ -40,7 +40,8 @@ class Bus:
             self._subscribed = asyncio.Event()
             self._listener = asyncio.get_running_loop().create_task(self._listen())
         try:
-            await asyncio.wait_for(self._subscribed.wait(), SUBSCRIBE_SECONDS)
+            async with asyncio.timeout(SUBSCRIBE_SECONDS):
+                await self._subscribed.wait()
         except TimeoutError:
             pass
         except asyncio.CancelledError:

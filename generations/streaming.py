@@ -130,7 +130,8 @@ async def _messages(listener: Listener, queue: Queue) -> AsyncIterator[Message]:
 async def _next(queue: Queue) -> Message | None:
     """The next message; ``SILENCE`` when none came for long; None when the listener is to leave."""
     try:
-        text = await asyncio.wait_for(queue.get(), KEEP_ALIVE_SECONDS)
+        async with asyncio.timeout(KEEP_ALIVE_SECONDS):  # wait_for of Python 3.11 forgets a cancellation now and then
+            text = await queue.get()
     except TimeoutError:
         return SILENCE
     message: Message | None = json.loads(text) if text != LEAVE else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
@@ -216,6 +217,22 @@ def test_an_app_follows_until_its_session_ends(alice: Api, monkeypatch: pytest.M
     said, rest = run(heard)
     assert said.startswith(b"id: 9\n")
     assert rest == []
+
+
+def test_who_leaves_in_the_moment_that_something_comes_has_left() -> None:
+    async def after(turns: int) -> bool:
+        queue: asyncio.Queue[str] = asyncio.Queue()
+        waiting = asyncio.ensure_future(streaming._next(queue))
+        await asyncio.sleep(0.01)
+        queue.put_nowait(MISSED)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        over = waiting.done()
+        waiting.cancel()
+        await asyncio.wait([waiting], timeout=60)
+        return over or waiting.cancelled()
+
+    assert [run(partial(after, turns)) for turns in range(5)] == [True] * 5
 
 
 def test_who_is_still_let_in(alice: Api) -> None:

@@ -37,7 +37,8 @@ async def updates(number: UUID, ask: Callable[[], Standing | None], write: Write
             if found and found.generation.is_finished:
                 return
             try:
-                await asyncio.wait_for(queue.get(), KEEP_ALIVE_SECONDS)
+                async with asyncio.timeout(KEEP_ALIVE_SECONDS):
+                    await queue.get()
             except TimeoutError:
                 yield ": still here\n\n"
     finally:
