@@ -7,6 +7,7 @@ from django.urls import path
 from generations.views import (
     albums,
     create,
+    data,
     developers,
     explore,
     feed,
@@ -50,4 +51,8 @@ urlpatterns = [
     path("explore/<uuid:pk>", explore.explored, name="explored"),
     path("explore/<uuid:pk>/report", explore.report, name="report"),
     path("account/credits", spending.spending, name="credits"),
+    path("account/data", data.data, name="data"),
+    path("account/data/archives", data.make_archive, name="data_archive"),
+    path("account/data/archives/<uuid:pk>/remove", data.remove_archive, name="data_archive_remove"),
+    path("account/data/leave", data.leave, name="data_leave"),
 ]

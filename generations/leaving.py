@@ -1,0 +1,84 @@
+"""Deleting an account with all that its owner wrote and made.
+
+What the ledger has to keep stays, anonymous: that so many images were made at such a price. Their bytes are removed by
+``erasing``, as those of every deleted image are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from django.db import transaction
+from django.db.models.functions import Coalesce, Now
+
+from accounts import closing
+from accounts.ledger import NotEnoughCredits
+from accounts.models import User
+from generations import storage, submission
+from generations.models import Attempt, Delivery, Event, Generation, Image, Prompt, Report
+
+
+class StaysForNow(Exception):
+    """Those who may use the admin are not deleted: another admin takes that right away first."""
+
+
+def leave(user: User) -> None:
+    """Delete the account, for good; raises ``StaysForNow``. What is begun and not finished can be begun again."""
+    if user.is_staff or user.is_superuser:
+        raise StaysForNow
+    while not _at_rest(user):
+        pass
+    with transaction.atomic():
+        archives = list(user.exports.exclude(key="").values_list("key", flat=True))
+        transaction.on_commit(partial(_discard, [*archives, *_spooled(user)]))
+        _delete_images(user)
+        _delete_rows(user)
+        _forget_orders(user)
+        closing.close(user)
+
+
+def _at_rest(user: User) -> bool:
+    """Stop what is being made and give up what is left; whether nothing came between."""
+    for generation in Generation.objects.filter(user=user).unfinished():
+        submission.cancel(generation)
+    try:
+        closing.give_up_credits(user)
+    except NotEnoughCredits:
+        return False
+    return not Generation.objects.filter(user=user).unfinished().exists()
+
+
+def _delete_images(user: User) -> None:
+    own = Image.objects.filter(user=user)
+    own.existing().update(trashed_at=Coalesce("trashed_at", Now()))
+    own.delete_for_good()
+
+
+def _delete_rows(user: User) -> None:
+    for rows in (user.shares, user.albums, user.presets, user.exports, user.endpoints):
+        rows.all().delete()
+    for model in (Delivery, Event, Report):
+        model._default_manager.filter(user=user).delete()  # noqa: SLF001 - Django's own name for it
+
+
+def _forget_orders(user: User) -> None:
+    """Leave of each generation what it was worth, and nothing that was said in it."""
+    orders = Generation.objects.filter(user=user)
+    Attempt.objects.filter(generation__user=user).update(parameters=[], pictures=[], faults=[], error_detail="")
+    if orders.exists():
+        nothing = {"prompt": Prompt.objects.remember(user, "", ""), "spoken": None, "webhook": None, "api_key": None}
+        orders.update(**nothing, idempotency_key="", fingerprint="", error_detail="", seed=None)
+    user.prompts.exclude(text="", negative="").delete()
+
+
+def _spooled(user: User) -> list[str]:
+    """Where pictures wait in our storage that are no image yet."""
+    waiting = Attempt.objects.filter(generation__user=user).exclude(pictures=[]).values_list("pictures", flat=True)
+    addresses = (picture.get("url") or "" for pictures in waiting for picture in pictures)
+    return [address for address in addresses if address.startswith(storage.SPOOL)]
+
+
+def _discard(keys: Iterable[str]) -> None:
+    for key in keys:
+        storage.discard(key)
