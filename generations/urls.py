@@ -17,6 +17,7 @@ from generations.views import (
     share,
     shares,
     spending,
+    webhooks,
 )
 
 urlpatterns = [
@@ -51,6 +52,15 @@ urlpatterns = [
     path("explore/<uuid:pk>", explore.explored, name="explored"),
     path("explore/<uuid:pk>/report", explore.report, name="report"),
     path("account/credits", spending.spending, name="credits"),
+    path("account/webhooks", webhooks.webhooks, name="webhooks"),
+    path("account/webhooks/<uuid:pk>", webhooks.webhook, name="webhook"),
+    path("account/webhooks/<uuid:pk>/secret", webhooks.webhook_secret, name="webhook_secret"),
+    path("account/webhooks/<uuid:pk>/switch", webhooks.webhook_switch, name="webhook_switch"),
+    path("account/webhooks/<uuid:pk>/remove", webhooks.webhook_remove, name="webhook_remove"),
+    path("account/webhooks/<uuid:pk>/test", webhooks.webhook_test, name="webhook_test"),
+    path("account/webhooks/<uuid:pk>/replay", webhooks.webhook_replay, name="webhook_replay"),
+    path("account/webhooks/<uuid:pk>/<uuid:delivery>", webhooks.delivery, name="webhook_delivery"),
+    path("account/webhooks/<uuid:pk>/<uuid:delivery>/replay", webhooks.delivery_replay, name="webhook_delivery_replay"),
     path("account/data", data.data, name="data"),
     path("account/data/archives", data.make_archive, name="data_archive"),
     path("account/data/archives/<uuid:pk>/remove", data.remove_archive, name="data_archive_remove"),

@@ -8,7 +8,7 @@ from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,8 +32,8 @@ class LeaveForm(forms.Form):
         label=gettext_lazy("Your address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
 
-    def __init__(self, user: User, *args: object) -> None:
-        super().__init__(*args)
+    def __init__(self, user: User, sent: QueryDict | None) -> None:
+        super().__init__(sent)
         self._user = user
 
     def clean_email(self) -> str:
@@ -81,10 +81,10 @@ def remove_archive(request: PageRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def leave(request: PageRequest) -> HttpResponse:
     """Say what will happen; then do it."""
-    form = LeaveForm(request.user, *([request.POST] if request.method == "POST" else []))
+    form = LeaveForm(request.user, request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return render(request, "account/leave.html", {"form": form}, status=INVALID if form.errors else 200)
     try:
