@@ -49,8 +49,11 @@ class LeaveForm(forms.Form):
 @signed_in
 def data(request: PageRequest) -> HttpResponse:
     """The page; the part that changes, to those who ask for it alone."""
-    shown = [(one, downloads.path(one)) for one in _archives(request).order_by("-pk")[:SHOWN]]
-    context = {"archives": shown, "busy": any(one.state in Export.UNFINISHED for one, _path in shown)}
+    own = _archives(request)
+    context = {
+        "archives": [(archive, downloads.path(archive)) for archive in own.order_by("-pk")[:SHOWN]],
+        "busy": own.filter(status__in=Export.UNFINISHED).exists(),
+    }
     return render(request, "account/_archives.html" if request.htmx else "account/data.html", context)
 
 

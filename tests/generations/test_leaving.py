@@ -26,7 +26,7 @@ from generations.submission import Entrance, submit
 from generations.webhooks import Webhook
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 from tests.fakes import FakeProvider, finished
-from tests.generations.test_fulfilment import advance
+from tests.generations.steps import advance
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a lantern on still water"
