@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
 
 from accounts.models import User
 from generations import albums
@@ -56,6 +58,14 @@ class Action:
 
     changes: Callable[[ImageQuerySet], ImageQuerySet]
     act: Callable[[ImageQuerySet], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """What was thrown away together, and when: what ``take_back`` knows it by."""
+
+    count: int
+    moment: dt.datetime
 
 
 ACTIONS: Mapping[str, Action] = {
@@ -118,6 +128,23 @@ def act(user: User, action: str, images: QuerySet[Image], album: UUID | None = N
     if action == "add_to_album":
         return albums.add(own_album, _chosen(own.kept().exclude(places__album=own_album)))
     return albums.remove(own_album, _chosen(own.existing().filter(places__album=own_album)))
+
+
+def throw_away(user: User, images: QuerySet[Image]) -> Thrown:
+    """Put these pictures of the person's into the trash, ``MOST_AT_ONCE`` of them at most, so that it can be undone."""
+    moment = timezone.now()
+    kept = Image.objects.kept().filter(user=user, pk__in=images.values("pk"))
+    return Thrown(_chosen(kept).kept().change(trashed_at=moment), moment)
+
+
+def take_back(user: User, moment: dt.datetime) -> int:
+    """Restore what was thrown away together at this moment; how many pictures that were."""
+    return Image.objects.filter(user=user, trashed_at=moment).restore()
+
+
+def empty_trash(user: User) -> int:
+    """Delete all that is in the person's trash for good; how many pictures that were."""
+    return Image.objects.filter(user=user).delete_for_good()
 
 
 def _chosen(images: ImageQuerySet) -> ImageQuerySet:

@@ -195,6 +195,21 @@ class Filters:
         """Where everything is asked for."""
         return reverse("gallery")
 
+    @property
+    def albums(self) -> Iterable[tuple[str, str]]:
+        """The person's albums, by id."""
+        return self._albums.items()
+
+    @property
+    def query(self) -> Iterable[tuple[str, str]]:
+        """What a form that is about the same pictures asks for."""
+        return self._asked.query.items()
+
+    @property
+    def select(self) -> str:
+        """Where pictures can be selected without JavaScript."""
+        return self._asked.address(select="1")
+
     @cached_property
     def _models(self) -> dict[str, str]:
         return dict(Model.objects.order_by("position", "slug").values_list("slug", "name"))

@@ -58,6 +58,7 @@ def gallery(request: PageRequest) -> HttpResponse:
     if request.htmx and before:
         return render(request, "gallery/_more.html", context)
     context |= {"filters": Filters(request.user, asked), **_count(request.user, asked)}
+    context["selecting"] = "select" in request.GET
     return render(request, "gallery/_found.html" if request.htmx else "gallery/page.html", context)
 
 

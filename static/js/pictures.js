@@ -24,7 +24,7 @@ bind("img[data-arrives]", (image) => {
 
 /** The classes know five ratios; a picture that has another gives its place its own. */
 function fit(image) {
-  const place = image.parentElement;
+  const place = image.closest(".frame") ?? image.parentElement;
   const own = image.getAttribute("width") / image.getAttribute("height");
   const given = Number(getComputedStyle(place).getPropertyValue("--ratio"));
   if (Math.abs(own / given - 1) > 0.005) place.style.setProperty("--ratio", own);
