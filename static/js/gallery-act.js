@@ -11,12 +11,18 @@ async function send(action, data) {
     const response = await fetch(action, { method: "POST", body: data, headers: { "HX-Request": "true" } });
     if (response.headers.has("HX-Redirect")) location.assign(response.headers.get("HX-Redirect"));
     if (!response.ok && response.status !== REFUSED) throw new Error(response.statusText);
-    if (response.status !== 204) document.querySelector("[data-toasts]").outerHTML = await response.text();
+    if (response.status !== 204) tell(await response.text());
     return response;
   } catch {
     document.dispatchEvent(new Event("htmx:sendError"));
     return undefined;
   }
+}
+
+/** Puts what the server says into the place that is read out. */
+function tell(html) {
+  const told = new DOMParser().parseFromString(html, "text/html").querySelector("[data-toasts]");
+  document.querySelector("[data-toasts]").replaceChildren(...told.children);
 }
 
 document.addEventListener("submit", (event) => {
@@ -86,8 +92,8 @@ async function follow(response) {
   const words = label.textContent;
   const look = async () => {
     const answer = await fetch(address).catch(() => undefined);
-    const made = answer?.ok ? await answer.json() : { state: answer ? "failed" : "running" };
-    if (made.state === "queued" || made.state === "running") {
+    const made = answer?.ok ? await answer.json() : { status: answer ? "failed" : "running" };
+    if (made.status === "queued" || made.status === "running") {
       if (made.total) label.textContent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" }).format(made.done / made.total);
       return setTimeout(look, POLL);
     }

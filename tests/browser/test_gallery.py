@@ -1,0 +1,76 @@
+"""The gallery in a real browser: found, selected, thrown away and brought back, with and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_looks import SETTLED, faults, overflow
+
+pytestmark = [pytest.mark.browser, pytest.mark.studio]
+Window = Callable[..., Page]
+MADE = 7  # by ``signed_in_state``
+
+
+def test_pictures_are_selected_by_mouse_and_keys_and_thrown_away_for_a_moment(
+    window: Window, axe: str, signed_in_state: Path
+) -> None:
+    page = window(storage_state=str(signed_in_state), color_scheme="dark")
+    page.goto("/gallery")
+    frames = page.locator("[data-frame]")
+    expect(frames).to_have_count(MADE)
+    page.get_by_role("link", name="Select", exact=True).click()
+    frames.nth(0).click()
+    frames.nth(2).click(modifiers=["Shift"])
+    expect(page.get_by_text("3 selected")).to_be_visible()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_text("4 selected")).to_be_visible()
+    page.keyboard.press("x")
+    page.wait_for_function(SETTLED)
+    assert faults(page, axe) == []
+    page.get_by_role("button", name="Trash").click()
+    expect(page.get_by_text("3 images moved to trash")).to_be_visible()
+    expect(frames).to_have_count(MADE - 3)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("3 images restored")).to_be_visible()
+    expect(frames).to_have_count(MADE)
+
+
+def test_a_day_is_selected_and_downloaded(window: Window, signed_in_state: Path) -> None:
+    page = window(storage_state=str(signed_in_state))
+    page.goto("/gallery")
+    expect(page.get_by_role("button", name="Publish")).to_be_hidden()
+    page.get_by_role("button", name="Select the day").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"{MADE} selected")).to_be_visible()
+    with page.expect_download() as fetched:
+        page.get_by_role("button", name="Download").click()
+    assert fetched.value.suggested_filename.endswith(".zip")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Publish")).to_be_hidden()
+
+
+def test_a_phone_filters_and_selects_without_scripts(window: Window, axe: str, signed_in_state: Path) -> None:
+    page = window(360, 740, storage_state=str(signed_in_state), java_script_enabled=False)
+    page.goto("/gallery")
+    page.locator("summary", has_text="Shape").click()
+    page.get_by_role("link", name="16:9", exact=True).click()
+    frames = page.locator("[data-frame]")
+    expect(frames).to_have_count(2)
+    page.get_by_role("link", name="Select", exact=True).click()
+    frames.first.click()
+    page.get_by_role("button", name="Trash").click()
+    expect(frames).to_have_count(1)
+    page.goto("/trash?select=1")
+    frames.first.click()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    scripted = window(360, 740, storage_state=str(signed_in_state))
+    for path in ("/gallery?select=1&aspect_ratio=16:9", "/trash", "/trash/empty"):
+        scripted.goto(path)
+        assert overflow(scripted) == 0, path
+        scripted.wait_for_function(SETTLED)
+        assert faults(scripted, axe) == [], path
