@@ -33,6 +33,8 @@ PROBLEMS = {
     "finished": Kind(HTTPStatus.CONFLICT, "This generation has ended already."),
     "too_many_webhooks": Kind(HTTPStatus.CONFLICT, "There are as many endpoints as anybody may have."),
     "too_many_presets": Kind(HTTPStatus.CONFLICT, "There are as many presets as anybody may have."),
+    "too_many_albums": Kind(HTTPStatus.CONFLICT, "There are as many albums as anybody may have."),
+    "too_many_shares": Kind(HTTPStatus.CONFLICT, "There are as many shares as anybody may have; end one."),
     "name_taken": Kind(HTTPStatus.CONFLICT, "There is another of this name."),
     "export_running": Kind(HTTPStatus.CONFLICT, "Another export is not made yet; wait for it or delete it."),
     "export_too_large": Kind(HTTPStatus.CONFLICT, "These are more pictures than one archive may have; name fewer."),

@@ -17,6 +17,7 @@ from generations.keyset import NEWEST, Key, Page
 from generations.models import Album, AlbumImage, Image
 from generations.models.image import ImageQuerySet
 
+MOST = 1_000  # albums of one person
 ORDER = (Key("place", int, descending=False), Key("id", UUID, descending=False))
 
 # What comes in stands last, oldest picture first.
@@ -61,6 +62,17 @@ SELECT album.id, shown.image_id FROM unnest(%s::uuid[]) AS album (id) CROSS JOIN
     WHERE p.album_id = album.id AND i.trashed_at IS NULL ORDER BY p.position, p.image_id LIMIT %s
 ) AS shown
 """
+
+
+class TooMany(Exception):
+    """A person has as many albums as anybody may."""
+
+
+def create(user: User, **values: object) -> Album:
+    """A new album with nothing in it yet; raises ``TooMany``."""
+    if user.albums.count() >= MOST:
+        raise TooMany
+    return Album.objects.create(user=user, **values)
 
 
 def of(user: User) -> QuerySet[Album]:

@@ -17,12 +17,17 @@ from generations.models import Album, Image, Share
 from generations.models.image import ImageQuerySet
 from generations.models.share import ShareQuerySet
 
+MOST = 1_000  # that one person has and that last
 SALT = "share"
 SEPARATOR = "."
 
 
 class NothingToShare(Exception):
     """The person has no such picture or album."""
+
+
+class TooMany(Exception):
+    """A person has as many shares as anybody may."""
 
 
 def token_of(share: Share) -> str:
@@ -39,11 +44,13 @@ def create(
     with_prompt: bool = False,
     expires_at: dt.datetime | None = None,
 ) -> Share:
-    """Share one of the person's kept images, or one of their albums; raises ``NothingToShare``."""
+    """Share one of the person's kept images, or one of their albums; raises ``NothingToShare`` or ``TooMany``."""
     images = Image.objects.kept().filter(user=user, pk=image) if image else Image.objects.none()
     own_albums = Album.objects.filter(user=user, pk=album) if album else Album.objects.none()
     if not (images.exists() or own_albums.exists()):
         raise NothingToShare
+    if Share.objects.live().filter(user=user).count() >= MOST:
+        raise TooMany
     return Share.objects.create(
         user=user, image_id=image, album_id=album, with_prompt=with_prompt, expires_at=expires_at
     )

@@ -34,6 +34,7 @@ class AlbumsView(ApiView):
     """One's own albums."""
 
     resource = "images"
+    problems = {"post": ("too_many_albums",)}
 
     @extend_schema(parameters=[CursorQuerySerializer], responses=page_of(AlbumSerializer))
     def get(self, request: UserApiRequest) -> Response:
@@ -48,7 +49,10 @@ class AlbumsView(ApiView):
         """Make an album, with nothing in it yet."""
         asked = NewAlbumSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        made = Album.objects.create(user=request.user, **asked.validated_data)
+        try:
+            made = albums.create(request.user, **asked.validated_data)
+        except albums.TooMany as error:
+            raise Problem("too_many_albums", f"There may be {albums.MOST} albums.") from error
         response = album_response(request, made.pk, status.HTTP_201_CREATED)
         response["Location"] = request.build_absolute_uri(f"{request.path}/{made.pk}")
         return response

@@ -13,7 +13,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.http import UserApiRequest
+from accounts.http import Problem, UserApiRequest
 from accounts.pages import page_of, page_query, page_response
 from accounts.rest import ApiView
 from generations import bodies, sharing
@@ -27,6 +27,7 @@ class SharesView(ApiView):
     """One's own shares."""
 
     resource = "images"
+    problems = {"post": ("too_many_shares",)}
 
     @extend_schema(parameters=[CursorQuerySerializer], responses=page_of(ShareSerializer))
     def get(self, request: UserApiRequest) -> Response:
@@ -46,6 +47,8 @@ class SharesView(ApiView):
         except sharing.NothingToShare as error:
             name = "image" if "image" in asked.validated_data else "album"
             raise serializers.ValidationError({name: f"There is no such {name}."}) from error
+        except sharing.TooMany as error:
+            raise Problem("too_many_shares", f"There may be {sharing.MOST} shares at a time.") from error
         location = request.build_absolute_uri(reverse("api:share", args=[made.pk]))
         return Response(bodies.share(made, request), status=status.HTTP_201_CREATED, headers={"Location": location})
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from generations import albums
 from generations.models import Image
 from tests.generations.programs import ALBUMS, IMAGES, Api, album, bulk, made, pointers, problem
 
@@ -99,6 +100,15 @@ def test_an_album_changes_from_the_version_that_was_read(alice: Api) -> None:
     problem(alice.delete(path, **stale), 412, "changed_meanwhile")
     new = {"If-Match": alice.get(path)["ETag"]}
     assert alice.patch(path, {"name": "Best of all"}, **new).json()["name"] == "Best of all"
+
+
+def test_there_is_an_end_to_albums(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(albums, "MOST", 2)
+    first = album(alice)
+    album(alice)
+    problem(alice.post(ALBUMS, {"name": "One more"}), 409, "too_many_albums")
+    alice.delete(first)
+    assert alice.post(ALBUMS, {"name": "One more"}).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -234,3 +234,16 @@ def test_tokens_are_as_long_as_they_are_hard_to_guess(alice: Api) -> None:
     tokens = {sharing.token_of(sharing.create(alice.user, image=image.pk)) for _ in range(5)}
     assert len(tokens) == 5
     assert min(map(len, tokens)) > 60
+
+
+def test_there_is_an_end_to_shares_that_last(alice: Api, bob: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "MOST", 2)
+    [image], [other] = made(alice), made(bob)
+    first, second = share(alice, image=str(image.pk)), share(alice, image=str(image.pk))
+    problem(alice.post(SHARES, {"image": str(image.pk)}), 409, "too_many_shares")
+    share(bob, image=str(other.pk))
+    Share.objects.filter(pk=first["id"]).update(expires_at=Now())
+    share(alice, image=str(image.pk))
+    problem(alice.post(SHARES, {"image": str(image.pk)}), 409, "too_many_shares")
+    assert alice.delete(f"{SHARES}/{second['id']}").status_code == 204
+    share(alice, image=str(image.pk))
