@@ -20,7 +20,8 @@ from generations.models.image import ImageQuerySet
 MOST = 1_000  # albums of one person
 ORDER = (Key("place", int, descending=False), Key("id", UUID, descending=False))
 
-# What comes in stands last, oldest picture first.
+# What comes in stands last, oldest picture first. The album itself is written to after its pictures, here and wherever
+# both are, so that no two wait for each other: PostgreSQL leaves to the end what nothing else in a statement reads.
 ADD = """
 WITH chosen AS ({images}), added AS (
     INSERT INTO generations_albumimage (album_id, image_id, position)
@@ -28,12 +29,16 @@ WITH chosen AS ({images}), added AS (
         SELECT coalesce(max(position), 0) FROM generations_albumimage WHERE album_id = %s
     )
     FROM chosen c ON CONFLICT DO NOTHING RETURNING image_id
+), noted AS (
+    UPDATE generations_album SET version = version + 1 WHERE id = %s AND EXISTS (SELECT FROM added)
 )
 UPDATE generations_image SET version = version + 1 WHERE id IN (SELECT image_id FROM added)
 """
 REMOVE = """
 WITH removed AS (
     DELETE FROM generations_albumimage WHERE album_id = %s AND image_id IN ({images}) RETURNING image_id
+), noted AS (
+    UPDATE generations_album SET version = version + 1 WHERE id = %s AND EXISTS (SELECT FROM removed)
 )
 UPDATE generations_image SET version = version + 1 WHERE id IN (SELECT image_id FROM removed)
 """
@@ -146,13 +151,13 @@ def of_images(images: Sequence[UUID]) -> dict[UUID, list[UUID]]:
 def add(album: UUID, images: QuerySet[Image]) -> int:
     """Put these images into an album; how many were not in it before."""
     sql, given = _ids_of(images)
-    return _execute(ADD.format(images=sql), [*given, album, album])
+    return _execute(ADD.format(images=sql), [*given, album, album, album])
 
 
 def remove(album: UUID, images: QuerySet[Image]) -> int:
     """Take these images out of an album; how many were in it."""
     sql, given = _ids_of(images)
-    return _execute(REMOVE.format(images=sql), [album, *given])
+    return _execute(REMOVE.format(images=sql), [album, *given, album])
 
 
 def change(album: UUID, *, version: int | None, **values: object) -> bool:

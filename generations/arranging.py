@@ -91,10 +91,7 @@ def change(user: User, pk: UUID, wanted: Change, *, version: int | None = None) 
         if not _at(user, pk, version).kept().change(**values):
             raise _why_not(user, pk, version, there=InTrash)
         image = Image.objects.filter(pk=pk)
-        for album in _own_albums(user, wanted.add):
-            albums.add(album, image)
-        for album in _own_albums(user, wanted.remove):
-            albums.remove(album, image)
+        _move(image, _own_albums(user, wanted.add), _own_albums(user, wanted.remove))
 
 
 def trash(user: User, pk: UUID, *, version: int | None = None) -> None:
@@ -145,6 +142,15 @@ def take_back(user: User, moment: dt.datetime) -> int:
 def empty_trash(user: User) -> int:
     """Delete all that is in the person's trash for good; how many pictures that were."""
     return Image.objects.filter(user=user).delete_for_good()
+
+
+def _move(image: QuerySet[Image], into: Sequence[UUID], out_of: Sequence[UUID]) -> None:
+    """Album by album in the order of their ids, so that no two who do so wait for each other."""
+    for album in sorted({*into, *out_of}):
+        if album in into:
+            albums.add(album, image)
+        if album in out_of:
+            albums.remove(album, image)
 
 
 def _chosen(images: ImageQuerySet) -> ImageQuerySet:

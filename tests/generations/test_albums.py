@@ -102,6 +102,29 @@ def test_an_album_changes_from_the_version_that_was_read(alice: Api) -> None:
     assert alice.patch(path, {"name": "Best of all"}, **new).json()["name"] == "Best of all"
 
 
+def test_what_comes_in_and_goes_out_changes_an_album(alice: Api) -> None:
+    [image], path = made(alice), album(alice)
+    other, number = made(alice)[0], path.rpartition("/")[2]
+
+    def version() -> int:
+        found: int = alice.get(path).json()["version"]
+        return found
+
+    first = {"If-Match": alice.get(path)["ETag"]}
+    bulk(alice, "add_to_album", ids=names([image, other]), album=number)
+    assert version() == 2
+    problem(alice.patch(path, {"name": "Best"}, **first), 412, "changed_meanwhile")
+    bulk(alice, "add_to_album", ids=names([image]), album=number)
+    assert version() == 2, "it was in it before"
+    alice.patch(f"{IMAGES}/{image.pk}", {"albums": {"remove": [number]}})
+    assert version() == 3
+    alice.patch(f"{IMAGES}/{image.pk}", {"albums": {"remove": [number]}})
+    assert version() == 3, "it was not in it any more"
+    alice.patch(f"{IMAGES}/{image.pk}", {"albums": {"add": [number]}})
+    bulk(alice, "remove_from_album", ids=names([image, other]), album=number)
+    assert version() == 5
+
+
 def test_there_is_an_end_to_albums(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(albums, "MOST", 2)
     first = album(alice)
