@@ -120,6 +120,15 @@ def make(pk: UUID, stopped: Callable[[], bool] = lambda: False) -> None:
             export.move(Export.Status.FAILED, error=f"It could not be written: {type(error).__name__}", finished=Now())
 
 
+def make_all() -> int:
+    """Make every export that waits, here; how many."""
+    made = 0
+    while export := next_in(LINE):
+        make(export)
+        made += 1
+    return made
+
+
 def delete(export: Export) -> bool:
     """Forget it, with its archive; a worker that makes it stops. False when it is gone already."""
     if not Export.objects.filter(pk=export.pk).delete()[0]:

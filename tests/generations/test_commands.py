@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from pytest_django.fixtures import Settings
 
 from accounts.models import User, Wallet
-from generations import cataloguing, fulfilment
+from generations import cataloguing, exports, fulfilment
 from generations.management.commands import generate
 from generations.models import Generation, Image, Model, Route
 from tests.factories import make_catalogue, make_generation, make_user
@@ -171,13 +171,13 @@ def test_what_an_own_server_honours_is_said_in_the_environment(settings: Setting
 
 def test_sweeping_says_how_many_were_due_and_leaves_them_to_a_worker(alice: User) -> None:
     make_generation(alice)
-    assert run("sweep") == "1 generations and 0 messages were due\n"
+    assert run("sweep") == "1 generations, 0 messages and 0 exports were due\n"
     assert Generation.objects.get().status == "queued"
 
 
 def test_sweeping_inline_needs_neither_worker_nor_redis(alice: User) -> None:
     generation = make_generation(alice, aspect_ratio="1:1")
-    assert run("sweep", "--inline") == "1 generations and 0 messages were due\n"
+    assert run("sweep", "--inline") == "1 generations, 0 messages and 0 exports were due\n"
     generation.refresh_from_db()
     assert (generation.status, generation.images.count()) == ("completed", 1)
     assert Wallet.objects.get(user=alice).spendable == 99
@@ -186,9 +186,20 @@ def test_sweeping_inline_needs_neither_worker_nor_redis(alice: User) -> None:
 def test_sweeping_inline_takes_over_from_the_dead(alice: User) -> None:
     generation = make_generation(alice)
     Generation.objects.update(lease_token="0" * 32, lease_until=Now() + dt.timedelta(seconds=30))
-    assert run("sweep", "--inline") == "0 generations and 0 messages were due\n"
+    assert run("sweep", "--inline") == "0 generations, 0 messages and 0 exports were due\n"
     lease_over(generation)
-    assert run("sweep", "--inline") == "1 generations and 0 messages were due\n"
+    assert run("sweep", "--inline") == "1 generations, 0 messages and 0 exports were due\n"
+
+
+def test_sweeping_inline_makes_exports(alice: User) -> None:
+    make_generation(alice, aspect_ratio="1:1")
+    run("sweep", "--inline")
+    export = exports.ask(alice)
+    assert run("sweep") == "0 generations, 0 messages and 1 exports were due\n"
+    assert run("sweep", "--inline") == "0 generations, 0 messages and 1 exports were due\n"
+    export.refresh_from_db()
+    assert (export.status, export.done) == ("ready", 1)
+    assert run("sweep", "--inline") == "0 generations, 0 messages and 0 exports were due\n"
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand
 
-from generations import fulfilment, sweeping, tasks, telling, webhooks
+from generations import exports, fulfilment, sweeping, tasks, telling, webhooks
+from generations.models import Export
 from generations.turns import Turns
 
 
@@ -23,10 +24,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["inline"]:
             generations, messages = sweeping.take(fulfilment.advance), sweeping.sweep_deliveries(_tell)
+            archives = exports.make_all()
         else:
             generations, messages = sum(Turns().waiting().values()), sweeping.sweep_deliveries(webhooks.hint)
+            archives = Export.objects.due().count()
             tasks.ask_to_sweep()
-        self.stdout.write(f"{generations} generations and {messages} messages were due")
+        self.stdout.write(f"{generations} generations, {messages} messages and {archives} exports were due")
 
 
 def _tell(delivery: UUID, user: int) -> None:
