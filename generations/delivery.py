@@ -63,9 +63,13 @@ def deliver(lease: Lease, attempt: Attempt, provider: Provider, pictures: list[P
 
 
 def record(lease: Lease, image: Image, *, ready: int) -> None:
-    """The image's row, its price and its event, inside the caller's transaction; raises ``LostLease``."""
+    """The image's row, its price and its event, inside the caller's transaction.
+
+    Raises ``LostLease``, or ``BeingErased`` when that took so long that its bytes are not sure to be there.
+    """
     generation = lease.generation
     lease.renew()
+    erasing.record(image.sha256)
     image.save(force_insert=True)
     ledger.capture(generation.pk, image.position, generation.price)
     events.record(generation, "image", ready=ready, status=generation.status)

@@ -116,6 +116,7 @@ def _store(user: User, batch: list[Generation], pictures: list[Drawn], first: in
             for number, attempt in enumerate(attempts, first)
             for position in range(attempt.generation.count)
         ]
+        erasing.record(*{image.sha256 for image in images})
         Image.objects.bulk_create(images)
         Entry.objects.bulk_create(
             [

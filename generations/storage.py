@@ -6,6 +6,7 @@ Everything is stored under its content hash, so that storing again is harmless. 
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import io
 import os
@@ -21,6 +22,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 from thumbhash import rgba_to_thumb_hash
+from uuid_utils.compat import uuid7
 
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 4096 * 4096
@@ -89,9 +91,18 @@ def spool(content: bytes) -> str:
 
     A key of its own each time: equal pictures of two generations must not be discarded under each other.
     """
-    key = f"{SPOOL}{uuid.uuid4()}"
+    key = f"{SPOOL}{uuid7()}"
     _write(key, ContentFile(content))
     return key
+
+
+def spooled(before: dt.datetime) -> list[str]:
+    """The keys of what was spooled before that and is there still."""
+    try:
+        names = default_storage.listdir(SPOOL)[1]
+    except FileNotFoundError:  # nothing ever was
+        return []
+    return [f"{SPOOL}{name}" for name in names if uuid.UUID(name).int >> 80 < before.timestamp() * 1000]
 
 
 def read(key: str) -> bytes:

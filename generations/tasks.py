@@ -8,6 +8,7 @@ from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
+from django.utils import timezone
 
 from accounts import redis
 from generations import (
@@ -97,9 +98,10 @@ def ask_balances() -> None:
 
 @shared_task
 def erase() -> None:
-    """Delete what has been in the trash for long enough, and remove the bytes of what is deleted."""
+    """Delete what has been in the trash for long enough, and remove the bytes of what is deleted or left over."""
     erasing.empty_trash()
     erasing.erase()
+    erasing.clear_spool(timezone.now())
 
 
 @shared_task

@@ -184,13 +184,21 @@ class Image(models.Model):
 class StoredFile(models.Model):
     """Bytes in the storage, under their hash, which any number of images may have.
 
-    Whoever writes them claims them first, and whoever removes them says so first: the two never meet.
+    Whoever writes them claims them first, and whoever removes them says so first: the two never meet. An image is
+    recorded together with that of its bytes; those that never were are left over from somebody who died.
     """
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     media_type = models.CharField(max_length=20)
     claimed_at = models.DateTimeField(db_default=Now())
+    recorded = models.BooleanField(db_default=False, help_text="whether an image had them")
     erasing_since = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            # erasing.erase(): what was written for an image that never came to be
+            models.Index(fields=["claimed_at"], name="storedfile_left_over", condition=models.Q(recorded=False)),
+        ]
 
     def __str__(self) -> str:
         return self.sha256

@@ -9,12 +9,15 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from generations import erasing, storage, verification
+from generations import erasing, storage, submission, verification
 from generations.models import Generation, Image, StoredFile
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.dying import Death, Killed
 from tests.generations.steps import advance
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +176,77 @@ def test_whoever_dies_while_removing_leaves_nothing_that_points_to_missing_bytes
     let_time_pass(erasing.TAKEN_OVER_AFTER)
     assert erasing.erase() == 1
     assert Image.objects.get(pk=image.pk).erased
+
+
+def on_disk(files: Path) -> list[str]:
+    return [str(path.relative_to(files)) for path in files.rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+def mortal(settings: Settings) -> None:
+    """Whoever writes a file may die of it."""
+    default = settings.STORAGES["default"] | {"BACKEND": "tests.generations.dying.MortalStorage"}
+    settings.STORAGES = settings.STORAGES | {"default": default}
+
+
+@pytest.mark.usefixtures("mortal")
+@pytest.mark.parametrize("boundary", ["before save originals", "after save originals", "after save thumbnails"])
+def test_what_a_delivery_wrote_that_died_before_recording_it_goes(alice: User, files: Path, boundary: str) -> None:
+    generation = make_generation(alice)
+    with Death(when=lambda passed: passed[-1] == boundary).watching(), pytest.raises(Killed):
+        advance(generation, FakeProvider([finished(1)]))
+    submission.cancel(generation)
+    assert erasing.erase() == 0, "it may be recorded yet"
+    let_time_pass()
+    assert erasing.erase() == 1
+    assert [name for name in on_disk(files) if not name.startswith(storage.SPOOL)] == []
+    assert not StoredFile.objects.exists()
+    assert erasing.erase() == 0
+    assert sound()
+
+
+class Sleep(Death):
+    """The machine is held for hours, and what seems to be left over is removed meanwhile."""
+
+    def kill(self, name: str) -> None:
+        let_time_pass()
+        assert erasing.erase() == 1, name
+
+
+@pytest.mark.usefixtures("mortal")
+@pytest.mark.parametrize("thumbnails", [1, 2])
+def test_who_was_held_up_until_the_bytes_were_gone_writes_them_again(alice: User, thumbnails: int) -> None:
+    generation, provider = make_generation(alice), FakeProvider([finished(1)])
+    with Sleep(when=lambda passed: passed.count("after save thumbnails") == thumbnails).watching():
+        assert advance(generation, provider).status == Generation.Status.RUNNING
+    assert not generation.images.exists()
+    assert advance(generation, provider).status == Generation.Status.COMPLETED
+    assert there(generation.images.get())
+    assert len(provider.requests) == 1
+    assert sound()
+
+
+def test_a_picture_that_was_recorded_is_not_left_over(alice: User) -> None:
+    image = made(alice)
+    let_time_pass()
+    assert erasing.erase() == 0
+    assert there(image)
+
+
+@pytest.mark.usefixtures("mortal")
+def test_what_was_spooled_goes_once_nobody_waits_for_it(alice: User, files: Path) -> None:
+    generation = make_generation(alice)
+    with Death(when=lambda passed: passed[-1] == "before save originals").watching(), pytest.raises(Killed):
+        advance(generation, FakeProvider([finished(1)]))
+    [spooled] = on_disk(files)
+    later = timezone.now() + erasing.SPOOLED
+    assert erasing.clear_spool(timezone.now()) == 0, "it is young"
+    assert erasing.clear_spool(later) == 0, "its generation goes on"
+    submission.cancel(generation)
+    assert on_disk(files) == [spooled]
+    assert erasing.clear_spool(later) == 1
+    assert on_disk(files) == []
+    assert erasing.clear_spool(later) == 0
 
 
 def test_files_are_really_gone_from_the_disk(alice: User, files: Path) -> None:
