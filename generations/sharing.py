@@ -49,7 +49,7 @@ def create(
     own_albums = Album.objects.filter(user=user, pk=album) if album else Album.objects.none()
     if not (images.exists() or own_albums.exists()):
         raise NothingToShare
-    if Share.objects.live().filter(user=user).count() >= MOST:
+    if of(user).count() >= MOST:
         raise TooMany
     return Share.objects.create(
         user=user, image_id=image, album_id=album, with_prompt=with_prompt, expires_at=expires_at

@@ -36,8 +36,10 @@ def albums(request: PageRequest) -> HttpResponse:
     """One's albums; a POST makes one."""
     form = AlbumForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        form.instance.user = request.user
-        return redirect("album", form.save().pk)
+        try:
+            return redirect("album", collections.create(request.user, **form.cleaned_data).pk)
+        except collections.TooMany:
+            form.add_error("name", _("You have as many albums as anybody may."))
     try:
         page = collections.page(request.user, cursor=request.GET.get("cursor", ""), limit=PAGE)
     except BadCursor as error:

@@ -74,12 +74,15 @@ def _share(request: PageRequest, thing: dict[str, Any]) -> HttpResponse:
     named = {name: row.pk for name, row in thing.items()}
     made = None
     if form.is_valid():
-        made = sharing.create(
-            request.user, **named, with_prompt=form.cleaned_data["with_prompt"], expires_at=form.expires_at
-        )
-        if not request.htmx:
-            messages.success(request, _("Shared"))
-            return redirect(request.path)
+        try:
+            made = sharing.create(
+                request.user, **named, with_prompt=form.cleaned_data["with_prompt"], expires_at=form.expires_at
+            )
+        except sharing.TooMany:
+            form.add_error("lasts", _("You share as many things as anybody may. End one first."))
+    if made and not request.htmx:
+        messages.success(request, _("Shared"))
+        return redirect(request.path)
     listed = sharing.of(request.user, **named).order_by("-pk")[:SHOWN]
     context = {**thing, "form": form, "made": made, "shares": _addressed(request, listed)}
     template = "share/_own.html" if request.htmx else "share/own.html"

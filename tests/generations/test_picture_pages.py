@@ -320,6 +320,18 @@ def test_a_link_for_ever_is_made_where_it_is_asked_for(browser: Client, alice: U
     assert "not one of the available choices" in page(browser.post(address, {"lasts": "a year"}), 422)
 
 
+def test_there_is_an_end_to_albums_and_shares(browser: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (albums, sharing):
+        monkeypatch.setattr(module, "MOST", 1)
+    album = make_album(alice, pictures(alice, 1))
+    assert "as many albums as anybody may" in page(browser.post("/albums", {"name": "Another"}), 422)
+    address = reverse("album_share", args=[album.pk])
+    assert browser.post(address, {"lasts": "week"}).status_code == 302
+    assert "Links that work now" in page(browser.post(address, {"lasts": "week"}), 422)
+    assert "as many things as anybody may" in page(browser.post(address, {"lasts": "week"}, headers=HTMX), 422)
+    assert (Album.objects.count(), Share.objects.count()) == (1, 1)
+
+
 def test_nobody_ends_the_share_of_another(alice: User, stranger: Client) -> None:
     [image] = pictures(alice, 1)
     share = sharing.create(alice, image=image.pk)
