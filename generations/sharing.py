@@ -92,6 +92,11 @@ def images(share: Share, *, cursor: str, limit: int) -> Page[Image]:
     return keyset.page(images_of(share).with_origin(), order, cursor=cursor, limit=limit)
 
 
+def neighbours(share: Share, image: UUID) -> tuple[Image | None, Image | None]:
+    """What is shown before and behind one of its images."""
+    return albums.neighbours(share.album_id, image) if share.album_id else (None, None)
+
+
 def count_view(share: Share) -> None:
     """Somebody has looked at it."""
     Share.objects.filter(pk=share.pk).update(views=F("views") + 1)

@@ -40,6 +40,7 @@ urlpatterns = [
     path("developers", developers.developers, name="developers"),
     path("developers/<slug:name>", developers.developers, name="developers_format"),
     path("s/<str:token>", share.shared, name="shared"),
+    path("s/<str:token>/<uuid:pk>", share.shared_picture, name="shared_picture"),
     path("s/<str:token>/<uuid:pk>/<str:variant>", share.shared_file, name="shared_file"),
     path("i/<uuid:pk>", image.image, name="image"),
     path("images/<uuid:pk>/albums", image.image_albums, name="image_albums"),

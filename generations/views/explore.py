@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -83,12 +84,16 @@ def explored(request: HttpRequest, pk: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "image": image,
         "generation": image.generation,
+        "with_prompt": True,
         "address": address(image, "original"),
-        "preview": address(image, "full.jpg"),
-        "newer": (later, address(later, "original")) if later else None,
-        "older": (earlier, address(earlier, "original")) if earlier else None,
+        "newer": (reverse("explored", args=[later.pk]), address(later, "original")) if later else None,
+        "older": (reverse("explored", args=[earlier.pk]), address(earlier, "original")) if earlier else None,
+        "back": reverse("explore"),
+        "back_text": _("Explore"),
+        "remix": f"{reverse('create')}?{urlencode({'published': pk})}",
+        "report": reverse("report", args=[pk]),
     }
-    return render(request, "explore/picture.html", context)
+    return render(request, "share/picture.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

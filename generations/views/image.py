@@ -146,14 +146,14 @@ def _thrown_away(request: PageRequest, gone: Image, album: Album | None) -> Http
     messages.success(
         request, _("Moved to trash, kept 30 days"), extra_tags=reverse("image_act", args=[gone.pk, "restore"])
     )
-    return _go(request, address)
+    return _go(request, address, gone=str(gone.pk))
 
 
-def _go(request: PageRequest, address: str) -> HttpResponse:
-    """There, in the place of this page: one step back leaves the lightbox still."""
+def _go(request: PageRequest, address: str, *, gone: str = "") -> HttpResponse:
+    """There, in the place of this page: one step back leaves the lightbox still, to a wall without what is ``gone``."""
     if not request.htmx:
         return redirect(address)
-    return trigger_client_event(HttpResponse(status=NO_CONTENT), "replace", {"address": address})
+    return trigger_client_event(HttpResponse(status=NO_CONTENT), "replace", {"address": address, "gone": gone})
 
 
 def _place(pk: UUID, album: Album | None) -> str:

@@ -1,5 +1,6 @@
 // Around one picture: keys, the way to its neighbours, and the way back to where one came from.
 import { drag, isZoomed, pan, press, zoom } from "./lightbox-zoom.js";
+import { forget, remember } from "./gone.js";
 import { fold, lift } from "./lightbox-sheet.js";
 
 const link = (which) => document.querySelector(`[data-neighbour="${which}"]`);
@@ -65,7 +66,13 @@ drag({
 });
 
 // What threw the picture away, or published it, says which page comes next.
-document.addEventListener("replace", (event) => location.replace(event.detail.address));
+document.addEventListener("replace", (event) => {
+  if (event.detail.gone) remember(event.detail.gone);
+  location.replace(event.detail.address);
+});
+
+// Looked at again, it has come back, or else it says that it is in the trash.
+forget(location.pathname.split("/").pop());
 
 addEventListener("load", () => {
   for (const neighbour of document.querySelectorAll("[data-preload]")) new Image().src = neighbour.dataset.preload;

@@ -1,5 +1,6 @@
 // Placeholders before pixels, pictures that fade in over them, and ratios that are not one of the five.
 import { bind } from "./bind.js";
+import "./gone.js";
 import { decode } from "./thumbhash.js";
 
 bind("canvas[data-thumbhash]", (canvas) => {

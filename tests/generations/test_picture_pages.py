@@ -146,7 +146,7 @@ def test_the_last_one_leads_back_to_where_it_was_looked_at(browser: Client, alic
     answer = act(browser, image, "trash", f"?album={album.pk}", **HTMX)
     assert (answer.status_code, answer.headers["HX-Trigger"]) == (
         204,
-        f'{{"replace": {{"address": "/albums/{album.pk}"}}}}',
+        f'{{"replace": {{"address": "/albums/{album.pk}", "gone": "{image.pk}"}}}}',
     )
 
 
@@ -418,3 +418,19 @@ def test_a_picture_of_a_share_is_reported_by_its_link(browser: Client, bob: User
     answer = browser.post(f"{address}?share={token}", {"reason": "other", "note": ""})
     assert answer.headers["Location"] == f"/s/{token}"
     assert Report.objects.get().share is not None
+
+
+def test_each_picture_of_a_shared_album_has_a_page(browser: Client, alice: User) -> None:
+    first, second, private = pictures(alice)
+    share = sharing.create(alice, album=make_album(alice, [first, second]).pk)
+    token = sharing.token_of(share)
+    assert f'href="/s/{token}/{second.pk}"' in page(Client().get(f"/s/{token}"))
+    answer = Client().get(f"/s/{token}/{second.pk}")
+    text = page(answer)
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert re.search(rf'rel="prev"\s+href="/s/{token}/{first.pk}"', text)
+    assert f"/explore/{second.pk}/report?share={token}" in text
+    assert "a lighthouse at dusk" not in text
+    assert Client().get(f"/s/{token}/{private.pk}").status_code == 404
+    share = sharing.create(alice, image=private.pk, with_prompt=True)
+    assert "a lighthouse at dusk" in page(Client().get(f"/s/{sharing.token_of(share)}/{private.pk}"))
