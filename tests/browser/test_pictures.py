@@ -111,9 +111,8 @@ def share_with_prompt(page: Page) -> str:
     return link
 
 
-def test_a_finger_turns_the_pages_and_lifts_the_details(window: Window, account: Account) -> None:
-    page = window(360, 740, has_touch=True)
-    make_pictures(page, account(100))
+def test_a_finger_turns_the_pages_and_lifts_the_details(window: Window, signed_in_state: Path) -> None:
+    page = window(360, 740, has_touch=True, storage_state=str(signed_in_state))
     look(page)
     first = page.url
     swipe(page, -180, 0)
