@@ -58,3 +58,11 @@ class KeyForm(forms.ModelForm[ApiKey]):
         """When it stops working; None for never."""
         days = self.cleaned_data["lives"]
         return timezone.now() + dt.timedelta(days=int(days)) if days else None
+
+
+class KeyNameForm(forms.ModelForm[ApiKey]):
+    """What a key is called."""
+
+    class Meta:
+        model = ApiKey
+        fields = ("name",)

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import ApiKey, User, Wallet
 
 ALPHABET = string.digits + string.ascii_letters
+MOST = 100  # usable ones of one person
 NOTE_USE_EVERY = dt.timedelta(minutes=1)
 BUDGETS = ("budget_day", "budget_month", "budget_total")
 
@@ -46,8 +48,17 @@ class Beside:
 NOTHING = Beside("NULL")
 
 
+class TooMany(Exception):
+    """A person has as many usable keys as anybody may."""
+
+
 def create(user: User, name: str, expires: dt.datetime | None = None, **limits: Any) -> tuple[ApiKey, str]:
-    """A new key and its text, which nobody can show again. ``limits`` are its ``scopes`` and budgets."""
+    """A new key and its text, which nobody can show again. ``limits`` are its ``scopes`` and budgets.
+
+    Raises ``TooMany``.
+    """
+    if user.api_keys.filter(Q(expires=None) | Q(expires__gt=Now()), revoked=None).count() >= MOST:
+        raise TooMany
     body = f"atl_{_draw(8)}_{_draw(40)}"
     text = f"{body}_{_checksum(body)}"
     key = ApiKey.objects.create(

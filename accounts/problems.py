@@ -32,6 +32,7 @@ PROBLEMS = {
     "not_acceptable": Kind(HTTPStatus.NOT_ACCEPTABLE, "What is answered here is JSON."),
     "finished": Kind(HTTPStatus.CONFLICT, "This generation has ended already."),
     "too_many_webhooks": Kind(HTTPStatus.CONFLICT, "There are as many endpoints as anybody may have."),
+    "too_many_keys": Kind(HTTPStatus.CONFLICT, "There are as many usable keys as anybody may have; revoke one."),
     "too_many_presets": Kind(HTTPStatus.CONFLICT, "There are as many presets as anybody may have."),
     "too_many_albums": Kind(HTTPStatus.CONFLICT, "There are as many albums as anybody may have."),
     "too_many_shares": Kind(HTTPStatus.CONFLICT, "There are as many shares as anybody may have; end one."),

@@ -12,11 +12,13 @@ from accounts import views
 urlpatterns = [
     path("", views.account, name="account"),
     path("keys", views.keys, name="keys"),
+    path("keys/<int:pk>/rename", views.key_rename, name="key_rename"),
     path("keys/<int:pk>/revoke", views.key_revoke, name="key_revoke"),
     path("sessions/<int:pk>/end", views.session_end, name="session_end"),
     # allauth's own, in front of them: what they show is for nobody's cache
     path("security/recovery-codes/", never_cache(view_recovery_codes), name="mfa_view_recovery_codes"),
     path("security/totp/activate/", never_cache(activate_totp), name="mfa_activate_totp"),
+    path("credits.csv", views.credits_csv, name="credits_csv"),
     path("redeem", views.redeem, name="redeem"),
     path("mailbox", views.mailbox, name="mailbox"),
 ]

@@ -7,17 +7,18 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import keys as api_keys
-from accounts import limits, vouchers
+from accounts import limits, statement, vouchers
 from accounts import mailbox as post
 from accounts.devices import device_name
-from accounts.forms import KeyForm, ProfileForm
+from accounts.forms import KeyForm, KeyNameForm, ProfileForm
 from accounts.http import UserRequest
 from accounts.problems import PROBLEMS
 
@@ -44,8 +45,11 @@ def keys(request: UserRequest) -> HttpResponse:
     """One's API keys. A new one's text is in the answer to its form, and nowhere else."""
     form, secret = KeyForm(_sent(request)), ""
     if form.is_valid():
-        _key, secret = api_keys.create(request.user, **form.wishes)
-        form = KeyForm()
+        try:
+            _key, secret = api_keys.create(request.user, **form.wishes)
+            form = KeyForm()
+        except api_keys.TooMany:
+            form.add_error(None, _("There may be %(most)s usable keys. Revoke one first.") % {"most": api_keys.MOST})
     context = {
         "form": form,
         "secret": secret,
@@ -66,6 +70,19 @@ def key_revoke(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+def key_rename(request: UserRequest, pk: int) -> HttpResponse:
+    """Call a key something else."""
+    key = get_object_or_404(request.user.api_keys.filter(revoked=None), pk=pk)
+    form = KeyNameForm(request.POST, instance=key)
+    if not form.is_valid():
+        messages.error(request, _("A name has 1 to 80 characters."))
+    elif key.change(name=form.cleaned_data["name"]):
+        messages.success(request, _("Renamed"))
+    return redirect("keys")
+
+
+@require_POST
+@login_required
 def redeem(request: UserRequest) -> HttpResponse:
     """Take what a code is worth."""
     try:
@@ -78,6 +95,17 @@ def redeem(request: UserRequest) -> HttpResponse:
     else:
         messages.success(request, _("%(amount)s credits are yours") % {"amount": entry.amount})
     return redirect("credits")
+
+
+@require_safe
+@login_required
+@never_cache
+def credits_csv(request: UserRequest) -> StreamingHttpResponse:
+    """Every entry, for a spreadsheet."""
+    named = f"atelier-credits-{timezone.now():%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{named}"'}
+    found = statement.lines(request.user.wallet)
+    return StreamingHttpResponse(found, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_POST

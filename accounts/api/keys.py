@@ -23,7 +23,7 @@ class KeysView(ApiView):
     """One's own keys."""
 
     resource = "keys"
-    problems = {"post": ("beyond_own_scopes",)}
+    problems = {"post": ("beyond_own_scopes", "too_many_keys")}
 
     @extend_schema(parameters=[NumberedQuerySerializer], responses=page_of(KeySerializer))
     def get(self, request: UserApiRequest) -> Response:
@@ -33,12 +33,15 @@ class KeysView(ApiView):
 
     @extend_schema(request=KeyOrderSerializer, responses={201: NewKeySerializer})
     def post(self, request: UserApiRequest) -> Response:
-        """Make one. Its text is in this answer and nowhere else."""
+        """Make one. Its text is in this answer and nowhere else. A person may have 100 that are usable."""
         order = KeyOrderSerializer(data=request.data)
         order.is_valid(raise_exception=True)
         wanted: dict[str, Any] = order.validated_data
         check_giver(request, wanted["scopes"])
-        key, text = keys.create(request.user, **wanted)
+        try:
+            key, text = keys.create(request.user, **wanted)
+        except keys.TooMany as error:
+            raise Problem("too_many_keys") from error
         body = {**KeySerializer(own_keys(request).get(pk=key.pk)).data, "key": text}
         return Response(body, status=status.HTTP_201_CREATED)
 

@@ -182,3 +182,14 @@ def test_a_person_changes_their_name_and_consent(alice: User) -> None:
     assert send(api, "PATCH", ME, {"accepts_successors": True}).json()["accepts_successors"] is True
     refused(send(api, "PATCH", ME, {"email": "eve@example.com"}), 400, "invalid")
     refused(send(api, "PATCH", ME, {"accepts_successors": "yes"}), 400, "invalid")
+
+
+def test_there_are_no_more_usable_keys_than_anybody_may_have(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "MOST", 2)
+    first = program(alice)
+    keys.create(alice, "over", expires=timezone.now() - dt.timedelta(days=1))
+    assert first.post(KEYS, {"name": "second"}, "application/json").status_code == 201
+    refused = first.post(KEYS, {"name": "third"}, "application/json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_keys")
+    keys.revoke(ApiKey.objects.get(name="second"))
+    assert first.post(KEYS, {"name": "third"}, "application/json").status_code == 201

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from accounts import keys
+from accounts import keys, ledger
 from accounts.forms import ProfileForm
 from accounts.models import ApiKey, User
 from tests.factories import make_user
@@ -188,6 +190,31 @@ def test_a_key_is_revoked_by_its_owner_only(browser: Client, alice: User) -> Non
     assert (own.usable, foreign.usable) == (False, True)
 
 
+def test_a_key_is_renamed_by_its_owner_only(browser: Client, alice: User) -> None:
+    own, _ = keys.create(alice, "own")
+    foreign, _ = keys.create(make_user(), "foreign")
+    assert browser.post(reverse("key_rename", args=[foreign.pk]), {"name": "mine"}).status_code == 404
+    for name in ("", "x" * 81):
+        answer = browser.post(reverse("key_rename", args=[own.pk]), {"name": name}, follow=True)
+        assert "1 to 80 characters" in page(answer)
+    browser.post(reverse("key_rename", args=[own.pk]), {"name": "workshop"})
+    own.refresh_from_db()
+    foreign.refresh_from_db()
+    assert (own.name, foreign.name) == ("workshop", "foreign")
+    keys.revoke(own)
+    assert browser.post(reverse("key_rename", args=[own.pk]), {"name": "again"}).status_code == 404
+
+
+def test_a_page_makes_no_more_keys_than_anybody_may_have(
+    browser: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "MOST", 1)
+    keys.create(alice, "own")
+    answer = browser.post(reverse("keys"), {"name": "laptop", "scopes": ["images:read"]})
+    assert "Revoke one first" in page(answer, 422)
+    assert alice.api_keys.count() == 1
+
+
 def test_keys_take_few_queries(
     browser: Client, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -195,6 +222,20 @@ def test_keys_take_few_queries(
         keys.create(alice, str(number))
     with django_assert_max_num_queries(4):
         browser.get(reverse("keys"))
+
+
+def test_every_entry_comes_as_csv_and_none_as_a_formula(browser: Client, alice: User) -> None:
+    ledger.grant(alice, 7, key="grant:formula", reason="=1+1")
+    ledger.grant(make_user(), 9, key="grant:other", reason="somebody else's")
+    answer: Any = browser.get(reverse("credits_csv"))
+    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
+    assert [(row["kind"], row["amount"], row["left_to_spend"]) for row in rows] == [
+        ("grant", "7", "107"),
+        ("grant", "100", "100"),
+    ]
+    assert [row["reason"] for row in rows] == ["'=1+1", "test"]
+    assert "attachment" in answer["Content-Disposition"]
+    assert Client().get(reverse("credits_csv"))["Location"].startswith(reverse("account_login"))
 
 
 def mailbox(folder: Path, settings: Settings) -> None:
