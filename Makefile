@@ -2,6 +2,7 @@
 # make test    the linters, then every test, on every core (ARGS="…" instead: what pytest is to run, in one process)
 # make bench   the figures of bench/ (ARGS="…" is passed on)
 # make lock    pin the newest dependencies that pyproject.toml allows
+# A test that hangs for ten minutes fails and is tried once more; without --max-worker-restart, a dozen times.
 #
 # Needs python3 >= 3.11 with pip or venv, nothing else. Another interpreter: make run PYTHON=python3.13
 
@@ -28,7 +29,7 @@ test: lint
 ifdef ARGS
 	$(PY) -m pytest $(ARGS)
 else
-	$(PY) -m slipcover -m pytest --numprocesses auto --maxprocesses 4
+	$(PY) -m slipcover -m pytest --numprocesses auto --maxprocesses 4 --max-worker-restart 1
 	$(PY) -m tests.coverage .coverage.json
 endif
 
