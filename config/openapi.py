@@ -4,7 +4,10 @@ from __future__ import annotations
 
 SETTINGS = {
     "TITLE": "Atelier",
-    "DESCRIPTION": "Describe a picture, keep what you make. The guide is docs/api.md.",
+    "DESCRIPTION": (
+        "Describe a picture, keep what you make. The guide is docs/api.md. "
+        "Apps sign people in by [addresses of their own](/api/auth/openapi.json)."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},

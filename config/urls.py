@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
+from allauth.headless.spec.views import OpenAPIJSONView, OpenAPIYAMLView
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.cache import cache_page
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from generations import downloads, health, hooks, media, streams
+
+HOUR = 3600
 
 handler400 = "accounts.answers.bad_request"
 handler404 = "accounts.answers.not_found"
@@ -25,6 +29,9 @@ urlpatterns = [
     path("i/<uuid:pk>/record.json", media.image_record, name="image_record"),
     path("i/<uuid:pk>/<str:variant>", media.image_file, name="image_file"),
     path("api/v1", include("generations.api_urls")),
+    # in front of allauth's own, which takes a second of work for each answer
+    path("api/auth/openapi.json", cache_page(HOUR)(OpenAPIJSONView.as_view())),
+    path("api/auth/openapi.yaml", cache_page(HOUR)(OpenAPIYAMLView.as_view())),
     path("api/auth/", include("allauth.headless.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+import yaml
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.sessions.models import Session
@@ -19,6 +20,7 @@ from pytest_django.fixtures import Settings
 
 from accounts import enrolment
 from accounts.models import User
+from config.env import BASE_DIR
 from generations.models import Generation
 from tests.factories import make_catalogue
 
@@ -230,3 +232,22 @@ def test_tokens_are_not_kept_after_they_ended(app: App, alice: User) -> None:
     app.sign_in(alice.email)
     app.send("DELETE", f"{AUTH}/session")
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/api/auth/openapi.json", "/api/auth/openapi.yaml"])
+def test_where_apps_sign_in_is_described_for_programs(client: Client, path: str) -> None:
+    answer = client.get(path)
+    described = yaml.safe_load(answer.content)  # which JSON is, too
+    guide = (BASE_DIR / "docs" / "api.md").read_text().partition("## Sign in from an app")[2].partition("\n## ")[0]
+    told = set(re.findall(r"`(?:[A-Z, `]*)?(/[a-z0-9/-]+)`", guide)) - {"/api/v1", "/api/auth"}
+    assert {f"/api/auth/app/v1{address}" for address in told if address.startswith(("/auth", "/account"))} <= set(
+        described["paths"]
+    )
+    assert {f"{AUTH}/login", f"{ACCOUNT}/authenticators/totp"} <= set(described["paths"])
+    assert not [address for address in described["paths"] if "{client}" in address or "/browser/" in address]
+    assert "max-age=3600" in answer["Cache-Control"]
+    assert client.get("/api/auth/openapi.html").status_code == 404
+
+
+def test_the_description_of_the_api_leads_there(client: Client) -> None:
+    assert "(/api/auth/openapi.json)" in client.get("/api/schema?format=json").json()["info"]["description"]
