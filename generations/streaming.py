@@ -6,9 +6,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from asgiref.sync import sync_to_async
 from django.db import connection
@@ -17,9 +17,10 @@ from django.http import HttpRequest, StreamingHttpResponse
 from rest_framework.request import Request
 
 from accounts.standing import Caller, still_in
-from generations import events
+from generations import events, seats
 from generations.following import MISSED, bus
 from generations.models import Event
+from generations.seats import Seat
 from generations.webhooks import ENDS
 
 CONTENT_TYPE = "text/event-stream"
@@ -43,23 +44,29 @@ class Listener:
     caller: Caller
     generation: UUID | None = None
     after: int | None = None
+    name: str = field(default_factory=lambda: uuid4().hex)
+
+    @property
+    def seat(self) -> Seat:
+        """Where this stream is counted."""
+        return Seat(self.caller.user, self.name)
 
 
 class Audience:
     """This process's listeners. Whoever would not be let in any more is shown out within ``LOOK_SECONDS``."""
 
     def __init__(self) -> None:
-        self._listening: dict[Queue, Caller] = {}
+        self._listening: dict[Queue, Listener] = {}
         self._looking: asyncio.Task[None] | None = None
 
     def count(self, user: int) -> int:
         """How many streams a person has here."""
-        return sum(caller.user == user for caller in list(self._listening.values()))
+        return sum(listener.caller.user == user for listener in list(self._listening.values()))
 
     @contextmanager
-    def seat(self, caller: Caller, queue: Queue) -> Iterator[None]:
+    def seat(self, listener: Listener, queue: Queue) -> Iterator[None]:
         """While somebody listens; ``LEAVE`` in their queue is the end of it."""
-        self._listening[queue] = caller
+        self._listening[queue] = listener
         if self._looking is None or self._looking.done():
             self._looking = asyncio.get_running_loop().create_task(self._look())
         try:
@@ -70,9 +77,9 @@ class Audience:
     async def _look(self) -> None:
         while self._listening:
             await asyncio.sleep(LOOK_SECONDS)
-            welcome = await sync_to_async(_welcome)(set(self._listening.values()))
-            for queue, caller in self._listening.items():
-                if caller not in welcome:
+            welcome = await sync_to_async(_welcome)(list(self._listening.values()))
+            for queue, listener in self._listening.items():
+                if listener.caller not in welcome:
                     if queue.full():
                         queue.get_nowait()
                     queue.put_nowait(LEAVE)
@@ -100,7 +107,8 @@ async def stream(listener: Listener) -> AsyncIterator[str]:
     followed = listener.generation or listener.caller.user
     queue = await bus.follow(followed)
     try:
-        with audience.seat(listener.caller, queue):
+        with audience.seat(listener, queue):
+            await sync_to_async(seats.keep)([listener.seat])
             yield "event: hello\ndata: {}\n\n"
             async for message in _messages(listener, queue):
                 yield _frame(message)
@@ -109,6 +117,7 @@ async def stream(listener: Listener) -> AsyncIterator[str]:
                     return
     finally:
         bus.leave(followed, queue)
+        await sync_to_async(seats.leave)(listener.seat)
 
 
 async def _messages(listener: Listener, queue: Queue) -> AsyncIterator[Message]:
@@ -161,9 +170,15 @@ def _since(listener: Listener, last: int) -> list[Message]:
         connection.close()
 
 
-def _welcome(callers: set[Caller]) -> set[Caller]:
+def has_room(listener: Listener) -> bool:
+    """Whether the person has fewer than ``MOST`` streams, in all processes; if so, this is one of them from now on."""
+    return audience.count(listener.caller.user) < MOST and seats.take(listener.seat, MOST)
+
+
+def _welcome(listening: list[Listener]) -> set[Caller]:
+    seats.keep(listener.seat for listener in listening)
     try:
-        return still_in(callers, SCOPE)
+        return still_in({listener.caller for listener in listening}, SCOPE)
     finally:
         connection.close()
 

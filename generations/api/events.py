@@ -71,9 +71,9 @@ class FollowingView(ApiView):
             and not _after(generation.events.all(), after).exists()
         ):
             return HttpResponse(status=HTTPStatus.NO_CONTENT)  # which tells browsers not to come again
-        if streaming.audience.count(request.user.pk) >= streaming.MOST:
-            raise Problem("too_many_streams")
         listener = streaming.Listener(_caller(request), generation.pk if generation else None, after)
+        if not streaming.has_room(listener):
+            raise Problem("too_many_streams")
         return streaming.response(listener)
 
     def _list(self, request: UserApiRequest, generation: Generation | None) -> Response:

@@ -13,13 +13,14 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.test import AsyncClient, Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import keys
+from accounts import keys, redis
 from accounts.models import User
 from accounts.standing import Caller, still_in
-from generations import fulfilment, streaming, submission
+from generations import fulfilment, seats, streaming, submission
 from generations.bus import publish
 from generations.following import MISSED, Bus, bus
 from generations.models import Event, Generation
+from generations.seats import Seat
 from generations.streaming import Listener
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
@@ -295,6 +296,44 @@ def test_there_is_an_end_to_how_many_streams_a_person_has(alice: Api) -> None:
 
     problem(run(heard), 429, "too_many_streams")
     assert asked(alice, "/api/v1/events").status_code == 200
+
+
+def test_streams_are_counted_in_all_processes_and_those_of_a_dead_one_for_a_minute(alice: Api) -> None:
+    bob = Api(make_user(balance=1))
+    elsewhere = [Seat(alice.user.pk, f"of another process {number}") for number in range(streaming.MOST)]
+    for seat in elsewhere:
+        assert seats.take(seat, streaming.MOST)
+    problem(asked(alice, "/api/v1/events"), 429, "too_many_streams")
+    assert asked(bob, "/api/v1/events").status_code == 200
+    seats.leave(elsewhere[0])
+    assert asked(alice, "/api/v1/events").status_code == 200
+    problem(asked(alice, "/api/v1/events"), 429, "too_many_streams")
+    over = {seat.name: 1 for seat in elsewhere}
+    assert redis.client().zadd(elsewhere[0].row, over, xx=True, ch=True) == streaming.MOST - 1
+    assert asked(alice, "/api/v1/events").status_code == 200
+
+
+def test_a_stream_keeps_its_seat_until_it_ends(alice: Api) -> None:
+    listener = Listener(by_key(alice))
+    row = listener.seat.row
+
+    def lease() -> float:
+        found: Any = redis.client().zscore(row, listener.name)
+        return float(found or 0)
+
+    async def heard() -> list[float]:
+        stream = streaming.stream(listener)
+        await anext(stream)
+        begun = lease()
+        redis.client().zadd(row, {listener.name: 1})
+        await sync_to_async(streaming._welcome)([listener])
+        kept = lease()
+        await stream.aclose()  # type: ignore[attr-defined]
+        return [begun, kept, lease()]
+
+    begun, kept, after = run(heard)
+    assert min(begun, kept) > 1
+    assert after == 0
 
 
 def test_to_who_accepts_json_alone_events_are_a_list(alice: Api, django_assert_num_queries: Any) -> None:
