@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -94,8 +95,7 @@ def image_albums(request: PageRequest, pk: UUID) -> HttpResponse:
     own = get_object_or_404(_kept(request), pk=pk)
     offered = list(albums.of(request.user).order_by("-pk")[:MOST_ALBUMS])
     form = AlbumForm(request.POST if request.POST.get("name") else None, use_required_attribute=False)
-    if request.method == "POST" and (not form.is_bound or form.is_valid()):
-        _put(request, own, offered, form if form.is_bound else None)
+    if request.method == "POST" and (not form.is_bound or form.is_valid()) and _put(request, own, offered, form):
         if not request.htmx:
             messages.success(request, _("Saved"))
             return redirect("image", pk)
@@ -127,15 +127,22 @@ def _kept(request: PageRequest) -> ImageQuerySet:
     return Image.objects.kept().filter(user=request.user).with_origin()
 
 
-def _put(request: PageRequest, image: Image, offered: list[Album], form: AlbumForm | None) -> None:
-    """Into those that are ticked, and out of the other ones that were offered."""
+def _put(request: PageRequest, image: Image, offered: list[Album], form: AlbumForm) -> bool:
+    """Into those that are ticked and the one that is named, out of the others; or why not, in the form."""
     ticked = set(request.POST.getlist("albums"))
     add = [album.pk for album in offered if str(album.pk) in ticked]
-    if form:
-        form.instance.user = request.user
-        add.append(form.save().pk)
     remove = [album.pk for album in offered if album.pk not in add]
-    arranging.change(request.user, image.pk, arranging.Change(add=add, remove=remove))
+    try:
+        with transaction.atomic():
+            if form.is_bound:
+                add.append(albums.create(request.user, **form.cleaned_data).pk)
+            arranging.change(request.user, image.pk, arranging.Change(add=add, remove=remove))
+    except albums.TooMany:
+        form.add_error("name", _("You have as many albums as anybody may."))
+        return False
+    except (arranging.InTrash, arranging.NotThere, arranging.NoSuchAlbum) as error:  # gone since it was looked at
+        raise Http404 from error
+    return True
 
 
 def _thrown_away(request: PageRequest, gone: Image, album: Album | None) -> HttpResponse:

@@ -325,6 +325,9 @@ def test_there_is_an_end_to_albums_and_shares(browser: Client, alice: User, monk
         monkeypatch.setattr(module, "MOST", 1)
     album = make_album(alice, pictures(alice, 1))
     assert "as many albums as anybody may" in page(browser.post("/albums", {"name": "Another"}), 422)
+    picker = reverse("image_albums", args=[order(album)[0].pk])
+    assert "as many albums as anybody may" in page(browser.post(picker, {"name": "Another"}), 422)
+    assert len(order(album)) == 1
     address = reverse("album_share", args=[album.pk])
     assert browser.post(address, {"lasts": "week"}).status_code == 302
     assert "Links that work now" in page(browser.post(address, {"lasts": "week"}), 422)
