@@ -58,17 +58,16 @@ def deliver(lease: Lease, attempt: Attempt, provider: Provider, pictures: list[P
             delivery.last = image
         else:
             with transaction.atomic():
-                record(lease, image, ready=delivery.images)
+                lease.renew()
+                record(generation, image, ready=delivery.images)
     return delivery
 
 
-def record(lease: Lease, image: Image, *, ready: int) -> None:
-    """The image's row, its price and its event, inside the caller's transaction.
+def record(generation: Generation, image: Image, *, ready: int) -> None:
+    """The image's row, its price and its event, inside the transaction that made sure of the lease.
 
-    Raises ``LostLease``, or ``BeingErased`` when that took so long that its bytes are not sure to be there.
+    Raises ``BeingErased`` when that took so long that its bytes are not sure to be there.
     """
-    generation = lease.generation
-    lease.renew()
     erasing.record(image.sha256)
     image.save(force_insert=True)
     ledger.capture(generation.pk, image.position, generation.price)

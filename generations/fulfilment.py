@@ -12,6 +12,7 @@ import datetime as dt
 import logging
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -20,10 +21,9 @@ from django.utils import timezone
 
 from generations import delivery, events, lost, planning, reputation, routing, storage, timing, webhooks
 from generations.leases import LostLease, claim
-from generations.models import Attempt, Delivery, Generation
+from generations.models import Attempt, Delivery
 from generations.providers import registry
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
-from generations.settlement import settle
 from generations.types import Accepted, Finished, Picture, Submission
 from generations.work import AT_ONCE, SHORTEST_WAIT, State, Station, Wait, Work, backoff, in_turn
 
@@ -193,27 +193,26 @@ def _finish(work: Work, attempt: Attempt, provider: Provider, pictures: list[Pic
         logger.warning("attempt %s: a picture cannot be fetched now: %s", attempt, error)
         return error.retry_after or backoff(work.generation.faults)
     shortfall = attempt.error_detail or " ".join(delivered.faults) or "The provider made fewer pictures."
-    with transaction.atomic():
-        if delivered.last:
-            delivery.record(work.lease, delivered.last, ready=delivered.images)
-        work.move(attempt, *Attempt.OPEN, to=State.DELIVERED, finished=Now(), faults=delivered.faults)
-        _complete(work, delivered.images, shortfall)
-        if delivered.images and work.generation.only_route_id:
-            reputation.prove(attempt)
+    _complete(work, delivered.images, shortfall, partial(_deliver_last, work, attempt, delivered))
     for picture in pictures:
         if picture.url and picture.url.startswith(storage.SPOOL):
             storage.discard(picture.url)
     return None
 
 
-def _complete(work: Work, images: int, shortfall: str) -> Wait:
+def _deliver_last(work: Work, attempt: Attempt, delivered: delivery.Delivery) -> int:
+    if delivered.last:
+        delivery.record(work.generation, delivered.last, ready=delivered.images)
+    work.move(attempt, *Attempt.OPEN, to=State.DELIVERED, finished=Now(), faults=delivered.faults)
+    if delivered.images and work.generation.only_route_id:
+        reputation.prove(attempt)
+    return delivered.images
+
+
+def _complete(work: Work, images: int, shortfall: str, deliver: Callable[[], int] | None = None) -> Wait:
     if not images:
-        return work.fail("nothing_made", shortfall)
-    detail = shortfall if images < work.generation.count else ""
-    completed = Generation.Status.COMPLETED
-    if not settle(work.generation, completed, lease_token=work.lease.token, detail=detail, images=images):
-        raise LostLease
-    return None
+        return work.fail("nothing_made", shortfall, deliver)
+    return work.complete(shortfall if images < work.generation.count else "", deliver)
 
 
 def _reject(work: Work, attempt: Attempt, error: ProviderError) -> Wait:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -19,16 +20,17 @@ def settle(
     lease_token: uuid.UUID | None = None,
     code: str = "",
     detail: str = "",
-    images: int | None = None,
+    deliver: Callable[[], int] | None = None,
 ) -> bool:
     """End an unfinished generation; False when it had ended already, or when ``lease_token`` no longer holds it.
 
-    ``images`` says how many it has, to those who have just counted.
+    ``deliver`` records the last of its images and closes the attempt that brought them, once it is certain that nobody
+    else ends it; it answers how many images there are.
     """
     ending = Generation.objects.unfinished().filter(pk=generation.pk)
     if lease_token:
         ending = ending.filter(lease_token=lease_token)
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         changed = ending.update(
             status=status,
             finished=Now(),
@@ -39,16 +41,17 @@ def settle(
         )
         if not changed:
             return False
-        ready = generation.images.count() if images is None else images
+        ready = deliver() if deliver else _close_attempts(generation)
         if ready < generation.count:  # else all of the hold is captured
             ledger.release_rest(generation.pk)
-        _close_attempts(generation)
         events.record(generation, status, ready=ready, status=status)
         webhooks.announce(generation, status)
     generation.status = status
     return True
 
 
-def _close_attempts(generation: Generation) -> None:
+def _close_attempts(generation: Generation) -> int:
+    """Nothing more is expected of any; how many images there are."""
     still_open = generation.attempts.filter(state__in=Attempt.OPEN)
     still_open.update(state=Attempt.State.ABANDONED, finished=Now())
+    return generation.images.count()

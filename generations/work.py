@@ -77,11 +77,19 @@ class Work:
         if not attempt.move(*states, to=to, **changes):
             raise LostLease
 
-    def fail(self, code: str, detail: str) -> Wait:
+    def complete(self, shortfall: str, deliver: Callable[[], int] | None = None) -> Wait:
+        """End it with the pictures there are; ``deliver`` brings the last, as ``settle`` says."""
+        return self._end(Generation.Status.COMPLETED, detail=shortfall, deliver=deliver)
+
+    def fail(self, code: str, detail: str, deliver: Callable[[], int] | None = None) -> Wait:
         """End it without (more) pictures; what is still held goes back."""
-        if not settle(
-            self.generation, Generation.Status.FAILED, lease_token=self.lease.token, code=code, detail=detail
-        ):
+        return self._end(Generation.Status.FAILED, code=code, detail=detail, deliver=deliver)
+
+    def _end(
+        self, status: Generation.Status, *, detail: str, code: str = "", deliver: Callable[[], int] | None
+    ) -> Wait:
+        token = self.lease.token
+        if not settle(self.generation, status, lease_token=token, code=code, detail=detail, deliver=deliver):
             raise LostLease
         return None
 
