@@ -245,9 +245,9 @@ def _xmp(*, trained: bool) -> bytes:
 
 
 def _placeholder(picture: PIL.Image.Image) -> str:
-    """ThumbHash of a 16 px copy: it keeps 7 waves, and the encoder is plain Python that fails on transparency."""
+    """ThumbHash of a 12 px copy: it keeps 7 waves, and the encoder is plain Python that fails on transparency."""
     small = picture.convert("RGBA")
-    small.thumbnail((16, 16), PIL.Image.Resampling.BOX)
+    small.thumbnail((12, 12), PIL.Image.Resampling.BOX)
     small = _on_white(small).convert("RGBA")
     return base64.b64encode(bytes(rgba_to_thumb_hash(*small.size, list(small.tobytes())))).decode()
 
