@@ -25,7 +25,9 @@ from generations.providers.base import Provider
 STEPS = "steps"  # short ones: to choose a route, to hand over, to ask after a job
 PICTURES = "pictures"  # to fetch, draw, decode and store
 DEALT_AGAIN_AFTER = dt.timedelta(seconds=10)
-HANDFUL = 8
+# To deal is to look at all that waits in the line: of a long one a part is dealt at once, so that each costs the same
+# however many wait, and no more than will be taken before it would be dealt again.
+HANDFUL, ARMFUL, PART = 8, 32, 128
 
 DEALT_TO_NOBODY = "(g.hinted_at IS NULL OR g.hinted_at < statement_timestamp() - make_interval(secs => %(lately)s))"
 # What is due, that nobody has, and that no worker was dealt lately. What is overdue is only to be ended.
@@ -48,7 +50,8 @@ WITH due AS ({DUE}), turns AS (
     SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY next_step_at, id) AS turn
     FROM due WHERE line = %(line)s
 ), dealt AS (
-    SELECT id, turn FROM turns ORDER BY turn, random() LIMIT %(most)s
+    SELECT id, turn FROM turns ORDER BY turn, random()
+    LIMIT least(%(most)s::bigint, greatest(%(least)s::bigint, (SELECT count(*) FROM turns) / {PART}))
 )
 UPDATE generations_generation g SET hinted_at = statement_timestamp() FROM dealt
 WHERE g.id = dealt.id AND {DEALT_TO_NOBODY}
@@ -85,16 +88,19 @@ class Turns:
             hand = self._hands[line]
             if not hand:
                 # Those who call hold what they are dealt for long: they take one at a time.
-                hand.extend(self.deal(line, HANDFUL if line in {STEPS, PICTURES} else 1))
+                hand.extend(self.deal(line, ARMFUL, HANDFUL) if line in {STEPS, PICTURES} else self.deal(line, 1))
                 left = len(hand) - 1
             generation = hand.popleft() if hand else None
         if left > 0:
             self._dealt(line, left)
         return generation
 
-    def deal(self, line: str, most: int) -> list[UUID]:
-        """The next so many of this line, in turn. No other worker is dealt them for a while."""
-        with self._executed(DEAL, line=line, most=most) as cursor:
+    def deal(self, line: str, most: int, least: int | None = None) -> list[UUID]:
+        """The next so many of this line, in turn. No other worker is dealt them for a while.
+
+        With ``least`` it is so many of a short line, and more of a long one.
+        """
+        with self._executed(DEAL, line=line, most=most, least=most if least is None else least) as cursor:
             return [generation for _, generation in sorted(cursor.fetchall())]
 
     def waiting(self) -> Mapping[str, int]:

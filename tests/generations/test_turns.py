@@ -11,7 +11,7 @@ from accounts.models import User
 from generations import fulfilment, sweeping, tasks
 from generations.callers import Callers
 from generations.models import Attempt, Generation
-from generations.turns import HANDFUL, PICTURES, STEPS, Turns
+from generations.turns import ARMFUL, HANDFUL, PART, PICTURES, STEPS, Turns
 from generations.work import Station
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished
@@ -96,6 +96,16 @@ def test_everybody_comes_once_before_anybody_comes_twice(alice: User) -> None:
     dealt = [whose[generation] for generation in Turns().deal(STEPS, 15)]
     everybody = {person.pk for person in people}
     assert [set(dealt[first : first + 5]) for first in (0, 5, 10)] == [everybody] * 3
+
+
+def test_of_a_long_line_more_is_dealt_at_once_so_that_each_costs_the_same(alice: User, bob: User) -> None:
+    crowd(alice, 20)
+    assert len(Turns().deal(STEPS, ARMFUL, HANDFUL)) == HANDFUL
+    crowd(alice)
+    crowd(bob)
+    part = (CROWD + CROWD + 20 - HANDFUL) // PART
+    assert len(Turns().deal(STEPS, ARMFUL, HANDFUL)) == part > HANDFUL
+    assert len(Turns().deal(STEPS, HANDFUL + 1, HANDFUL)) == HANDFUL + 1
 
 
 def test_two_processes_are_dealt_different_ones(alice: User) -> None:
