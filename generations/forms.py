@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -11,8 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from generations.models import Album, Report
 from generations.models.album import LONGEST_DESCRIPTION
 from generations.models.share import LONGEST_NOTE
+from generations.prompts import PARAMETERS
 from generations.submission import Order
 from generations.types import MAX_SEED
+
+LONGEST_NAME = 120  # of a model
 
 
 class TextField(forms.CharField):
@@ -28,7 +32,7 @@ class OrderForm(forms.Form):
 
     prompt = TextField(required=False)
     negative_prompt = TextField(required=False)
-    model = forms.CharField(required=False, max_length=120)
+    model = forms.CharField(required=False, max_length=LONGEST_NAME)
     aspect_ratio = forms.CharField(required=False, max_length=5)
     resolution = forms.CharField(required=False, max_length=2)
     count = forms.IntegerField(error_messages={"invalid": _("From 1 to 4 images.")})
@@ -101,3 +105,52 @@ class ReportForm(forms.ModelForm[Report]):
         model = Report
         fields = ("reason", "note")
         labels = {"reason": _("What is wrong?")}
+
+
+class NamesField(forms.MultipleChoiceField):
+    """Names of whatever there may be: who takes the order knows which there are."""
+
+    def valid_value(self, value: str) -> bool:
+        """Any that could be one."""
+        return len(value) <= LONGEST_NAME
+
+
+class CompareForm(OrderForm):
+    """An order for several models."""
+
+    models = NamesField(required=False)
+
+    @property
+    def order(self) -> Order:
+        """What was asked for, of no model yet."""
+        asked = {name: value for name, value in self.cleaned_data.items() if name not in {"token", "lock", "models"}}
+        return Order(**asked | {"model": ""})
+
+    @property
+    def idempotency_key(self) -> str:
+        """Not that of a plain submit with the same token."""
+        key = super().idempotency_key
+        return f"compare:{key}" if key else ""
+
+
+class RenameForm(forms.Form):
+    """A preset's name."""
+
+    name = TextField(
+        max_length=80,
+        error_messages={"required": _("Give it a name."), "max_length": _("At most %(limit_value)d characters.")},
+    )
+
+
+class PresetForm(RenameForm, OrderForm):
+    """What the composer holds, and a name for it."""
+
+    with_prompt = forms.BooleanField(required=False)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is kept: parameters as far as something was chosen, and the prompt only if that was wanted."""
+        given = self.cleaned_data
+        names = ("prompt", "negative_prompt") if given["with_prompt"] else ()
+        parameters = {name: given[name] for name in ("model", *PARAMETERS) if given[name] not in {None, ""}}
+        return {"name": given["name"], "parameters": parameters, **{name: given[name] for name in names}}

@@ -36,7 +36,8 @@ SELECT json_build_object(
     ),
     'told', (
         SELECT d.state FROM generations_delivery d
-        WHERE d.generation_id = g.id AND d.event = g.status::text AND d.endpoint_id IS NULL
+        WHERE d.generation_id = g.id AND d.event = g.status::text
+            AND d.endpoint_id IS NULL AND d.subscription_id IS NULL
     )
 )
 FROM generations_generation g

@@ -9,11 +9,14 @@ from typing import Any, Self
 from django.contrib.postgres.search import SearchQuery
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.models import User
 from generations.models import Generation, Preset, Prompt
 
 MOST_PRESETS = 200
+PARAMETERS = ("aspect_ratio", "resolution", "count", "seed", "output_format")
+ORDERED = frozenset({"prompt", "negative_prompt", "model", *PARAMETERS})
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
 
@@ -67,6 +70,13 @@ def last_order(prompt: Prompt) -> Generation | None:
     return prompt.generations.select_related("model").order_by("-pk").first()
 
 
+def parameters_of(generation: Generation | None) -> dict[str, Any]:
+    """The model and the parameters that it was ordered with; nothing of none."""
+    if generation is None:
+        return {}
+    return {"model": generation.model.slug, **{name: getattr(generation, name) for name in PARAMETERS}}
+
+
 def star(prompt: Prompt, *, starred: bool) -> None:
     """Mark it as a favourite, or no more."""
     Prompt.objects.filter(pk=prompt.pk).update(starred=starred)
@@ -76,6 +86,17 @@ def star(prompt: Prompt, *, starred: bool) -> None:
 def hide(prompt: Prompt) -> bool:
     """Take it out of the history, until it is used again; what was made from it keeps it. False when it was out."""
     return bool(Prompt.objects.filter(pk=prompt.pk, hidden=False).update(hidden=True, starred=False))
+
+
+def presets(user: User) -> QuerySet[Preset]:
+    """A person's presets, by name."""
+    return user.presets.order_by(Lower("name"))
+
+
+def order_of_preset(preset: Preset) -> dict[str, Any]:
+    """What it names of an order."""
+    texts = {"prompt": preset.prompt, "negative_prompt": preset.negative_prompt}
+    return {**preset.parameters, **{name: text for name, text in texts.items() if text}}
 
 
 def keep_preset(user: User, values: dict[str, Any]) -> Preset:

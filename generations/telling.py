@@ -31,8 +31,10 @@ logger = logging.getLogger(__name__)
 FORMATS = {
     "fal": "generations.providers.fal.webhooks.FORMAT",
     "standard": "generations.standard.FORMAT",
+    "push": "generations.pushing.FORMAT",
     "apiframe": "generations.providers.apiframe.webhooks.FORMAT",
 }
+UNSUBSCRIBED = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)  # what push services answer for a browser that left
 CLAIM = dt.timedelta(minutes=1)  # longer than any try
 Away = Callable[[], AbstractContextManager[None]]
 
@@ -62,7 +64,7 @@ def tell(pk: UUID, away: Away = nullcontext, receivers: Receivers | None = None)
 def _claim(pk: UUID) -> Delivery | None:
     if not Delivery.objects.due().filter(pk=pk).update(tries=F("tries") + 1, next_try_at=Now() + CLAIM):
         return None
-    return Delivery.objects.select_related("user", "endpoint").get(pk=pk)
+    return Delivery.objects.select_related("user", "endpoint", "subscription").get(pk=pk)
 
 
 def _written(delivery: Delivery, form: Format) -> Message:
@@ -80,6 +82,9 @@ def _post(given: Receivers | None, url: str, message: Message, seconds: float) -
 
 
 def _note(delivery: Delivery, form: Format, reaction: Reaction) -> None:
+    if delivery.subscription and reaction.status in UNSUBSCRIBED:
+        delivery.subscription.delete()  # and what it was to be told
+        return
     gone = delivery.endpoint is not None and reaction.status == HTTPStatus.GONE
     wait = None if reaction.final or gone else form.wait(delivery.event, delivery.tries - delivery.spent)
     answered = {"status": reaction.status, "error": reaction.error}

@@ -14,11 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import redis
-from generations.models import Delivery, Endpoint, Generation
+from generations.models import Delivery, Endpoint, Generation, Subscription
 from generations.providers.http.egress import ForbiddenAddress, Origin
 
 LONGEST_URL = 2000
 STANDARD = "standard"  # the format that endpoints are told in
+PUSH = "push"  # the format that browsers are told in
+PUSHED = (Generation.Status.COMPLETED, Generation.Status.FAILED)  # who cancels knows it
 ENDS = (Generation.Status.COMPLETED, Generation.Status.FAILED, Generation.Status.CANCELLED)
 
 
@@ -67,6 +69,13 @@ def announce(generation: Generation, event: str) -> None:
         )
     if event in ENDS:
         write(generation, event, Endpoint.objects.wanting(generation.user_id, kind(event)))
+    if event in PUSHED:
+        _write(
+            [
+                Delivery(generation=generation, user_id=generation.user_id, subscription=one, format=PUSH, event=event)
+                for one in Subscription.objects.filter(user=generation.user_id)
+            ]
+        )
 
 
 def kind(event: str) -> str:

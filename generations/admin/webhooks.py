@@ -65,7 +65,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ("created", "user", "format", "event", "receiver", "state", "tries", "status", "error")
     list_filter = ("state", "format", "event")
     search_fields = ("generation__id", "user__email")
-    list_select_related = ("user", "endpoint")
+    list_select_related = ("user", "endpoint", "subscription")
     ordering = ("-id",)
     show_full_result_count = False
     inlines = (Tries,)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from generations.models.album import Album, AlbumImage
 from generations.models.catalogue import Model, Route
+from generations.models.comparison import Comparison
 from generations.models.export import Export
 from generations.models.generation import Attempt, Event, Generation
 from generations.models.image import Image, StoredFile
 from generations.models.prompt import Preset, Prompt
 from generations.models.provider import ProviderAccount
+from generations.models.push import PushKey, Subscription
 from generations.models.share import Report, Share
 from generations.models.webhook import Delivery, DeliveryTry, Endpoint
 
@@ -16,6 +18,7 @@ __all__ = [
     "Album",
     "AlbumImage",
     "Attempt",
+    "Comparison",
     "Delivery",
     "DeliveryTry",
     "Endpoint",
@@ -27,8 +30,10 @@ __all__ = [
     "Preset",
     "Prompt",
     "ProviderAccount",
+    "PushKey",
     "Report",
     "Route",
     "Share",
     "StoredFile",
+    "Subscription",
 ]

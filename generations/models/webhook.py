@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from generations.models.generation import Generation
+from generations.models.push import Subscription
 
 
 class EndpointQuerySet(models.QuerySet["Endpoint"]):
@@ -83,7 +84,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One message to one receiver. Its row is written with what it tells of, so that neither is there alone.
 
-    The receiver came with the submit or, where there is an ``endpoint``, is that.
+    The receiver came with the submit or, where there is an ``endpoint`` or a ``subscription``, is that.
     """
 
     class State(models.TextChoices):
@@ -101,6 +102,9 @@ class Delivery(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     endpoint = models.ForeignKey(
         Endpoint, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="deliveries"
+    )
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="deliveries"
     )
     format = models.CharField(max_length=20)
     event = models.CharField(max_length=20)
@@ -128,6 +132,10 @@ class Delivery(models.Model):
             models.Index(fields=["next_try_at"], name="delivery_due", condition=models.Q(state="pending")),
             # endpoints.log(): an endpoint's messages, newest first; ids are time-ordered
             models.Index(fields=["endpoint", "-id"], name="delivery_log", condition=models.Q(endpoint__isnull=False)),
+            # pushing.unsubscribe(): what goes with a subscription
+            models.Index(
+                fields=["subscription"], name="delivery_pushed", condition=models.Q(subscription__isnull=False)
+            ),
             # endpoints.forget(): what is old
             models.Index(fields=["finished"], name="delivery_old", condition=models.Q(finished__isnull=False)),
         ]
@@ -135,7 +143,12 @@ class Delivery(models.Model):
             models.UniqueConstraint(
                 fields=["generation", "format", "event"],
                 name="delivery_once",
-                condition=models.Q(endpoint__isnull=True),
+                condition=models.Q(endpoint__isnull=True, subscription__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["generation", "subscription", "event"],
+                name="delivery_once_pushed",
+                condition=models.Q(subscription__isnull=False),
             ),
             models.UniqueConstraint(
                 fields=["generation", "endpoint", "event"],
@@ -150,6 +163,8 @@ class Delivery(models.Model):
     @property
     def address(self) -> str:
         """Where it is sent now: an endpoint's owner may have moved it."""
+        if self.subscription:
+            return self.subscription.address
         return self.endpoint.url if self.endpoint else self.url
 
     def move(self, to: State, **changes: object) -> bool:

@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from lucide.templatetags.lucide import lucide
 
+from accounts import sealing
 from accounts.models import Entry
+from generations import pushing
 from generations.models import Generation, Image
 from generations.types import PIXEL_SIZES
 
@@ -42,6 +44,15 @@ def icon_tag(name: str, size: int = 20) -> SafeString:
 def _icon(name: str, size: int) -> SafeString:
     drawn = lucide(name, size=size, stroke_width=1.6, aria_hidden="true", focusable="false")
     return mark_safe(drawn)  # noqa: S308 - it comes from the package's own files
+
+
+@register.simple_tag
+def push_key() -> str:
+    """What browsers know the studio by that are to be told things; empty when it can prove itself to none."""
+    try:
+        return pushing.public_key()
+    except sealing.Unreadable:
+        return ""
 
 
 @register.filter

@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from generations import pricing, routing, timing
+from generations import pricing, prompts, routing, timing
 from generations.forms import OrderForm
-from generations.models import Model
+from generations.models import Model, Preset
 from generations.submission import Order
 from generations.types import MAX_IMAGES, PIXEL_SIZES, OutputFormat
 from generations.views import words
@@ -64,8 +65,11 @@ def _choice(model: Model) -> Choice:
 class Composer:
     """A form and everything around it. Values that make no sense fall back to the defaults."""
 
+    defaults: Mapping[str, Any] = DEFAULTS
+
     def __init__(self, form: OrderForm, user: User) -> None:
         self.form = form
+        self.user = user
         self.spendable = user.wallet.spendable
         self.choices = choices()
 
@@ -75,6 +79,11 @@ class Composer:
         by_name = {choice.model.slug: choice for choice in self.choices}
         wanted = str(self._value("model"))
         return by_name.get(wanted) or by_name.get(DEFAULT_MODEL) or next(iter(self.choices), None)
+
+    @property
+    def presets(self) -> QuerySet[Preset]:
+        """What the person keeps under names."""
+        return prompts.presets(self.user)
 
     @cached_property
     def order(self) -> Order:
@@ -86,7 +95,7 @@ class Composer:
             negative_prompt=str(self._value("negative_prompt")),
             aspect_ratio=str(self._value("aspect_ratio")),
             resolution=str(self._value("resolution")),
-            count=count if count and 1 <= count <= MAX_IMAGES else MAX_IMAGES,
+            count=count if count and 1 <= count <= MAX_IMAGES else self.defaults["count"],
             seed=_whole(self._value("seed")),
             output_format=str(self._value("output_format")),
         )
@@ -169,7 +178,7 @@ class Composer:
 
     def _value(self, name: str) -> Any:
         value = self.form[name].value()
-        return DEFAULTS.get(name, "") if value in {None, ""} else value
+        return self.defaults.get(name, "") if value in {None, ""} else value
 
 
 def new_token() -> str:

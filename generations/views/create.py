@@ -16,10 +16,10 @@ from rest_framework.exceptions import Throttled
 
 from accounts.ledger import NotEnoughCredits
 from accounts.limits import count_submit
-from generations import exploring, submission
+from generations import exploring, prompts, submission
 from generations.forms import OrderForm
 from generations.models import Generation
-from generations.views import composer, feed
+from generations.views import composer, feed, history, presets
 from generations.views.access import PageRequest, own_generation, signed_in
 
 UNPROCESSABLE = 422
@@ -57,28 +57,31 @@ def _page(request: PageRequest, form: OrderForm, status: int = 200) -> HttpRespo
 
 
 def _initial(request: PageRequest) -> dict[str, Any]:
-    """What a link brings into the composer: a generation or a published picture to remix, a prompt, a model."""
+    """What a link brings into the composer: an order, a published picture, a prompt or a preset to use, a text."""
     initial: dict[str, Any] = {}
     if remixed := request.GET.get("remix"):
-        initial |= dataclasses.asdict(submission.order_of(_remixed(request, remixed)))
+        initial |= dataclasses.asdict(submission.order_of(own_generation(request, _id(remixed))))
     if published := request.GET.get("published"):
         initial |= _published(published)
-    return initial | {name: request.GET[name] for name in ("prompt", "model") if name in request.GET}
+    if again := request.GET.get("again"):
+        initial |= history.order_again(request, again)
+    if preset := request.GET.get("preset"):
+        initial |= prompts.order_of_preset(presets.own_preset(request, _id(preset)))
+    if title := request.GET.get("title"):  # all that some apps share
+        initial |= {"prompt": title}
+    return initial | {name: request.GET[name] for name in ("prompt", "model") if request.GET.get(name)}
 
 
-def _remixed(request: PageRequest, name: str) -> Generation:
+def _id(name: str) -> UUID:
     try:
-        return own_generation(request, UUID(name))
+        return UUID(name)
     except ValueError as error:
-        raise BadRequest("remix") from error
+        raise BadRequest(name[:40]) from error
 
 
 def _published(name: str) -> dict[str, Any]:
     """What everybody is shown of a published picture; nothing once it is not published any more."""
-    try:
-        image = exploring.shown().with_origin().filter(pk=UUID(name)).first()
-    except ValueError as error:
-        raise BadRequest("published") from error
+    image = exploring.shown().with_origin().filter(pk=_id(name)).first()
     if image is None:
         return {}
     generation = image.generation

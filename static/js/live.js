@@ -4,6 +4,8 @@ import { bind, fill } from "./bind.js";
 const feed = document.querySelector("[data-events]");
 const announcer = document.querySelector("[data-announcer]");
 const title = document.title;
+const icon = document.querySelector("link[rel=icon]");
+const restful = icon?.getAttribute("href");
 const POLL = 2000;
 const RECHECK = 6000; // places in line move without an event, and events may be missed
 const fetching = new Map();
@@ -33,10 +35,17 @@ function disconnect() {
 
 function heard({ generation, kind, ready, count }) {
   refresh(generation);
-  if (kind === "completed" && document.hidden) document.title = `(${++unseen}) ${title}`;
+  if (document.hidden && (kind === "completed" || kind === "failed")) tell(unseen + 1);
   if (!announcer) return;
   if (kind === "image" || kind === "completed") announcer.textContent = fill(announcer.dataset.words, { ready, count });
   if (kind === "failed") announcer.textContent = announcer.dataset.failed;
+}
+
+/** Title and icon say how many ended while nobody looked. */
+function tell(count) {
+  unseen = count;
+  document.title = count ? `(${count}) ${title}` : title;
+  icon?.setAttribute("href", count ? icon.dataset.done : restful);
 }
 
 const find = (id) => document.getElementById(`g-${id}`);
@@ -51,7 +60,7 @@ async function refresh(id) {
   if (fetching.has(id)) return fetching.set(id, true);
   fetching.set(id, false);
   try {
-    const response = await fetch(`/generations/${id}`, { headers: { "X-Requested-With": "fetch" } });
+    const response = await fetch(find(id)?.dataset.url ?? `/generations/${id}`, { headers: { "X-Requested-With": "fetch" } });
     if (response.redirected) return location.reload();
     if (response.ok) show(id, response, await response.text());
   } catch {
@@ -68,7 +77,9 @@ function show(id, response, html) {
   template.innerHTML = html;
   const fresh = template.content.querySelector("[data-generation]");
   const old = find(id);
+  const sent = document.querySelector("[data-sent]");
   if (old) replace(old, fresh);
+  else if (sent) sent.replaceWith(fresh);
   else document.getElementById("today")?.prepend(fresh);
   htmx.process(find(id) ?? feed);
   const triggers = response.headers.get("HX-Trigger");
@@ -116,8 +127,7 @@ if (feed) {
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
-    unseen = 0;
-    document.title = title;
+    tell(0);
     connect();
     refreshUnfinished();
   });

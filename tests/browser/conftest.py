@@ -80,6 +80,7 @@ def window(chromium: Browser, studio: Studio) -> Iterator[Callable[..., Page]]:
 
     def open_window(width: int = 1280, height: int = 900, **options: Any) -> Page:
         viewport = {"width": width, "height": height}
+        options.setdefault("service_workers", "block")  # requests that one answers cannot be held or changed
         options.setdefault("base_url", f"http://127.0.0.1:{studio.port}")
         context = chromium.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
         contexts.append(context)

@@ -21,7 +21,18 @@ OPEN = [
     "/developers/fal",
     "/nothing",
 ]
-OWN = ["/create", "/gallery", "/gallery?q=zebra", "/account/", "/account/credits", "/account/keys", "image"]
+OWN = [
+    "/create",
+    "/prompts",
+    "/presets",
+    "/compare",
+    "/gallery",
+    "/gallery?q=zebra",
+    "/account/",
+    "/account/credits",
+    "/account/keys",
+    "image",
+]
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " * 48
 
 # Pictures fade in, and what is half faded has less contrast.

@@ -145,7 +145,9 @@ class ModelsView(ApiframeView):
 
 NO_JOB = Trouble(Kind.NOT_FOUND, "Job not found")
 TOLD = Subquery(
-    Delivery.objects.filter(generation=OuterRef("pk"), event=OuterRef("status"), endpoint=None).values("state")[:1]
+    Delivery.objects.filter(
+        generation=OuterRef("pk"), event=OuterRef("status"), endpoint=None, subscription=None
+    ).values("state")[:1]
 )
 
 
