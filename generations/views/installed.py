@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -70,7 +71,7 @@ def worker(request: HttpRequest) -> HttpResponse:
                 "version": version,
                 "offline": kept[0],
                 "kept": kept,
-                "files": static(""),
+                "files": settings.STATIC_URL,
                 "icon": static("icons/app-192.png"),
             }
         )
