@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generations", "0004_album_description"),
+        ("generations", "0005_storedfile_recorded"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generations", "0005_comparisons"),
+        ("generations", "0006_comparisons"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
