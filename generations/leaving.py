@@ -56,7 +56,8 @@ def _delete_images(user: User) -> None:
 
 
 def _delete_rows(user: User) -> None:
-    for rows in (user.shares, user.albums, user.presets, user.exports, user.endpoints):
+    kept = (user.shares, user.albums, user.presets, user.comparisons, user.exports, user.endpoints, user.subscriptions)
+    for rows in kept:
         rows.all().delete()
     for model in (Delivery, Event, Report):
         model._default_manager.filter(user=user).delete()  # noqa: SLF001 - Django's own name for it

@@ -21,7 +21,18 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts import enrolment, keys, ledger
 from accounts.models import ApiKey, User, Wallet
 from generations import albums, endpoints, erasing, exports, leaving, prompts, reporting, sharing, verification
-from generations.models import Album, Attempt, Export, Generation, Image, Prompt, Report, StoredFile
+from generations.models import (
+    Album,
+    Attempt,
+    Comparison,
+    Export,
+    Generation,
+    Image,
+    Prompt,
+    Report,
+    StoredFile,
+    Subscription,
+)
 from generations.submission import Entrance, submit
 from generations.webhooks import Webhook
 from tests.factories import make_catalogue, make_generation, make_order, make_user
@@ -66,6 +77,8 @@ def keep_more(user: User) -> None:
     pk = exports.next_in("exports")
     assert pk
     exports.make(pk)
+    Comparison.objects.create(user=user, winner=images.first()).generations.set(user.generations.all())
+    Subscription.objects.create(user=user, address="https://push.example/zanzibar", key=b"key", secret=b"secret")
     TOTP.activate(user, "zanzibar")
     RecoveryCodes.activate(user)
     about = ContentType.objects.get_for_model(User)
