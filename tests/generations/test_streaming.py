@@ -313,6 +313,16 @@ def test_streams_are_counted_in_all_processes_and_those_of_a_dead_one_for_a_minu
     assert asked(alice, "/api/v1/events").status_code == 200
 
 
+def test_without_redis_each_process_goes_by_its_own_count(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    seat = Seat(alice.user.pk, "one")
+    assert seats.take(seat, 1)
+    assert not seats.take(Seat(alice.user.pk, "another"), 1)
+    monkeypatch.setattr(redis, "attempt", lambda _act: None)
+    assert seats.take(Seat(alice.user.pk, "another"), 1)
+    seats.keep([seat])
+    seats.leave(seat)
+
+
 def test_a_stream_keeps_its_seat_until_it_ends(alice: Api) -> None:
     listener = Listener(by_key(alice))
     row = listener.seat.row
