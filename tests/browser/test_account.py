@@ -12,6 +12,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests import studios
 from tests.browser.conftest import sign_in
 from tests.browser.test_looks import faults, overflow
+from tests.receivers import receiving
 from tests.test_studio import Studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.studio]
@@ -85,3 +86,42 @@ def test_a_passkey_that_was_not_given_is_said_and_the_password_still_does(
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_have_text(re.compile("passkey"))
     sign_in(page, account(30))
+
+
+def test_a_webhook_is_added_and_tried_and_its_log_fills_by_itself(window: Window, account: Account, axe: str) -> None:
+    page = window()
+    sign_in(page, account(30))
+    with receiving() as receiver:
+        page.goto("/account/webhooks")
+        page.get_by_label("Address").fill(receiver.url)
+        page.get_by_role("button", name="Add an endpoint").press("Enter")
+        expect(page.locator("[data-copied-text]")).to_have_text(re.compile("^whsec_"))
+        page.get_by_role("button", name="Copy").click()
+        fits(page, axe)
+        page.get_by_role("link", name=receiver.url).click()
+        page.get_by_role("button", name="Send a test").click()
+        expect(page.locator("#log")).to_contain_text("delivered")  # without a reload
+        fits(page, axe)
+        page.get_by_role("link", name="webhook.test").click()
+        expect(page.locator("ol.settings")).to_contain_text("200")
+        fits(page, axe)
+
+
+def test_all_is_taken_away_and_the_account_deleted(window: Window, account: Account, axe: str) -> None:
+    email = account(30)
+    page = window()
+    sign_in(page, email)
+    page.goto("/account/data")
+    page.get_by_role("button", name="Make an archive").click()
+    with page.expect_download() as archive:
+        page.get_by_role("link", name="Download").click()
+    assert archive.value.suggested_filename.endswith(".zip")
+    fits(page, axe)
+    page.get_by_role("link", name="Delete your account").click()
+    prove(page)
+    fits(page, axe)
+    page.get_by_label("Your address").fill(email)
+    page.get_by_role("button", name="Delete everything").press("Enter")
+    expect(page.get_by_text("Your account is deleted")).to_be_visible()
+    page.goto("/account/data")
+    expect(page.get_by_label("Email")).to_be_visible()
