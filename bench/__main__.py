@@ -5,11 +5,23 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import accepting, exporting, fulfilling, machine, pages, searching, waiting
+from bench import accepting, exporting, fulfilling, machine, pages, scrolling, searching, waiting
 from bench.figures import Figures
 from bench.studio import Studio, Vendor
 
-PARTS = ("idle", "overhead", "submits", "throughput", "inflight", "waiting", "gallery", "search", "export", "pages")
+PARTS = (
+    "idle",
+    "overhead",
+    "submits",
+    "throughput",
+    "inflight",
+    "waiting",
+    "gallery",
+    "search",
+    "export",
+    "pages",
+    "scrolling",
+)
 
 
 def main() -> None:
@@ -62,6 +74,8 @@ def _galleries(studio: Studio, figures: Figures, options: argparse.Namespace) ->
         exporting.archives(studio, figures, options.pictures)
     if "pages" in options.parts:
         pages.weights(studio, figures)
+    if "scrolling" in options.parts:
+        scrolling.far(studio, figures)
 
 
 def _submits(studio: Studio, figures: Figures, keys: list[str], options: argparse.Namespace) -> None:

@@ -53,6 +53,7 @@ urlpatterns = [
     path("generations/<uuid:pk>/retry", feed.retry, name="generation_retry"),
     path("generations/<uuid:pk>/vary", feed.vary, name="generation_vary"),
     path("gallery", gallery.gallery, name="gallery"),
+    path("gallery/frames", gallery.frames, name="gallery_frames"),
     path("gallery/act", selection.act, name="gallery_act"),
     path("gallery/undo/<int:moment>", selection.undo, name="undo"),
     path("gallery/downloads/<uuid:pk>", selection.download, name="gallery_download"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
@@ -70,6 +71,16 @@ def read(given: QueryDict) -> Asked:
         raise BadRequest(", ".join(asked.errors))
     values = asked.validated_data
     return Asked(query, asked.search(values), Sort(values["sort"]))
+
+
+def uuids(texts: Sequence[str], *, most: int) -> list[UUID]:
+    """Ids of so many pictures at most; raises ``BadRequest`` for texts that are none."""
+    if len(texts) > most:
+        raise BadRequest("ids")
+    try:
+        return [UUID(text) for text in texts]
+    except ValueError as error:
+        raise BadRequest("ids") from error
 
 
 @dataclass(frozen=True, slots=True)

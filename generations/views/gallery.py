@@ -24,9 +24,10 @@ from generations.searching import Sort
 from generations.templatetags.studio import day_name
 from generations.views import filters
 from generations.views.access import PageRequest, signed_in
-from generations.views.filters import Asked, Filters
+from generations.views.filters import Asked, Filters, uuids
 
 PAGE = 30
+MOST_NAMED = 100
 FOUND = "found"  # the one section of what is in no order of days
 
 
@@ -60,6 +61,15 @@ def gallery(request: PageRequest) -> HttpResponse:
     context |= {"filters": Filters(request.user, asked), **_count(request.user, asked)}
     context["selecting"] = "select" in request.GET
     return render(request, "gallery/_found.html" if request.htmx else "gallery/page.html", context)
+
+
+@require_safe
+@signed_in
+def frames(request: PageRequest) -> HttpResponse:
+    """Pictures that a wall names, to fill the places that it has for them; those that are not kept are left out."""
+    named = uuids(request.GET.get("ids", "").split(","), most=MOST_NAMED)
+    images = Image.objects.kept().filter(user=request.user, pk__in=named).with_origin()
+    return render(request, "gallery/_pictures.html", {"images": images})
 
 
 def _page(user: User, asked: Asked, before: str) -> Page[Image]:

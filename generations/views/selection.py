@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -39,7 +38,7 @@ def act(request: PageRequest) -> HttpResponse:
     """Do something to pictures of the gallery."""
     asked, action = filters.read(request.POST), request.POST.get("action", "")
     if one := _one(request):
-        _act(request, one, Image.objects.filter(pk__in=_uuids([request.POST[one]])))
+        _act(request, one, Image.objects.filter(pk__in=filters.uuids([request.POST[one]], most=1)))
         return HttpResponse(status=NO_CONTENT) if request.htmx else redirect(asked.address())
     images = _selected(request, asked.search)
     if images is None:
@@ -103,21 +102,12 @@ def _selected(request: PageRequest, search: Search) -> QuerySet[Image] | None:
 def _named(request: PageRequest) -> list[UUID]:
     """As a form's boxes name them, one by one, or a script's all in one."""
     texts = [text for given in request.POST.getlist("ids") for text in given.split(",") if text]
-    if len(texts) > arranging.MOST_AT_ONCE:
-        raise BadRequest("ids")
-    return _uuids(texts)
+    return filters.uuids(texts, most=arranging.MOST_AT_ONCE)
 
 
 def _one(request: PageRequest) -> str:
     """What the star of a single picture asks for."""
     return next((action for action in ("star", "unstar") if action in request.POST), "")
-
-
-def _uuids(texts: Sequence[str]) -> list[UUID]:
-    try:
-        return [UUID(text) for text in texts]
-    except ValueError as error:
-        raise BadRequest("ids") from error
 
 
 def _act(request: PageRequest, action: str, images: QuerySet[Image], album: UUID | None = None) -> int:

@@ -2,3 +2,4 @@
 import "./gallery-select.js";
 import "./gallery-act.js";
 import "./gallery-release.js";
+import "./gallery-place.js";

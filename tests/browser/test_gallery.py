@@ -53,6 +53,22 @@ def test_a_day_is_selected_and_downloaded(window: Window, signed_in_state: Path)
     expect(page.get_by_role("button", name="Publish")).to_be_hidden()
 
 
+def test_going_back_finds_the_wall_as_it_was_left(window: Window, signed_in_state: Path) -> None:
+    page = window(1280, 300, storage_state=str(signed_in_state))
+    page.goto("/gallery")
+    page.wait_for_function(SETTLED)
+    last = page.locator("[data-frame]").last
+    last.scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+    assert place > 0
+    last.locator("a").click()
+    page.wait_for_url("**/i/*")
+    page.go_back()
+    page.wait_for_url("**/gallery")
+    page.wait_for_function("(place) => scrollY === place", arg=place)
+    expect(last.locator("img")).to_be_in_viewport()
+
+
 def test_a_phone_filters_and_selects_without_scripts(window: Window, axe: str, signed_in_state: Path) -> None:
     page = window(360, 740, storage_state=str(signed_in_state), java_script_enabled=False)
     page.goto("/gallery")

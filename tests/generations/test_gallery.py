@@ -174,3 +174,13 @@ def test_filters_take_few_queries(
         Album.objects.create(user=alice, name=f"album {number}")
     with django_assert_max_num_queries(9):
         browser.get(reverse("gallery"), {"model": "sketch", "starred": "false", "q": "lighthouse"})
+
+
+def test_places_of_a_wall_are_filled_with_ones_own(browser: Client, alice: User, bob: User) -> None:
+    kept, thrown, others = one(alice), one(alice), one(bob)
+    Image.objects.filter(pk=thrown.pk).trash()
+    ids = ",".join(str(image.pk) for image in (kept, thrown, others))
+    assert shown(text_of(browser.get("/gallery/frames", {"ids": ids}))) == [str(kept.pk)]
+    for wrong in ("", "mine", ",".join([str(kept.pk)] * 101)):
+        assert browser.get("/gallery/frames", {"ids": wrong}).status_code == 400
+    assert "/account/login/" in Client().get("/gallery/frames", {"ids": ids})["Location"]
