@@ -20,7 +20,8 @@ FRAMES = "document.querySelectorAll('[data-frame]').length"
 FILLED = "document.querySelectorAll('[data-frame] img').length"
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 TOPMOST = """
-() => [...document.querySelectorAll("[data-frame]")].find((frame) => frame.getBoundingClientRect().top > 80).dataset.frame
+() => [...document.querySelectorAll("[data-frame]")]
+.find((frame) => frame.getBoundingClientRect().top > 80).dataset.frame
 """
 TOP = "(id) => document.querySelector(`[data-frame='${id}']`)?.getBoundingClientRect().top ?? -1"
 
