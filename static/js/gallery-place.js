@@ -1,6 +1,6 @@
 // Going back to the gallery finds it as it was left, however far one had scrolled.
 import { page } from "./gallery-chosen.js";
-import { empty } from "./gallery-release.js";
+import { empty, watch } from "./gallery-release.js";
 
 const found = document.getElementById("found");
 const KEY = "gallery-place";
@@ -34,7 +34,10 @@ function restore({ top, sections, more }) {
   found.querySelector(".more:not(.more-before)")?.remove();
   document.getElementById("wall").insertAdjacentHTML("beforeend", more);
   const link = found.querySelector(".more:not(.more-before)");
-  if (link) htmx.process(link);
+  if (link) {
+    htmx.process(link);
+    watch(link);
+  }
   scrollTo(0, top);
 }
 

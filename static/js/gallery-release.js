@@ -80,4 +80,9 @@ const ahead = new IntersectionObserver(
   { rootMargin: "200% 0px" },
 );
 
-bind("[data-more]", (link) => ahead.observe(link));
+/** Watches the way on, once htmx knows it. */
+export function watch(part) {
+  part.querySelectorAll("[data-more]").forEach((link) => ahead.observe(link));
+}
+
+document.addEventListener("htmx:load", (event) => watch(event.detail.elt));
