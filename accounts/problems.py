@@ -36,6 +36,7 @@ PROBLEMS = {
     "too_many_presets": Kind(HTTPStatus.CONFLICT, "There are as many presets as anybody may have."),
     "too_many_albums": Kind(HTTPStatus.CONFLICT, "There are as many albums as anybody may have."),
     "too_many_shares": Kind(HTTPStatus.CONFLICT, "There are as many shares as anybody may have; end one."),
+    "too_many_searches": Kind(HTTPStatus.CONFLICT, "There are as many saved searches as anybody may have."),
     "name_taken": Kind(HTTPStatus.CONFLICT, "There is another of this name."),
     "export_running": Kind(HTTPStatus.CONFLICT, "Another export is not made yet; wait for it or delete it."),
     "export_too_large": Kind(HTTPStatus.CONFLICT, "These are more pictures than one archive may have; name fewer."),

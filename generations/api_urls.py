@@ -18,6 +18,7 @@ from generations.api import (
     presets,
     prompts,
     root,
+    searches,
     shares,
     webhooks,
 )
@@ -61,6 +62,8 @@ urlpatterns = [
     path("/prompts/<int:pk>", prompts.PromptView.as_view(), name="prompt"),
     path("/presets", presets.PresetsView.as_view(), name="presets"),
     path("/presets/<uuid:pk>", presets.PresetView.as_view(), name="preset"),
+    path("/searches", searches.SearchesView.as_view(), name="searches"),
+    path("/searches/<uuid:pk>", searches.SearchView.as_view(), name="search"),
     path("/exports", exports.ExportsView.as_view(), name="exports"),
     path("/exports/<uuid:pk>", exports.ExportView.as_view(), name="export"),
     path("/webhooks", webhooks.WebhooksView.as_view(), name="webhooks"),

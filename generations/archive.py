@@ -18,7 +18,7 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from accounts.models import User
 from generations import records, storage
-from generations.models import AlbumImage, Generation, Image
+from generations.models import AlbumImage, Generation, Image, SavedSearch
 
 BATCH = 100
 PIECE = 256 * 1024
@@ -84,6 +84,10 @@ def _account(user: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
     yield "prompts.json", user.prompts.order_by("pk").values(*prompts).iterator(BATCH)
     presets = ("name", "prompt", "negative_prompt", "parameters", "created")
     yield "presets.json", user.presets.order_by("pk").values(*presets)
+    yield (
+        "searches.json",
+        SavedSearch.objects.filter(user=user).order_by("pk").values("name", "filter", "sort", "created"),
+    )
     yield "webhooks.json", user.endpoints.order_by("pk").values("url", "description", "events", "created")
     yield "albums.json", _albums(user)
     yield "generations.json", _generations(user)

@@ -24,6 +24,7 @@ from generations.models import (
     Preset,
     Prompt,
     Report,
+    SavedSearch,
     Share,
 )
 from generations.quotes import Quote
@@ -237,6 +238,12 @@ def prompt_with_order(shown: Prompt, last: Generation | None) -> dict[str, Any]:
 def preset(shown: Preset) -> dict[str, Any]:
     """What is ordered under a name."""
     names = ("id", "name", "prompt", "negative_prompt", "parameters", "version", "created")
+    return {name: getattr(shown, name) for name in names}
+
+
+def saved_search(shown: SavedSearch) -> dict[str, Any]:
+    """What is looked for under a name."""
+    names = ("id", "name", "filter", "sort", "version", "created")
     return {name: getattr(shown, name) for name in names}
 
 

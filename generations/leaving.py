@@ -16,7 +16,7 @@ from accounts import closing
 from accounts.ledger import NotEnoughCredits
 from accounts.models import User
 from generations import storage, submission
-from generations.models import Attempt, Delivery, Event, Generation, Image, Prompt, Report
+from generations.models import Attempt, Delivery, Event, Generation, Image, Prompt, Report, SavedSearch
 
 
 class StaysForNow(Exception):
@@ -59,7 +59,7 @@ def _delete_rows(user: User) -> None:
     kept = (user.shares, user.albums, user.presets, user.comparisons, user.exports, user.endpoints, user.subscriptions)
     for rows in kept:
         rows.all().delete()
-    for model in (Delivery, Event, Report):
+    for model in (Delivery, Event, Report, SavedSearch):
         model._default_manager.filter(user=user).delete()  # noqa: SLF001 - Django's own name for it
 
 

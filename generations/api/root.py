@@ -39,6 +39,7 @@ class RootView(ApiView):
             "reports",
             "prompts",
             "presets",
+            "searches",
             "exports",
             "webhooks",
         )

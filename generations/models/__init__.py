@@ -11,6 +11,7 @@ from generations.models.image import Image, StoredFile
 from generations.models.prompt import Preset, Prompt
 from generations.models.provider import ProviderAccount
 from generations.models.push import PushKey, Subscription
+from generations.models.search import SavedSearch
 from generations.models.share import Report, Share
 from generations.models.webhook import Delivery, DeliveryTry, Endpoint
 
@@ -33,6 +34,7 @@ __all__ = [
     "PushKey",
     "Report",
     "Route",
+    "SavedSearch",
     "Share",
     "StoredFile",
     "Subscription",

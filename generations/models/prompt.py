@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
+from generations.models.versioned import Versioned
 from generations.types import MAX_PROMPT_LENGTH
 
 
@@ -71,7 +72,7 @@ class Prompt(models.Model):
         return self.text[:60]
 
 
-class Preset(models.Model):
+class Preset(Versioned):
     """What a person likes to order, under a name: a prompt and parameters, as far as they are always the same."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -80,7 +81,6 @@ class Preset(models.Model):
     prompt = models.CharField(max_length=MAX_PROMPT_LENGTH, blank=True)
     negative_prompt = models.CharField(max_length=MAX_PROMPT_LENGTH, blank=True)
     parameters = models.JSONField(default=dict, help_text=_("Of an order, by name."))
-    version = models.PositiveIntegerField(default=1)
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -88,18 +88,3 @@ class Preset(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def change(self, version: int | None = None, **changes: object) -> bool:
-        """Write changes, as of this version where one is named; False when it has another by now, or is gone."""
-        if not self._as_of(version).update(version=models.F("version") + 1, **changes):
-            return False
-        self.refresh_from_db()
-        return True
-
-    def remove(self, version: int | None = None) -> bool:
-        """Delete it, as of this version where one is named; False as ``change`` says it."""
-        return bool(self._as_of(version).delete()[0])
-
-    def _as_of(self, version: int | None) -> models.QuerySet[Preset]:
-        same = Preset.objects.filter(pk=self.pk)
-        return same if version is None else same.filter(version=version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -12,9 +13,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import Field
 
-from accounts.fields import NamesField, StrictSerializer
+from accounts.fields import NamesField, PlainTextField, StrictSerializer
 from accounts.pages import FieldsQuerySerializer
 from generations.models import Image
+from generations.models.search import LONGEST_NAME
 from generations.searching import Search, Sort
 from generations.serializers.images import GalleryImageSerializer
 
@@ -75,7 +77,7 @@ class SearchSerializer(StrictSerializer):
         wanted = {name: value for name, value in values.items() if name in Search.__dataclass_fields__}
         visibility = values.get("visibility")
         published = None if visibility is None else visibility == Image.Visibility.PUBLISHED
-        return Search(**wanted, published=published, trashed=values["status"] == "trashed")
+        return Search(**wanted, published=published, trashed=values.get("status") == "trashed")
 
 
 class SortedSearchSerializer(SearchSerializer):
@@ -98,3 +100,51 @@ class ImagesQuerySerializer(SortedSearchSerializer, FieldsQuerySerializer):
         max_length=200, default="", allow_blank=True, help_text="Where the page starts; taken from `next`."
     )
     include = NamesField(("albums",), help_text="`albums` adds which albums each picture is in.")
+
+
+class KeptSearchSerializer(SearchSerializer):
+    """What is looked for among kept pictures."""
+
+    def get_fields(self) -> dict[str, Field[Any, Any, Any, Any]]:
+        """Without what would look into the trash."""
+        return {name: field for name, field in super().get_fields().items() if name != "status"}
+
+
+class SearchOrderSerializer(StrictSerializer):
+    """A search as it should be kept. The filter stays as it was sent, but for what only looks like another thing."""
+
+    name = PlainTextField(max_length=LONGEST_NAME)
+    filter = KeptSearchSerializer(default=dict)
+    sort = serializers.ChoiceField([sort.value for sort in Sort], default=Sort.NEWEST.value)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The values, the filter as it stays."""
+        values = super().to_internal_value(data)
+        if "filter" in values and "filter" in data:
+            values["filter"] = kept_filter(data["filter"], values["filter"])
+        return values
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Relevance is to words."""
+        if attrs.get("sort") == Sort.RELEVANCE and "filter" in attrs and "q" not in attrs["filter"]:
+            raise serializers.ValidationError({"sort": "By relevance needs words in filter.q."})
+        return attrs
+
+
+class SavedSearchSerializer(serializers.Serializer[Any]):
+    """A search that is kept."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    filter = KeptSearchSerializer()
+    sort = serializers.ChoiceField([sort.value for sort in Sort])
+    version = serializers.IntegerField(help_text="Grows with every change.")
+    created = serializers.DateTimeField()
+
+
+def kept_filter(sent: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """The filter as it was sent: texts, but for numbers and what is true or false. What is empty is left out."""
+    given = {name: value for name, value in sent.items() if value not in {None, ""}}
+    return {
+        name: found[name] if isinstance(found.get(name), bool | int) else str(value) for name, value in given.items()
+    }

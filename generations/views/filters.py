@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
+from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from generations.models import Album, Image, Model
+from generations.models import Album, Image, Model, SavedSearch
 from generations.providers import registry
 from generations.searching import Search, Sort
 from generations.serializers.searches import SortedSearchSerializer
@@ -71,6 +72,13 @@ def read(given: QueryDict) -> Asked:
         raise BadRequest(", ".join(asked.errors))
     values = asked.validated_data
     return Asked(query, asked.search(values), Sort(values["sort"]))
+
+
+def address_of(saved: SavedSearch) -> str:
+    """Where a search is made again."""
+    query = {name: str(value).lower() if isinstance(value, bool) else value for name, value in saved.filter.items()}
+    query |= {} if saved.sort == Sort.NEWEST else {"sort": saved.sort}
+    return f"{reverse('gallery')}?{urlencode(query)}" if query else reverse("gallery")
 
 
 def uuids(texts: Sequence[str], *, most: int) -> list[UUID]:
@@ -215,6 +223,12 @@ class Filters:
     def query(self) -> Iterable[tuple[str, str]]:
         """What a form that is about the same pictures asks for."""
         return self._asked.query.items()
+
+    @cached_property
+    def saved(self) -> list[tuple[SavedSearch, str]]:
+        """The searches that the person keeps, and where each is made again."""
+        own = SavedSearch.objects.filter(user=self._user).order_by(Lower("name"))
+        return [(saved, address_of(saved)) for saved in own]
 
     @property
     def select(self) -> str:

@@ -172,7 +172,7 @@ def test_filters_take_few_queries(
     for number in range(6):
         one(alice)
         Album.objects.create(user=alice, name=f"album {number}")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         browser.get(reverse("gallery"), {"model": "sketch", "starred": "false", "q": "lighthouse"})
 
 
@@ -184,3 +184,46 @@ def test_places_of_a_wall_are_filled_with_ones_own(browser: Client, alice: User,
     for wrong in ("", "mine", ",".join([str(kept.pk)] * 101)):
         assert browser.get("/gallery/frames", {"ids": wrong}).status_code == 400
     assert "/account/login/" in Client().get("/gallery/frames", {"ids": ids})["Location"]
+
+
+def test_a_search_is_kept_made_again_and_forgotten(browser: Client, alice: User, bob: User) -> None:
+    one(alice, prompt="herons")
+    Image.objects.filter(user=alice).star(starred=True)
+    asked = {"starred": "true", "q": "herons", "sort": "relevance"}
+    kept = browser.post("/gallery/searches", {**asked, "name": "Best herons"})
+    assert "Search kept as Best herons" in text_of(browser.get(kept["Location"]))
+    text = text_of(browser.get(GALLERY))
+    address = re.search(r'href="([^"]+)"><span>Best herons', text)
+    assert address
+    again = text_of(browser.get(address[1]))
+    assert (len(shown(again)), "Best match first" in again) == (1, True)
+    [found] = browser.get("/api/v1/searches").json()["results"]
+    assert (found["filter"], found["sort"]) == ({"starred": True, "q": "herons"}, "relevance")
+    for name, said in ((" ", "Write a name"), ("BEST herons", "Choose another")):
+        assert said in text_of(browser.post("/gallery/searches", {**asked, "name": name}, follow=True))
+    stranger = Client()
+    stranger.force_login(bob)
+    assert stranger.post(f"/gallery/searches/{found['id']}/delete").status_code == 404
+    browser.post(f"/gallery/searches/{found['id']}/delete")
+    assert "Best herons</span>" not in text_of(browser.get(f"{GALLERY}?q=x"))
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"name": ""}, 400, "invalid"),
+        ({"name": "bin", "filter": {"status": "trashed"}}, 400, "invalid"),
+        ({"name": "best", "sort": "relevance"}, 400, "invalid"),
+        ({"name": "soon", "filter": {"from": "soon"}}, 400, "invalid"),
+        ({"name": "list", "filter": ["q"]}, 400, "invalid"),
+        ({"name": "Mine"}, 409, "name_taken"),
+    ],
+)
+def test_searches_that_cannot_be_kept_are_refused(browser: Client, body: Any, status: int, code: str) -> None:
+    path, kind = "/api/v1/searches", "application/json"
+    made = browser.post(path, {"name": "mine", "filter": {"seed": 7, "starred": "yes"}}, content_type=kind).json()
+    assert made["filter"] == {"seed": 7, "starred": True}
+    answer = browser.post(path, body, content_type=kind)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    changed = browser.patch(f"{path}/{made['id']}", {"filter": {"q": "dunes"}}, content_type=kind).json()
+    assert (changed["filter"], changed["version"]) == ({"q": "dunes"}, 2)

@@ -17,7 +17,7 @@ from accounts import keys
 from accounts.models import ApiKey, User
 from accounts.rest import ApiView
 from accounts.scopes import SCOPES
-from generations import albums, endpoints, fulfilment, prompts, sharing
+from generations import albums, endpoints, fulfilment, prompts, searches, sharing
 from generations.api_urls import urlpatterns
 from generations.models import Album, Delivery, Export, Image
 from tests.factories import make_catalogue, make_generation, make_user
@@ -53,6 +53,7 @@ def make_things(owner: User) -> dict[str, Any]:
         "webhooks": endpoint.pk,
         "exports": Export.objects.create(user=owner, status=Export.Status.FAILED, total=0).pk,
         "prompts": done.prompt_id,
+        "searches": searches.keep(owner, "mine", {"starred": True}, "newest").pk,
         "presets": prompts.keep_preset(owner, {"name": "mine"}).pk,
         "keys": keys.create(owner, "another", scopes=["keys:write"])[0].pk,
         "deliveries": delivery.pk,
@@ -127,6 +128,11 @@ MATRIX = {
     "GET /prompts/<int:pk>": owners(200),
     "PATCH /prompts/<int:pk>": owners(200, {"starred": True}),
     "DELETE /prompts/<int:pk>": owners(204),
+    "GET /searches": anybodys(200),
+    "POST /searches": anybodys(201, {"name": "another"}),
+    "GET /searches/<uuid:pk>": owners(200),
+    "PATCH /searches/<uuid:pk>": owners(200, {"filter": {"q": "dunes"}}),
+    "DELETE /searches/<uuid:pk>": owners(204),
     "GET /presets": anybodys(200),
     "POST /presets": anybodys(201, {"name": "another"}),
     "GET /presets/<uuid:pk>": owners(200),
