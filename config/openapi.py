@@ -31,6 +31,7 @@ SETTINGS = {
         {"name": "reports", "description": "What is wrong with what others show."},
         {"name": "prompts", "description": "What was written before."},
         {"name": "presets", "description": "What is ordered again and again, by name."},
+        {"name": "searches", "description": "What is looked for again and again, by name."},
         {"name": "exports", "description": "Archives to take away."},
         {"name": "webhooks", "description": "Whom to tell, and what they were sent."},
     ],
