@@ -11,6 +11,8 @@ from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts import redis
@@ -68,14 +70,7 @@ def announce(generation: Generation, event: str) -> None:
             ]
         )
     if event in ENDS:
-        write(generation, event, Endpoint.objects.wanting(generation.user_id, kind(event)))
-    if event in PUSHED:
-        _write(
-            [
-                Delivery(generation=generation, user_id=generation.user_id, subscription=one, format=PUSH, event=event)
-                for one in Subscription.objects.filter(user=generation.user_id)
-            ]
-        )
+        _write([_to(found, name, generation, event) for found, name in _wanting(generation, event)])
 
 
 def kind(event: str) -> str:
@@ -91,6 +86,25 @@ def write(generation: Generation | None, event: str, endpoints: Iterable[Endpoin
             for endpoint in endpoints
         ]
     )
+
+
+def _wanting(generation: Generation, event: str) -> Iterable[tuple[str, str]]:
+    """A person's endpoints and browsers that want to hear this, by id and format: one question, as most have none."""
+    pk = Cast("pk", CharField())
+    endpoints = Endpoint.objects.wanting(generation.user_id, kind(event)).values_list(pk, Value(STANDARD))
+    if event not in PUSHED:
+        return endpoints
+    return endpoints.union(Subscription.objects.filter(user=generation.user_id).values_list(pk, Value(PUSH)), all=True)
+
+
+def _to(found: str, name: str, generation: Generation, event: str) -> Delivery:
+    """The message to one of those."""
+    delivery = Delivery(generation=generation, user_id=generation.user_id, format=name, event=event)
+    if name == PUSH:
+        delivery.subscription_id = int(found)
+    else:
+        delivery.endpoint_id = UUID(found)
+    return delivery
 
 
 def _write(deliveries: list[Delivery]) -> list[Delivery]:
