@@ -452,7 +452,7 @@ def test_the_command_that_sweeps_inline_sends_without_a_worker(
     forget_hints()
     out = io.StringIO()
     call_command("sweep", "--inline", stdout=out)
-    assert out.getvalue() == "0 generations and 1 messages were due\n"
+    assert out.getvalue() == "0 generations, 1 messages and 0 exports were due\n"
     assert len(receiver.requests) == 1
 
 
