@@ -37,7 +37,7 @@ SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "GenerationStatus": "generations.models.Generation.Status",
-        "ExportState": "generations.models.Export.State",
+        "ExportStatus": "generations.models.Export.Status",
         "DeliveryState": "generations.models.Delivery.State",
     },
     "POSTPROCESSING_HOOKS": [
