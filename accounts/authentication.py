@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.core.internal.sessionkit import get_session_user
 from allauth.headless.internal import sessionkit
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -59,6 +61,17 @@ class AppAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""
         return "Bearer"
+
+
+def proven_lately(request: UserApiRequest) -> bool:
+    """Whether somebody signed in, not a program with a key, has just shown again who they are (see `/api/auth`)."""
+    if request.auth is not None:
+        return False
+    token = request.headers.get("X-Session-Token")
+    shown = HttpRequest()
+    shown.user = request.user
+    shown.session = request.session if token is None else sessionkit.session_store(token)
+    return bool(did_recently_reauthenticate(shown))
 
 
 def _wanted_beside(request: Request) -> keys.Beside:

@@ -26,6 +26,9 @@ PROBLEMS = {
     "beyond_own_scopes": Kind(HTTPStatus.FORBIDDEN, "A key makes and changes no key that may do more than itself."),
     "missing_scope": Kind(HTTPStatus.FORBIDDEN, "This key may not do that."),
     "permission_denied": Kind(HTTPStatus.FORBIDDEN, "This request is not allowed."),
+    "reauthentication_required": Kind(
+        HTTPStatus.FORBIDDEN, "Only somebody who is signed in and has just proven it again may do that."
+    ),
     "https_required": Kind(HTTPStatus.FORBIDDEN, "This studio takes requests over https only."),
     "not_found": Kind(HTTPStatus.NOT_FOUND, "There is nothing here."),
     "method_not_allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "This address does not take that method."),
@@ -47,6 +50,7 @@ PROBLEMS = {
     "code_redeemed": Kind(HTTPStatus.CONFLICT, "You have redeemed this code already."),
     "code_used_up": Kind(HTTPStatus.CONFLICT, "This code has been redeemed as often as it may be."),
     "code_expired": Kind(HTTPStatus.GONE, "This code has expired."),
+    "admin_stays": Kind(HTTPStatus.CONFLICT, "An admin's account stays until another admin takes that right away."),
     "key_revoked": Kind(HTTPStatus.CONFLICT, "This key is revoked, for good."),
     "in_trash": Kind(HTTPStatus.CONFLICT, "This picture is in the trash: restore it first."),
     "not_in_trash": Kind(HTTPStatus.CONFLICT, "Only what is in the trash can be deleted: put it there first."),

@@ -13,6 +13,7 @@ from generations.api import (
     exports,
     generations,
     images,
+    leaving,
     models,
     orders,
     presets,
@@ -27,6 +28,7 @@ app_name = "api"
 urlpatterns = [
     path("", root.RootView.as_view(), name="root"),
     path("/me", me.MeView.as_view(), name="me"),
+    path("/me/leave", leaving.LeaveView.as_view(), name="leave"),
     path("/credits", money.CreditsView.as_view(), name="credits"),
     path("/credits/entries", money.EntriesView.as_view(), name="entries"),
     path("/credits/redeem", money.RedeemView.as_view(), name="redeem"),

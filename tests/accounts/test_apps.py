@@ -107,6 +107,31 @@ def test_a_token_that_is_none_is_refused(app: App, token: str) -> None:
     assert (refused.status_code, refused.json()["code"]) == (401, "invalid_session")
 
 
+def test_leaving_takes_a_proof_and_the_address(app: App, alice: User) -> None:
+    leave = f"{ME}/leave"
+    app.sign_in(alice.email)
+    refused = app.does("POST", leave, {"email": alice.email}, 403)
+    assert refused["code"] == "reauthentication_required"
+    app.does("POST", f"{AUTH}/reauthenticate", {"password": PASSWORD})
+    wrong = app.does("POST", leave, {"email": "bob@example.com"}, 400)
+    assert [error["pointer"] for error in wrong["errors"]] == ["#/email"]
+    left = app.send("POST", leave, {"email": alice.email.upper()})
+    assert (left.status_code, left.content) == (204, b"")
+    assert app.send("GET", ME).status_code == 401
+    assert not User.objects.filter(email="alice@example.com").exists()
+
+
+def test_a_key_deletes_no_account_and_an_admin_stays(app: App, alice: User) -> None:
+    app.sign_in(alice.email)
+    key = app.does("POST", "/api/v1/keys", {"name": "in a script"}, 201)["key"]
+    app.does("POST", f"{AUTH}/reauthenticate", {"password": PASSWORD})
+    headers = {"Authorization": f"Bearer {key}"}
+    sent = Client().post(f"{ME}/leave", {"email": alice.email}, "application/json", headers=headers)
+    assert (sent.status_code, sent.json()["code"]) == (403, "reauthentication_required")
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    assert app.does("POST", f"{ME}/leave", {"email": alice.email}, 409)["code"] == "admin_stays"
+
+
 def test_somebody_who_was_deactivated_is_signed_out(app: App, alice: User) -> None:
     app.sign_in(alice.email)
     User.objects.filter(pk=alice.pk).update(is_active=False)

@@ -102,6 +102,7 @@ MATRIX = {
     "GET ": anybodys(200),
     "GET /me": anybodys(200),
     "PATCH /me": anybodys(200, {"name": "Somebody"}),
+    "POST /me/leave": anybodys(403, {"email": "nobody@example.com"}),
     "GET /credits": anybodys(200),
     "GET /credits/entries": anybodys(200),
     "POST /credits/redeem": anybodys(404, {"code": "nobody's"}),
