@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "accounts.middleware.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.static.static_files",
+    "config.compression.compressed_pages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
