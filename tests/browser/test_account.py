@@ -23,9 +23,10 @@ SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 
 
 def prove(page: Page) -> None:
-    """The password again, where it is asked for."""
+    """The password again, where it is asked for; then the page that asked for it is there."""
     page.get_by_label("Password", exact=True).fill(studios.PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Go on").click()
 
 
 def give_fingerprint_reader(page: Page) -> None:

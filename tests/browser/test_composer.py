@@ -120,7 +120,8 @@ def test_an_installed_studio_without_a_server_says_so(window: Window) -> None:
 
 
 def complaints_in(page: Page, axe: str, place: str) -> list[Any]:
-    """What the accessibility checker has to say of a part of the page."""
+    """What the accessibility checker has to say of a part of the page, once it is there."""
+    page.wait_for_load_state()
     page.evaluate(axe)
     found: list[Any] = page.evaluate(
         "async place => (await axe.run(place)).violations.map(one => [one.id, one.nodes.map(node => node.html)])", place

@@ -50,7 +50,8 @@ def visit(page: Page, path: str) -> None:
 
 
 def faults(page: Page, axe: str) -> list[Any]:
-    """What axe finds, evaluated past the page's own content policy."""
+    """What axe finds, evaluated past the page's own content policy, once the page is there."""
+    page.wait_for_load_state()
     page.evaluate(axe)
     found: list[Any] = page.evaluate(
         """() => axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations.map((fault) =>

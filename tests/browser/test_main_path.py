@@ -41,6 +41,7 @@ def test_from_signing_up_to_a_downloaded_picture(window: Window, studio: Studio)
     assert (picture.format, picture.size) == ("PNG", (1280, 896))
 
     page.get_by_role("link", name="Record as JSON").click()
+    page.wait_for_url("**/record.json")
     record = json.loads(page.locator("body").inner_text())
     assert record["provider"]["name"] == "sketch"
 

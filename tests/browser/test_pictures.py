@@ -142,6 +142,7 @@ def test_an_album_is_made_and_put_in_order(window: Window, account: Account, axe
     page.goto("/albums")
     page.get_by_role("link", name="Lighthouses 3 images").click()
     page.get_by_role("link", name="Arrange").click()
+    expect(page.locator(".arrange-item")).to_have_count(3)
     first, second, third = order(page)
     page.locator("[data-handle]").first.focus()
     with page.expect_response("**/order"):
