@@ -1,4 +1,4 @@
-"""People, balances and the ledger for admins. Credits are given, never typed into a balance."""
+"""People with their balance. Credits are given, never typed into a balance."""
 
 from __future__ import annotations
 
@@ -7,25 +7,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import keys, ledger, vouchers
-from accounts.models import ApiKey, Entry, Hold, User, Voucher
+from accounts import ledger
+from accounts.models import User
 
 GRANTED_AT_ONCE = 500
-ISSUED_AT_ONCE = 1000
 
 
 class GrantForm(forms.Form):
@@ -146,139 +142,6 @@ class UserAdmin(DjangoUserAdmin[User]):
             "people": people_chosen,
         }
         return render(request, "admin/grant_credits.html", context)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Looks only: what it shows is written by the product alone."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_end_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change such rows: to look at them is not to end them."""
-        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
-
-
-@admin.register(Entry)
-class EntryAdmin(ReadOnlyAdmin):
-    """The ledger, newest first."""
-
-    list_display = (
-        "created",
-        "user",
-        "kind",
-        "amount",
-        "posted_after",
-        "held_after",
-        "version_after",
-        "reason",
-        "actor",
-        "key",
-    )
-    list_filter = ("kind", "created")
-    search_fields = ("wallet__user__email", "key", "reason")
-    list_select_related = ("wallet__user", "actor")
-    ordering = ("-id",)
-    date_hierarchy = "created"
-    show_full_result_count = False
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """One person's entries, which the page of a person links to."""
-        return lookup == "wallet__user__id__exact" or super().lookup_allowed(lookup, value, request)
-
-    @admin.display(description=_("user"), ordering="wallet__user__email")
-    def user(self, entry: Entry) -> str:
-        """Whose."""
-        return entry.wallet.user.email
-
-
-class VouchersForm(forms.Form):
-    """A batch of codes."""
-
-    batch = forms.CharField(label=_("Batch"), max_length=80, help_text=_("Stands in the ledger as the reason."))
-    amount = forms.IntegerField(label=_("Credits for each"), min_value=1, max_value=ledger.MAX_GRANT)
-    number = forms.IntegerField(label=_("How many codes"), min_value=1, max_value=ISSUED_AT_ONCE, initial=10)
-    uses = forms.IntegerField(label=_("People who may redeem each"), min_value=1, max_value=1_000_000, initial=1)
-    expires = forms.SplitDateTimeField(label=_("Expires"), required=False, widget=AdminSplitDateTime)
-
-
-@admin.register(Voucher)
-class VoucherAdmin(ReadOnlyAdmin):
-    """Codes, which are made in batches and shown once."""
-
-    list_display = ("prefix", "batch", "amount", "used", "uses", "expires", "created", "actor")
-    list_filter = ("batch", "expires")
-    search_fields = ("prefix", "batch")
-    list_select_related = ("actor",)
-    ordering = ("-id",)
-    actions = ("end",)
-    change_list_template = "admin/vouchers.html"
-
-    def get_urls(self) -> list[URLPattern]:
-        """With the page that makes them."""
-        issue = path("issue", self.admin_site.admin_view(self.issue_view), name="accounts_voucher_issue")
-        return [issue, *super().get_urls()]
-
-    def issue_view(self, request: HttpRequest) -> HttpResponse:
-        """The form; the answer to it is the only place where the codes are ever shown."""
-        if not self.has_end_permission(request) or not isinstance(request.user, User):
-            raise PermissionDenied
-        form, codes = VouchersForm(request.POST or None), []
-        if form.is_valid():
-            codes = vouchers.issue(**form.cleaned_data, actor=request.user)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Make codes"),
-            "opts": self.opts,
-            "form": form,
-            "codes": codes,
-        }
-        response = render(request, "admin/issue_vouchers.html", context)
-        add_never_cache_headers(response)
-        return response
-
-    @admin.action(description=_("Let them expire now"), permissions=["end"])
-    def end(self, request: HttpRequest, queryset: QuerySet[Voucher]) -> None:
-        """Nobody can redeem them any more."""
-        ended = queryset.update(expires=Now())
-        messages.success(request, ngettext("%(n)s code expired.", "%(n)s codes expired.", ended) % {"n": ended})
-
-
-@admin.register(Hold)
-class HoldAdmin(ReadOnlyAdmin):
-    """What is set aside for which generation."""
-
-    list_display = ("generation", "wallet", "amount", "captured", "released")
-    search_fields = ("generation", "wallet__user__email")
-    list_select_related = ("wallet__user",)
-    ordering = ("-id",)
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(ReadOnlyAdmin):
-    """Keys, which admins can only end."""
-
-    list_display = ("prefix", "name", "user", "created", "last_used", "expires", "revoked")
-    list_filter = ("revoked",)
-    search_fields = ("prefix", "name", "user__email")
-    list_select_related = ("user",)
-    ordering = ("-id",)
-    actions = ("revoke",)
-
-    @admin.action(description=_("Revoke"), permissions=["end"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        """End them for good."""
-        ended = sum(keys.revoke(key) for key in queryset)
-        messages.success(request, ngettext("%(n)s key revoked.", "%(n)s keys revoked.", ended) % {"n": ended})
 
 
 def _numbers(values: Any) -> list[int]:

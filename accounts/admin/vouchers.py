@@ -1,0 +1,74 @@
+"""Codes that are worth credits."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts import ledger, vouchers
+from accounts.admin.reading import ReadOnlyAdmin
+from accounts.models import User, Voucher
+
+ISSUED_AT_ONCE = 1000
+
+
+class VouchersForm(forms.Form):
+    """A batch of codes."""
+
+    batch = forms.CharField(label=_("Batch"), max_length=80, help_text=_("Stands in the ledger as the reason."))
+    amount = forms.IntegerField(label=_("Credits for each"), min_value=1, max_value=ledger.MAX_GRANT)
+    number = forms.IntegerField(label=_("How many codes"), min_value=1, max_value=ISSUED_AT_ONCE, initial=10)
+    uses = forms.IntegerField(label=_("People who may redeem each"), min_value=1, max_value=1_000_000, initial=1)
+    expires = forms.SplitDateTimeField(label=_("Expires"), required=False, widget=AdminSplitDateTime)
+
+
+@admin.register(Voucher)
+class VoucherAdmin(ReadOnlyAdmin):
+    """Codes, which are made in batches and shown once."""
+
+    list_display = ("prefix", "batch", "amount", "used", "uses", "expires", "created", "actor")
+    list_filter = ("batch", "expires")
+    search_fields = ("prefix", "batch")
+    list_select_related = ("actor",)
+    ordering = ("-id",)
+    actions = ("end",)
+    change_list_template = "admin/vouchers.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the page that makes them."""
+        issue = path("issue", self.admin_site.admin_view(self.issue_view), name="accounts_voucher_issue")
+        return [issue, *super().get_urls()]
+
+    def issue_view(self, request: HttpRequest) -> HttpResponse:
+        """The form; the answer to it is the only place where the codes are ever shown."""
+        if not self.has_end_permission(request) or not isinstance(request.user, User):
+            raise PermissionDenied
+        form, codes = VouchersForm(request.POST or None), []
+        if form.is_valid():
+            codes = vouchers.issue(**form.cleaned_data, actor=request.user)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Make codes"),
+            "opts": self.opts,
+            "form": form,
+            "codes": codes,
+        }
+        response = render(request, "admin/issue_vouchers.html", context)
+        add_never_cache_headers(response)
+        return response
+
+    @admin.action(description=_("Let them expire now"), permissions=["end"])
+    def end(self, request: HttpRequest, queryset: QuerySet[Voucher]) -> None:
+        """Nobody can redeem them any more."""
+        ended = queryset.update(expires=Now())
+        messages.success(request, ngettext("%(n)s code expired.", "%(n)s codes expired.", ended) % {"n": ended})

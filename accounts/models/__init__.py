@@ -1,0 +1,9 @@
+"""People, their wallets and API keys. Money moves only through ``accounts.ledger``."""
+
+from __future__ import annotations
+
+from accounts.models.keys import ApiKey, KeySpend
+from accounts.models.money import Entry, Hold, Voucher, Wallet
+from accounts.models.user import User, UserManager
+
+__all__ = ["ApiKey", "Entry", "Hold", "KeySpend", "User", "UserManager", "Voucher", "Wallet"]
