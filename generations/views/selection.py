@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.messages import get_messages
 from django.core.exceptions import BadRequest
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,8 +18,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from generations import arranging, bodies, exports, searching
-from generations.models import Album, Export, Image
+from generations import albums, arranging, bodies, exports, searching
+from generations.models import Export, Image
 from generations.models.album import LONGEST_NAME
 from generations.searching import Search
 from generations.views import filters
@@ -128,8 +129,11 @@ def _add(request: PageRequest, asked: Asked, images: QuerySet[Image]) -> HttpRes
     if not (name or given):
         return _refused(request, asked.address(), _("Choose an album, or write a name for a new one."))
     try:
-        album = UUID(given) if given else Album.objects.create(user=request.user, name=name).pk
-        _say(request, "add_to_album", _act(request, "add_to_album", images, album))
+        with transaction.atomic():
+            album = UUID(given) if given else albums.create(request.user, name=name).pk
+            _say(request, "add_to_album", _act(request, "add_to_album", images, album))
+    except albums.TooMany:
+        return _refused(request, asked.address(), _("You have as many albums as anybody may."))
     except (ValueError, arranging.NoSuchAlbum):
         return _refused(request, asked.address(), _("This album is gone."))
     return _done(request, asked.address())

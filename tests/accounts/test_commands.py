@@ -65,6 +65,15 @@ def test_createapikey_prints_only_a_key_that_works() -> None:
     assert (key.user, key.name) == (alice, "laptop")
 
 
+def test_createapikey_refuses_in_words_past_the_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = make_user(email="alice@example.com")
+    monkeypatch.setattr(keys, "MOST", 1)
+    run("createapikey", "alice@example.com", "--name", "laptop")
+    with pytest.raises(CommandError, match="has 1 usable keys, as many as anybody may"):
+        run("createapikey", "alice@example.com", "--name", "phone")
+    assert alice.api_keys.count() == 1
+
+
 def test_grantcredits_gives_them_with_the_reason_in_the_ledger() -> None:
     alice = make_user(email="alice@example.com", balance=5)
     assert (

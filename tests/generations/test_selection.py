@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from generations import exports
+from generations import albums, exports
 from generations.models import Album, Export, Image
 from tests.factories import make_catalogue, make_user
 from tests.generations.test_gallery import made, shown, text_of
@@ -99,6 +99,15 @@ def test_pictures_go_into_an_album_that_is_there_or_new(browser: Client, alice: 
     assert album.places.count() == 1
     browser.post(ACT, {"action": "add_to_album", "ids": ids[0], "album_chosen": str(album.pk)})
     assert album.places.count() == 2
+
+
+def test_no_album_is_made_past_the_most_that_anybody_may_have(
+    browser: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(albums, "MOST", 0)
+    response = browser.post(ACT, {"action": "add_to_album", "ids": ids_of(alice), "album_name": "Herons"}, headers=HTMX)
+    assert "as many albums as anybody may" in text_of(response, 422)
+    assert not alice.albums.exists()
 
 
 def test_one_star_is_given_and_taken(browser: Client, alice: User) -> None:

@@ -22,7 +22,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             user = enrolment.person(options["email"])
+            _key, text = keys.create(user, options["name"][:80])
         except enrolment.NotPossible as error:
             raise CommandError(str(error)) from error
-        _key, text = keys.create(user, options["name"][:80])
+        except keys.TooMany as error:
+            message = f"{user} has {keys.MOST} usable keys, as many as anybody may: revoke one first"
+            raise CommandError(message) from error
         self.stdout.write(text)
