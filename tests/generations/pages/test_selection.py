@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -13,28 +12,11 @@ from django.utils import timezone
 from accounts.models import User
 from generations import albums, exports
 from generations.models import Album, Export, Image
-from tests.factories import make_catalogue, make_user
-from tests.generations.test_gallery import made, shown, text_of
+from tests.factories import make_user
+from tests.generations.pages.looking import HTMX, made, shown, text_of
 
 pytestmark = pytest.mark.django_db
 ACT, TRASH, TRASH_ACT = "/gallery/act", "/trash", "/trash/act"
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def catalogue(files: Path) -> None:
-    make_catalogue()
-
-
-@pytest.fixture
-def alice() -> User:
-    return make_user(balance=100)
-
-
-@pytest.fixture
-def browser(client: Client, alice: User) -> Client:
-    client.force_login(alice)
-    return client
 
 
 def ids_of(user: User, **fields: int) -> list[str]:

@@ -26,11 +26,6 @@ def model(settings: Settings) -> Model:
     return make_catalogue()
 
 
-@pytest.fixture
-def alice() -> User:
-    return make_user()
-
-
 @pytest.mark.parametrize("shown", FORMATS, ids=lambda shown: shown.slug)
 def test_each_format_has_a_snippet_in_every_language_with_this_host(client: Client, shown: object) -> None:
     page = client.get(f"/developers/{shown.slug}", headers={"host": "studio.example:8443"})  # type: ignore[attr-defined]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,56 +12,12 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from generations import albums, fulfilment
-from generations.models import Album, Generation, Image
-from tests.factories import make_catalogue, make_generation, make_user
-from tests.fakes import FakeProvider, finished
+from generations import albums
+from generations.models import Album, Image
+from tests.generations.pages.looking import HTMX, made, one, page, shown, text_of
 
 pytestmark = pytest.mark.django_db
 GALLERY = "/gallery"
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def catalogue(files: Path) -> None:
-    make_catalogue()
-
-
-@pytest.fixture
-def alice() -> User:
-    return make_user(balance=100)
-
-
-@pytest.fixture
-def bob() -> User:
-    return make_user(balance=100)
-
-
-@pytest.fixture
-def browser(client: Client, alice: User) -> Client:
-    client.force_login(alice)
-    return client
-
-
-def made(user: User, **fields: Any) -> Generation:
-    """A generation that is done."""
-    generation = make_generation(user, **fields)
-    fulfilment.advance(generation.pk, FakeProvider([finished(generation.count)]))
-    generation.refresh_from_db()
-    return generation
-
-
-def one(user: User, **fields: Any) -> Image:
-    return made(user, **fields).images.get()
-
-
-def text_of(response: Any, status: int = 200) -> str:
-    assert response.status_code == status, response.content[:800]
-    return html.unescape(response.content.decode())
-
-
-def shown(text: str) -> list[str]:
-    return re.findall(r'data-image="([^"]+)"', text)
 
 
 @pytest.mark.parametrize(
@@ -227,3 +181,31 @@ def test_searches_that_cannot_be_kept_are_refused(browser: Client, body: Any, st
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     changed = browser.patch(f"{path}/{made['id']}", {"filter": {"q": "dunes"}}, content_type=kind).json()
     assert (changed["filter"], changed["version"]) == ({"q": "dunes"}, 2)
+
+
+def test_the_gallery_goes_on_within_a_day(browser: Client, alice: User) -> None:
+    for _ in range(9):
+        made(alice, count=4)
+    first = page(browser.get(reverse("gallery")))
+    assert "36 images" in first
+    following = re.search(r'rel="next" href="([^"]+)"', first)
+    assert following
+    path = following[1].replace("&amp;", "&")
+    rest = page(browser.get(path, headers=HTMX))
+    assert "hx-swap-oob" in rest
+    assert "wall-day" not in rest
+    images = shown(first + rest)
+    assert len(images) == len(set(images)) == 36
+    assert "wall-day" in page(browser.get(path))
+
+
+def test_the_gallery_finds_words_of_prompts(browser: Client, alice: User, bob: User) -> None:
+    made(alice, prompt="two herons in the reeds")
+    made(alice, prompt="a quarry at noon")
+    made(bob, prompt="herons that are not hers")
+    text = page(browser.get(reverse("gallery"), {"q": "herons"}))
+    assert text.count("data-image=") == 1
+    assert "two herons" in text
+    part = page(browser.get(reverse("gallery"), {"q": "herons"}, headers=HTMX))
+    assert "<html" not in part
+    assert "No picture matches" in page(browser.get(reverse("gallery"), {"q": "<b>zebra\x00"}))

@@ -1,13 +1,10 @@
-"""The studio's pages: who sees them, what they show, and what they refuse."""
+"""The studio's pages: who sees them, and the composer: what it shows, takes and refuses."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import re
-import uuid
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,12 +13,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from accounts.models import Entry, Hold, User
-from generations import fulfilment, submission
+from accounts.models import Hold, User
 from generations.models import Event, Generation, Image, Model, Prompt
-from generations.providers.base import ProviderUnavailable, RequestRejected
-from tests.factories import make_catalogue, make_generation, make_user
-from tests.fakes import FakeProvider, finished
+from tests.factories import make_generation, make_user
+from tests.generations.pages.looking import HTMX, made, one, page
 
 pytestmark = pytest.mark.django_db
 ORDER = {
@@ -33,48 +28,7 @@ ORDER = {
     "output_format": "png",
 }
 MINUS = "\N{MINUS SIGN}"
-HTMX = {"HX-Request": "true"}
 WINDOW = {"Sec-Fetch-Dest": "document"}
-
-
-@pytest.fixture(autouse=True)
-def catalogue(files: Path) -> None:
-    make_catalogue()
-
-
-@pytest.fixture
-def alice() -> User:
-    return make_user(balance=100, name="Alice Moreau")
-
-
-@pytest.fixture
-def bob() -> User:
-    return make_user(balance=100)
-
-
-@pytest.fixture
-def browser(client: Client, alice: User) -> Client:
-    client.force_login(alice)
-    return client
-
-
-def page(response: Any, status: int = 200) -> str:
-    assert response.status_code == status, response.content[:800]
-    text: str = response.content.decode()
-    return text
-
-
-def made(user: User, **fields: Any) -> Generation:
-    """A generation that is done."""
-    generation = make_generation(user, **fields)
-    fulfilment.advance(generation.pk, FakeProvider([finished(generation.count)]))
-    generation.refresh_from_db()
-    return generation
-
-
-def first_image(user: User) -> Image:
-    generation = made(user)
-    return generation.images.get()
 
 
 def nothing_left(user: User) -> None:
@@ -127,7 +81,7 @@ def test_what_changes_something_takes_a_post(browser: Client, alice: User, name:
 
 
 def test_a_picture_is_its_owners_alone(client: Client, alice: User, bob: User) -> None:
-    path = reverse("image", args=[first_image(alice).pk])
+    path = reverse("image", args=[one(alice).pk])
     assert client.get(path).status_code == 302
     client.force_login(bob)
     assert client.get(path).status_code == 404
@@ -136,7 +90,7 @@ def test_a_picture_is_its_owners_alone(client: Client, alice: User, bob: User) -
 
 
 def test_days_are_the_visitors(browser: Client, alice: User) -> None:
-    image = first_image(alice)
+    image = one(alice)
     Image.objects.filter(pk=image.pk).update(created=dt.datetime(2026, 3, 4, 23, 30, tzinfo=dt.UTC))
     path = reverse("image", args=[image.pk])
     assert "4 March" in page(browser.get(path))
@@ -305,145 +259,7 @@ def test_nobody_remixes_what_is_not_theirs(browser: Client, bob: User) -> None:
     assert browser.get(reverse("create"), {"remix": "nonsense"}).status_code == 400
 
 
-# A generation's card
-
-
-def card(client: Client, generation: Generation) -> str:
-    return page(client.get(reverse("generation", args=[generation.pk])))
-
-
-def test_a_queued_card_shows_the_place_in_line(browser: Client, alice: User, bob: User) -> None:
-    make_generation(bob)
-    text = card(browser, make_generation(alice))
-    assert "Place 2 in line" in text
-    assert "Cancel" in text
-
-
-def test_a_running_card_counts_seconds(browser: Client, alice: User) -> None:
-    generation = make_generation(alice)
-    Generation.objects.filter(pk=generation.pk).update(status=Generation.Status.RUNNING)
-    text = card(browser, generation)
-    assert "data-elapsed=" in text
-    assert "of ≈ 1 s" in text
-
-
-def test_a_finished_card_shows_its_pictures_and_who_drew_them(browser: Client, alice: User) -> None:
-    text = card(browser, made(alice, count=2))
-    assert text.count("data-arrives") == 2
-    assert "drawn by Sketch, not AI" in text
-    assert "Vary" in text
-
-
-def test_a_failed_card_says_why_and_that_the_credits_are_back(browser: Client, alice: User) -> None:
-    generation = make_generation(alice)
-    fulfilment.advance(generation.pk, FakeProvider([RequestRejected("Not this.")]))
-    text = card(browser, generation)
-    assert "Nothing was made" in text
-    assert "Not this. Your 1 credit is back." in text
-    assert "Try again" in text
-
-
-def test_an_unavailable_route_is_said_in_our_words(browser: Client, alice: User) -> None:
-    generation = make_generation(alice)
-    fulfilment.advance(generation.pk, FakeProvider([ProviderUnavailable("HTTP 502 <html>")]))
-    Generation.objects.filter(pk=generation.pk).update(status="failed", error_code="unavailable")
-    text = card(browser, generation)
-    assert "Every route for Sketch was busy." in text
-    assert "502" not in text
-
-
-def test_a_partial_card_keeps_the_place_of_what_is_missing(browser: Client, alice: User) -> None:
-    generation = make_generation(alice, count=3)
-    fulfilment.advance(generation.pk, FakeProvider([finished(2)]))
-    text = card(browser, generation)
-    assert "2 of 3 made, 2 credits" in text
-    assert "Not made" in text
-    assert "1 credit returned" in text
-
-
-def test_a_prompt_is_text_and_nothing_else(browser: Client, alice: User) -> None:
-    text = card(browser, made(alice, prompt='"><script>alert(1)</script>'))
-    assert "<script>" not in text
-
-
-def test_a_window_gets_a_whole_page_around_the_card(browser: Client, alice: User) -> None:
-    path = reverse("generation", args=[make_generation(alice).pk])
-    assert "<html" in page(browser.get(path, headers=WINDOW))
-    assert "<html" not in page(browser.get(path))
-
-
-def test_cancel_gives_the_credits_back(browser: Client, alice: User) -> None:
-    generation = make_generation(alice)
-    response = browser.post(reverse("generation_cancel", args=[generation.pk]), headers=HTMX)
-    assert "Cancelled" in page(response)
-    assert json.loads(response["HX-Trigger"])["balance"]["spendable"] == 100
-    assert browser.post(reverse("generation_cancel", args=[generation.pk]))["Location"] == reverse("create")
-
-
-@pytest.mark.parametrize("name", ["generation_retry", "generation_vary"])
-def test_again_is_a_new_generation_of_the_same_order(browser: Client, alice: User, name: str) -> None:
-    first = made(alice, seed=5)
-    text = page(browser.post(reverse(name, args=[first.pk]), headers=HTMX))
-    new = Generation.objects.exclude(pk=first.pk).get()
-    assert str(new.pk) in text
-    assert (new.seed == first.seed) == (name == "generation_retry")
-    assert (new.prompt_id, new.aspect_ratio) == (first.prompt_id, first.aspect_ratio)
-
-
-def test_again_without_credits_says_so_and_changes_nothing(client: Client) -> None:
-    poor = make_user(balance=1)
-    client.force_login(poor)
-    path = reverse("generation_retry", args=[made(poor).pk])
-    response = client.post(path, headers=HTMX)
-    assert "1 credits, you have 0" in json.loads(response["HX-Trigger"])["toast"]["text"]
-    assert response["HX-Reswap"] == "none"
-    assert client.post(path)["Location"] == reverse("create")
-    assert "you have 0" in page(client.get(reverse("create")))
-    assert Generation.objects.count() == 1
-
-
 # Lists
-
-
-def test_the_feed_goes_on_where_it_stopped(browser: Client, alice: User) -> None:
-    for _ in range(14):
-        make_generation(alice)
-    first = page(browser.get(reverse("create")))
-    older = re.search(r'href="(/create\?before=[^"]+)"', first)
-    assert older
-    rest = page(browser.get(older[1], headers=HTMX))
-    shown = re.findall(r'data-generation="([^"]+)"', first + rest)
-    assert len(shown) == len(set(shown)) == 14
-    assert "<html" not in rest
-    assert "<html" in page(browser.get(older[1]))
-
-
-def test_the_gallery_goes_on_within_a_day(browser: Client, alice: User) -> None:
-    for _ in range(9):
-        made(alice, count=4)
-    first = page(browser.get(reverse("gallery")))
-    assert "36 images" in first
-    following = re.search(r'rel="next" href="([^"]+)"', first)
-    assert following
-    path = following[1].replace("&amp;", "&")
-    rest = page(browser.get(path, headers=HTMX))
-    assert "hx-swap-oob" in rest
-    assert "wall-day" not in rest
-    shown = re.findall(r'data-image="([^"]+)"', first + rest)
-    assert len(shown) == len(set(shown)) == 36
-    assert "wall-day" in page(browser.get(path))
-
-
-def test_the_gallery_finds_words_of_prompts(browser: Client, alice: User, bob: User) -> None:
-    made(alice, prompt="two herons in the reeds")
-    made(alice, prompt="a quarry at noon")
-    made(bob, prompt="herons that are not hers")
-    text = page(browser.get(reverse("gallery"), {"q": "herons"}))
-    assert text.count("data-image=") == 1
-    assert "two herons" in text
-    part = page(browser.get(reverse("gallery"), {"q": "herons"}, headers=HTMX))
-    assert "<html" not in part
-    assert "No picture matches" in page(browser.get(reverse("gallery"), {"q": "<b>zebra\x00"}))
 
 
 def test_cursors_that_no_page_gave_are_refused(browser: Client) -> None:
@@ -466,56 +282,3 @@ def test_lists_take_few_queries(
     browser.get(reverse(name))  # typical times are cached by now, as they are for everybody
     with django_assert_max_num_queries(most + 2):  # session and user
         browser.get(reverse(name))
-
-
-# A picture
-
-
-def test_a_picture_shows_what_was_asked_and_what_was_sent(browser: Client, alice: User) -> None:
-    generation = made(alice, seed=481204, negative_prompt="text, people", output_format="webp")
-    text = page(browser.get(reverse("image", args=[generation.images.get().pk])))
-    for shown in ("481204", "“text, people”", "WEBP", "arithmetic, not AI", "Download original", "record.json"):
-        assert shown in text
-
-
-def test_neighbours_are_ones_own_newer_and_older(browser: Client, alice: User, bob: User) -> None:
-    oldest, middle, newest = (first_image(alice) for _ in range(3))
-    first_image(bob)
-    text = page(browser.get(reverse("image", args=[middle.pk])))
-    assert re.search(rf'rel="prev"\s+href="/i/{newest.pk}"', text)
-    assert re.search(rf'rel="next"\s+href="/i/{oldest.pk}"', text)
-    assert 'rel="prev"' not in page(browser.get(reverse("image", args=[newest.pk])))
-
-
-def test_an_unknown_picture_is_not_found(browser: Client) -> None:
-    assert browser.get(reverse("image", args=[uuid.uuid4()])).status_code == 404
-
-
-# Credits
-
-
-def test_credits_tell_what_each_generation_cost(browser: Client, alice: User) -> None:
-    made(alice, count=2, prompt="two herons")
-    partial = make_generation(alice, count=3, prompt="three herons")
-    fulfilment.advance(partial.pk, FakeProvider([finished(2)]))
-    held = make_generation(alice, count=4, prompt="four herons")
-    text = page(browser.get(reverse("credits")))
-    assert f'id="e-{held.pk}"' in text
-    assert "92" in text
-    assert "2 of 3 images" in text
-    assert re.findall(r"<strong[^>]*>([^<]+)</strong>", text) == [f"{MINUS}4", f"{MINUS}2", f"{MINUS}2", "+100"]
-    assert re.findall(r'class="amount muted aside">(\d+)<', text) == ["92", "96", "98", "100"]
-
-
-def test_entries_go_on_with_the_right_rest(browser: Client, alice: User) -> None:
-    for _ in range(30):
-        submission.cancel(make_generation(alice))
-    made(alice)
-    first = page(browser.get(reverse("credits")))
-    older = re.search(r'href="(/account/credits\?before=\d+)"', first)
-    assert older
-    rest = page(browser.get(older[1], headers=HTMX))
-    assert "<html" not in rest
-    assert re.findall(r'class="amount muted aside">(\d+)<', rest)[-1] == "100"
-    rows = first.count('class="when number"') + rest.count('class="when number"')
-    assert rows == Entry.objects.filter(kind__in=["hold", "grant"], wallet__user=alice).count()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Hold, User
 from generations import fulfilment, submission
 from generations.models import Comparison, Generation, Image, Prompt
-from tests.factories import make_catalogue, make_generation, make_user
+from tests.factories import make_generation, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.pages.looking import page
 
 pytestmark = pytest.mark.django_db
 ORDER = {
@@ -26,33 +26,6 @@ ORDER = {
     "output_format": "png",
     "models": ["sketch", "imagen-4-fast"],
 }
-
-
-@pytest.fixture(autouse=True)
-def catalogue(files: Path) -> None:
-    make_catalogue()
-
-
-@pytest.fixture
-def alice() -> User:
-    return make_user(balance=100)
-
-
-@pytest.fixture
-def bob() -> User:
-    return make_user(balance=100)
-
-
-@pytest.fixture
-def browser(client: Client, alice: User) -> Client:
-    client.force_login(alice)
-    return client
-
-
-def text(response: Any, status: int = 200) -> str:
-    assert response.status_code == status, response.content[:600]
-    found: str = response.content.decode()
-    return found
 
 
 def compared(browser: Client, **fields: Any) -> Comparison:
@@ -69,8 +42,8 @@ def made(comparison: Comparison) -> list[Image]:
 
 
 def test_every_model_gets_the_same_order_at_one_price(browser: Client, alice: User) -> None:
-    page = text(browser.get(reverse("compare"), {"models": ["sketch", "imagen-4-fast"], "count": "2"}))
-    assert "10 credits" in page
+    text = page(browser.get(reverse("compare"), {"models": ["sketch", "imagen-4-fast"], "count": "2"}))
+    assert "10 credits" in text
     comparison = compared(browser, count="2", seed="7")
     generations = comparison.generations.order_by("pk")
     assert [generation.model.slug for generation in generations] == ["sketch", "imagen-4-fast"]
@@ -79,16 +52,16 @@ def test_every_model_gets_the_same_order_at_one_price(browser: Client, alice: Us
     }
     alice.wallet.refresh_from_db()
     assert alice.wallet.held == 10
-    shown = text(browser.get(reverse("comparison", args=[comparison.pk])))
+    shown = page(browser.get(reverse("comparison", args=[comparison.pk])))
     assert shown.index("<h2>Sketch</h2>") < shown.index("<h2>Imagen 4 Fast</h2>")
-    assert "a lighthouse at dusk" in text(browser.get(reverse("compare")))
+    assert "a lighthouse at dusk" in page(browser.get(reverse("compare")))
 
 
 def test_all_of_it_is_ordered_or_nothing(browser: Client) -> None:
     poor = make_user(balance=5)
     browser.force_login(poor)
-    page = text(browser.post(reverse("compare"), ORDER | {"count": "2"}), 422)
-    assert "10 credits, you have 5." in page
+    text = page(browser.post(reverse("compare"), ORDER | {"count": "2"}), 422)
+    assert "10 credits, you have 5." in text
     assert not Generation.objects.filter(user=poor).exists()
     assert not Hold.objects.filter(wallet__user=poor).exists()
     assert not Prompt.objects.filter(user=poor).exists()
@@ -114,7 +87,7 @@ def test_all_of_it_is_ordered_or_nothing(browser: Client) -> None:
 def test_a_wrong_field_is_refused_and_leaves_nothing(
     browser: Client, alice: User, wrong: dict[str, Any], why: str
 ) -> None:
-    assert why in text(browser.post(reverse("compare"), ORDER | wrong), 422)
+    assert why in page(browser.post(reverse("compare"), ORDER | wrong), 422)
     assert not Generation.objects.filter(user=alice).exists()
     assert not Comparison.objects.exists()
 
@@ -123,7 +96,7 @@ def test_a_double_click_is_one_comparison(browser: Client, alice: User) -> None:
     first, second = (compared(browser, token="one") for _ in range(2))
     assert first == second
     assert Generation.objects.filter(user=alice).count() == 2
-    assert "sent before with other words" in text(
+    assert "sent before with other words" in page(
         browser.post(reverse("compare"), ORDER | {"token": "one", "seed": "3"}), 422
     )
 
@@ -132,20 +105,20 @@ def test_what_is_picked_gets_a_star_and_the_others_may_go(browser: Client, alice
     comparison = compared(browser)
     winner, other = made(comparison)
     path = reverse("comparison", args=[comparison.pk])
-    assert "Trash the other" not in text(browser.get(path))
+    assert "Trash the other" not in page(browser.get(path))
     assert browser.post(f"{path}/trash").status_code == 302
     assert not Image.objects.trashed().exists()
     assert browser.post(f"{path}/pick", {"image": winner.pk})["Location"] == path
-    shown = text(browser.get(path))
+    shown = page(browser.get(path))
     assert "Picked" in shown
     assert "Trash the other" in shown
     browser.post(f"{path}/trash")
     for image in (winner, other):
         image.refresh_from_db()
     assert (winner.starred, winner.is_kept, other.is_kept) == (True, True, False)
-    assert "Trash the other" not in text(browser.get(path))
+    assert "Trash the other" not in page(browser.get(path))
     browser.post(f"{path}/pick", {"image": other.pk})
-    assert "It is in the trash." in text(browser.get(path))
+    assert "It is in the trash." in page(browser.get(path))
     comparison.refresh_from_db()
     assert comparison.winner == winner
 
@@ -165,7 +138,7 @@ def test_only_its_own_pictures_are_picked(browser: Client, alice: User) -> None:
 def test_a_side_is_shown_alone(browser: Client, alice: User) -> None:
     comparison = compared(browser)
     [first, _] = comparison.generations.order_by("pk")
-    side = text(browser.get(reverse("comparison_side", args=[comparison.pk, first.pk])))
+    side = page(browser.get(reverse("comparison_side", args=[comparison.pk, first.pk])))
     assert side.count("<article") == 1
     assert "<html" not in side
     alone = make_generation(alice)
@@ -185,7 +158,7 @@ def test_a_comparison_is_its_owners_alone(client: Client, alice: User, bob: User
         assert [client.get(each).status_code for each in (path, side)] == [expected] * 2
         assert client.post(f"{path}/pick", {"image": image.pk}).status_code == expected
         assert client.post(f"{path}/trash").status_code == expected
-    assert "a lighthouse" not in text(client.get(reverse("compare")))
+    assert "a lighthouse" not in page(client.get(reverse("compare")))
     assert client.get(f"{path}/pick").status_code == 405
     assert client.get(f"{path}/trash").status_code == 405
 
@@ -193,9 +166,9 @@ def test_a_comparison_is_its_owners_alone(client: Client, alice: User, bob: User
 def test_an_order_goes_from_the_feed_into_a_comparison(client: Client, alice: User, bob: User) -> None:
     client.force_login(alice)
     generation = make_generation(alice, prompt="two herons", aspect_ratio="9:16")
-    page = text(client.get(reverse("compare"), {"remix": str(generation.pk)}))
-    assert "two herons</textarea>" in page
-    assert 'name="aspect_ratio" value="9:16" aria-label="9:16" checked' in page
+    text = page(client.get(reverse("compare"), {"remix": str(generation.pk)}))
+    assert "two herons</textarea>" in text
+    assert 'name="aspect_ratio" value="9:16" aria-label="9:16" checked' in text
     assert client.get(reverse("compare"), {"remix": "x"}).status_code == 400
     client.force_login(bob)
     assert client.get(reverse("compare"), {"remix": str(generation.pk)}).status_code == 404
@@ -206,9 +179,9 @@ def test_a_cancelled_side_leaves_the_other(browser: Client, alice: User) -> None
     [first, second] = comparison.generations.order_by("pk")
     submission.cancel(first)
     fulfilment.advance(second.pk, FakeProvider([finished(1)]))
-    page = text(browser.get(reverse("comparison", args=[comparison.pk])))
-    assert "Cancelled" in page
-    assert "Pick this one" in page
+    text = page(browser.get(reverse("comparison", args=[comparison.pk])))
+    assert "Cancelled" in text
+    assert "Pick this one" in text
 
 
 def test_the_page_takes_as_many_queries_for_three_as_for_two(
@@ -217,4 +190,4 @@ def test_the_page_takes_as_many_queries_for_three_as_for_two(
     comparison = compared(browser, models=["sketch", "imagen-4", "imagen-4-fast"])
     made(comparison)
     with django_assert_max_num_queries(12):
-        text(browser.get(reverse("comparison", args=[comparison.pk])))
+        page(browser.get(reverse("comparison", args=[comparison.pk])))

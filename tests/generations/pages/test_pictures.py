@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,38 +16,9 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from generations import albums, sharing
 from generations.models import Album, Image, Report, Share
-from tests.factories import make_catalogue, make_user
-from tests.generations.test_views import HTMX, made, page
+from tests.generations.pages.looking import HTMX, made, one, page
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def catalogue(files: Path) -> None:
-    make_catalogue()
-
-
-@pytest.fixture
-def alice() -> User:
-    return make_user(balance=100, name="Alice Moreau")
-
-
-@pytest.fixture
-def bob() -> User:
-    return make_user(balance=100)
-
-
-@pytest.fixture
-def browser(client: Client, alice: User) -> Client:
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
-def stranger(bob: User) -> Client:
-    client = Client()
-    client.force_login(bob)
-    return client
 
 
 def pictures(user: User, count: int = 3, **fields: Any) -> list[Image]:
@@ -437,3 +407,26 @@ def test_each_picture_of_a_shared_album_has_a_page(browser: Client, alice: User)
     assert Client().get(f"/s/{token}/{private.pk}").status_code == 404
     share = sharing.create(alice, image=private.pk, with_prompt=True)
     assert "a lighthouse at dusk" in page(Client().get(f"/s/{sharing.token_of(share)}/{private.pk}"))
+
+
+# What is told of a picture
+
+
+def test_a_picture_shows_what_was_asked_and_what_was_sent(browser: Client, alice: User) -> None:
+    generation = made(alice, seed=481204, negative_prompt="text, people", output_format="webp")
+    text = page(browser.get(reverse("image", args=[generation.images.get().pk])))
+    for shown in ("481204", "“text, people”", "WEBP", "arithmetic, not AI", "Download original", "record.json"):
+        assert shown in text
+
+
+def test_neighbours_are_ones_own_newer_and_older(browser: Client, alice: User, bob: User) -> None:
+    oldest, middle, newest = (one(alice) for _ in range(3))
+    one(bob)
+    text = page(browser.get(reverse("image", args=[middle.pk])))
+    assert re.search(rf'rel="prev"\s+href="/i/{newest.pk}"', text)
+    assert re.search(rf'rel="next"\s+href="/i/{oldest.pk}"', text)
+    assert 'rel="prev"' not in page(browser.get(reverse("image", args=[newest.pk])))
+
+
+def test_an_unknown_picture_is_not_found(browser: Client) -> None:
+    assert browser.get(reverse("image", args=[uuid.uuid4()])).status_code == 404

@@ -14,6 +14,7 @@ from generations import endpoints, telling
 from generations.models import Delivery, Endpoint
 from tests.emulators.server import Reply
 from tests.factories import make_user
+from tests.generations.pages.looking import page
 from tests.receivers import Receiver, receiving
 
 pytestmark = pytest.mark.django_db
@@ -22,26 +23,9 @@ EVERYTHING = ["generation.completed", "generation.failed", "generation.cancelled
 
 
 @pytest.fixture
-def alice() -> User:
-    return make_user()
-
-
-@pytest.fixture
-def browser(client: Client, alice: User) -> Client:
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def receiver() -> Any:
     with receiving() as found:
         yield found
-
-
-def page(response: Any, status: int = 200) -> str:
-    assert response.status_code == status, response.content[:500]
-    text: str = response.content.decode()
-    return text
 
 
 def tell() -> None:

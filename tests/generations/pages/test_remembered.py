@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +13,10 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from generations import prompts
 from generations.models import Preset, Prompt
-from tests.factories import make_catalogue, make_generation, make_user
+from tests.factories import make_generation
+from tests.generations.pages.looking import HTMX, page
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
 ORDER = {
     "prompt": "striped fields at harvest",
     "negative_prompt": "people",
@@ -29,33 +28,6 @@ ORDER = {
 }
 
 
-@pytest.fixture(autouse=True)
-def catalogue(files: Path) -> None:
-    make_catalogue()
-
-
-@pytest.fixture
-def alice() -> User:
-    return make_user(balance=100)
-
-
-@pytest.fixture
-def bob() -> User:
-    return make_user(balance=100)
-
-
-@pytest.fixture
-def browser(client: Client, alice: User) -> Client:
-    client.force_login(alice)
-    return client
-
-
-def text(response: Any, status: int = 200) -> str:
-    assert response.status_code == status, response.content[:600]
-    found: str = response.content.decode()
-    return found
-
-
 # History
 
 
@@ -63,35 +35,35 @@ def test_the_history_finds_words_and_favourites(browser: Client, alice: User) ->
     for prompt in ("dunes at noon", "a quarry at dusk", "dunes by night"):
         make_generation(alice, prompt=prompt)
     prompts.star(Prompt.objects.get(text="dunes by night"), starred=True)
-    everything = text(browser.get(reverse("prompts")))
+    everything = page(browser.get(reverse("prompts")))
     assert everything.index("dunes by night") < everything.index("a quarry") < everything.index("dunes at noon")
-    assert "a quarry" not in text(browser.get(reverse("prompts"), {"q": "dunes"}))
-    starred = text(browser.get(reverse("prompts"), {"starred": "1"}))
+    assert "a quarry" not in page(browser.get(reverse("prompts"), {"q": "dunes"}))
+    starred = page(browser.get(reverse("prompts"), {"starred": "1"}))
     assert "dunes by night" in starred
     assert "dunes at noon" not in starred
-    assert "No prompt matches" in text(browser.get(reverse("prompts"), {"q": "zebra"}))
+    assert "No prompt matches" in page(browser.get(reverse("prompts"), {"q": "zebra"}))
 
 
 def test_a_new_person_is_told_what_will_be_there(browser: Client) -> None:
-    assert "Nothing written yet" in text(browser.get(reverse("prompts")))
+    assert "Nothing written yet" in page(browser.get(reverse("prompts")))
 
 
 def test_the_history_goes_on_where_a_page_ends(browser: Client, alice: User) -> None:
     for number in range(24):
         Prompt.objects.remember(alice, f"dunes number {number:02}", "")
-    first = text(browser.get(reverse("prompts"), {"q": "dunes"}))
+    first = page(browser.get(reverse("prompts"), {"q": "dunes"}))
     assert first.count('class="prompt-row"') == 20
     more = first.partition('href="/prompts?')[2].partition('"')[0].replace("&amp;", "&")
     assert "q=dunes" in more
-    assert text(browser.get(f"/prompts?{more}")).count('class="prompt-row"') == 4
+    assert page(browser.get(f"/prompts?{more}")).count('class="prompt-row"') == 4
 
 
 def test_a_dialog_gets_the_panel_and_a_search_the_list(browser: Client, alice: User) -> None:
     make_generation(alice)
-    panel = text(browser.get(reverse("prompts"), headers=HTMX | {"HX-Target": "dialog"}))
+    panel = page(browser.get(reverse("prompts"), headers=HTMX | {"HX-Target": "dialog"}))
     assert 'role="search"' in panel
     assert "<html" not in panel
-    found = text(browser.get(reverse("prompts"), headers=HTMX | {"HX-Target": "prompts"}))
+    found = page(browser.get(reverse("prompts"), headers=HTMX | {"HX-Target": "prompts"}))
     assert found.lstrip().startswith("<li")
 
 
@@ -102,10 +74,10 @@ def test_a_place_that_is_none_is_refused(browser: Client, before: str) -> None:
 
 def test_a_prompt_is_used_again_as_it_was_used_last(browser: Client, alice: User) -> None:
     make_generation(alice, prompt="two herons", negative_prompt="boats", aspect_ratio="9:16", count=3)
-    page = text(browser.get(reverse("create"), {"again": Prompt.objects.get().pk}))
-    assert "two herons</textarea>" in page
-    assert "boats</textarea>" in page
-    assert 'name="aspect_ratio" value="9:16" aria-label="9:16" checked' in page
+    text = page(browser.get(reverse("create"), {"again": Prompt.objects.get().pk}))
+    assert "two herons</textarea>" in text
+    assert "boats</textarea>" in text
+    assert 'name="aspect_ratio" value="9:16" aria-label="9:16" checked' in text
 
 
 @pytest.mark.parametrize("again", ["x", "9" * 5000, "1e3"])
@@ -122,7 +94,7 @@ def test_a_star_is_given_and_taken(browser: Client, alice: User) -> None:
     make_generation(alice)
     prompt = Prompt.objects.get()
     path = reverse("prompt_star", args=[prompt.pk])
-    assert 'aria-pressed="true"' in text(browser.post(path, {"starred": "1"}, headers=HTMX))
+    assert 'aria-pressed="true"' in page(browser.post(path, {"starred": "1"}, headers=HTMX))
     assert browser.post(path, {"starred": "0"}).status_code == 302
     prompt.refresh_from_db()
     assert not prompt.starred
@@ -131,8 +103,8 @@ def test_a_star_is_given_and_taken(browser: Client, alice: User) -> None:
 def test_what_is_hidden_is_gone_from_the_history(browser: Client, alice: User) -> None:
     make_generation(alice)
     path = reverse("prompt_hide", args=[Prompt.objects.get().pk])
-    assert text(browser.post(path, headers=HTMX)) == ""
-    assert "Nothing written yet" in text(browser.get(reverse("prompts")))
+    assert page(browser.post(path, headers=HTMX)) == ""
+    assert "Nothing written yet" in page(browser.get(reverse("prompts")))
     assert browser.post(path).status_code == 404
 
 
@@ -143,7 +115,7 @@ def test_prompts_are_their_writers_alone(client: Client, alice: User, bob: User)
     assert client.get(reverse("prompts")).status_code == 302
     assert [client.post(path).status_code for path in paths] == [302, 302]
     client.force_login(bob)
-    assert "two herons" not in text(client.get(reverse("prompts")))
+    assert "two herons" not in page(client.get(reverse("prompts")))
     assert [client.post(path).status_code for path in paths] == [404, 404]
     assert client.get(reverse("create"), {"again": pk}).status_code == 404
     assert [client.get(path).status_code for path in paths] == [405, 405]
@@ -167,7 +139,7 @@ def keep(browser: Client, **fields: str) -> Any:
 
 def test_a_preset_keeps_what_the_composer_holds(browser: Client, alice: User) -> None:
     response = keep(browser, seed="7")
-    assert "Posters" in text(response)
+    assert "Posters" in page(response)
     assert "dialog-done" in response["HX-Trigger"]
     preset = Preset.objects.get(user=alice)
     assert preset.parameters == {
@@ -179,7 +151,7 @@ def test_a_preset_keeps_what_the_composer_holds(browser: Client, alice: User) ->
         "output_format": "png",
     }
     assert (preset.prompt, preset.negative_prompt) == ("", "")
-    assert "Posters" in text(browser.get(reverse("create")))
+    assert "Posters" in page(browser.get(reverse("create")))
 
 
 def test_a_preset_keeps_the_prompt_only_when_that_is_wanted(browser: Client, alice: User) -> None:
@@ -201,20 +173,20 @@ def test_a_preset_keeps_the_prompt_only_when_that_is_wanted(browser: Client, ali
 def test_a_preset_that_cannot_be_kept_says_why(browser: Client, alice: User, wrong: dict[str, str], why: str) -> None:
     prompts.keep_preset(alice, {"name": "Posters"})
     response = keep(browser, **wrong)
-    assert why in text(response, 422)
+    assert why in page(response, 422)
     assert response["HX-Retarget"] == "#save-preset-form"
     assert alice.presets.count() == 1
 
 
 def test_there_are_only_so_many_presets(browser: Client, alice: User) -> None:
     Preset.objects.bulk_create(Preset(user=alice, name=f"number {each}") for each in range(prompts.MOST_PRESETS))
-    assert "delete one first" in text(keep(browser), 422)
+    assert "delete one first" in page(keep(browser), 422)
 
 
 def test_choosing_a_preset_leaves_what_it_does_not_name(browser: Client, alice: User) -> None:
     preset = prompts.keep_preset(alice, {"name": "Tall", "parameters": {"aspect_ratio": "9:16", "count": 1}})
     written = ORDER | {"token": "mine", "seed": "41"}
-    composer = text(browser.post(reverse("preset_choose", args=[preset.pk]), written, headers=HTMX))
+    composer = page(browser.post(reverse("preset_choose", args=[preset.pk]), written, headers=HTMX))
     assert "striped fields at harvest</textarea>" in composer
     assert 'name="aspect_ratio" value="9:16" aria-label="9:16" checked' in composer
     assert 'name="token" value="mine"' in composer
@@ -225,7 +197,7 @@ def test_choosing_a_preset_leaves_what_it_does_not_name(browser: Client, alice: 
 def test_a_preset_is_chosen_by_a_link_too(browser: Client, alice: User) -> None:
     preset = prompts.keep_preset(alice, {"name": "Tall", "prompt": "two herons", "parameters": {"count": 1}})
     response = browser.post(reverse("preset_choose", args=[preset.pk]), ORDER)
-    assert "two herons</textarea>" in text(browser.get(response["Location"]))
+    assert "two herons</textarea>" in page(browser.get(response["Location"]))
     assert browser.get(reverse("create"), {"preset": "x"}).status_code == 400
     assert browser.get(reverse("create"), {"preset": str(uuid.uuid4())}).status_code == 404
 
@@ -233,8 +205,8 @@ def test_a_preset_is_chosen_by_a_link_too(browser: Client, alice: User) -> None:
 def test_presets_are_renamed_and_deleted(browser: Client, alice: User) -> None:
     tall, wide = (prompts.keep_preset(alice, {"name": name}) for name in ("Tall", "Wide"))
     rename = reverse("preset_rename", args=[tall.pk])
-    assert "Another preset has this name." in text(browser.post(rename, {"name": "wide"}), 422)
-    assert "Give it a name." in text(browser.post(rename, {"name": " "}), 422)
+    assert "Another preset has this name." in page(browser.post(rename, {"name": "wide"}), 422)
+    assert "Give it a name." in page(browser.post(rename, {"name": " "}), 422)
     assert browser.post(rename, {"name": "Portraits"}).status_code == 302
     assert browser.post(reverse("preset_delete", args=[wide.pk])).status_code == 302
     assert [preset.name for preset in alice.presets.all()] == ["Portraits"]
@@ -246,6 +218,6 @@ def test_presets_are_their_owners_alone(client: Client, alice: User, bob: User) 
     assert [client.post(path).status_code for path in [*paths, reverse("presets")]] == [302] * 4
     client.force_login(bob)
     assert [client.post(path, {"name": "mine"}).status_code for path in paths] == [404] * 3
-    assert "Tall" not in text(client.get(reverse("presets")))
+    assert "Tall" not in page(client.get(reverse("presets")))
     assert client.get(reverse("create"), {"preset": str(preset.pk)}).status_code == 404
     assert alice.presets.get().name == "Tall"
