@@ -177,6 +177,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generations.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "look back": {"task": "generations.tasks.look_back", "schedule": 60.0, "options": {"expires": 60}},
     "erase": {"task": "generations.tasks.erase", "schedule": 60.0, "options": {"expires": 60}},
+    "storage sweep": {"task": "generations.tasks.begin_storage_sweep", "schedule": crontab(hour=2, minute=30)},
+    "sweep storage": {"task": "generations.tasks.sweep_storage", "schedule": 60.0, "options": {"expires": 60}},
     "balances": {"task": "generations.tasks.ask_balances", "schedule": 600.0, "options": {"expires": 600}},
     "old exports": {"task": "generations.tasks.expire_exports", "schedule": crontab(minute=37)},
     "old deliveries": {"task": "generations.tasks.forget_deliveries", "schedule": crontab(minute=17)},

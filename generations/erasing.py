@@ -53,7 +53,7 @@ def record(*sha256: str) -> None:
     Whoever was held up for so long that they seemed to be left over finds out here: nothing points to what is gone.
     """
     claimed = StoredFile.objects.filter(pk__in=sha256, erasing_since=None)
-    if claimed.update(recorded=True, claimed_at=Now()) < len(set(sha256)):
+    if claimed.update(recorded=True, claimed_at=Now(), missing_since=None) < len(set(sha256)):
         raise BeingErased(*sha256)
 
 

@@ -156,7 +156,7 @@ def _make(export: Export, stopped: Callable[[], bool]) -> None:
 
 def _publish(export: Export, file: IO[bytes]) -> None:
     """Store the archive under a name of its own, so that two workers never write to the same."""
-    key, size = f"exports/{export.pk}-{uuid4().hex}.zip", file.tell()
+    key, size = f"{storage.EXPORTS}{export.pk}-{uuid4().hex}.zip", file.tell()
     if not export.move(Export.Status.RUNNING, lease_until=Now() + LEASE * 10):  # for one long call
         raise Lost
     storage.put(key, file)

@@ -1,6 +1,6 @@
 """Pictures in object storage: bytes are decoded before they are trusted, kept untouched, and made small for lists.
 
-Everything is stored under its content hash, so that storing again is harmless. No other module talks to the storage.
+Everything is stored under its content hash, so that storing again is harmless. No other module writes to the storage.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ MAX_PIXELS = 4096 * 4096
 MAX_SIDE = 16_383  # of a WebP, which every thumbnail is
 THUMBNAIL_WIDTHS = (320, 640)
 SPOOL = "spool/"
+EXPORTS = "exports/"
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 RENDITIONS = ("image/jpeg", "image/webp")
 
@@ -110,6 +111,11 @@ def read(key: str) -> bytes:
     with default_storage.open(key) as file:
         content: bytes = file.read()
     return content
+
+
+def exists(key: str) -> bool:
+    """Whether there is anything under a key."""
+    return default_storage.exists(key)
 
 
 def put(key: str, content: IO[bytes]) -> None:

@@ -26,6 +26,7 @@ from generations import (
     webhooks,
 )
 from generations.callers import Callers, Noted
+from generations.housekeeping import missing, walking
 from generations.turns import PICTURES, STEPS, Turns
 from generations.work import Station
 
@@ -102,6 +103,19 @@ def erase() -> None:
     erasing.empty_trash()
     erasing.erase()
     erasing.clear_spool(timezone.now())
+
+
+@shared_task
+def begin_storage_sweep() -> None:
+    """Begin a walk through the storage, unless one is under way."""
+    walking.begin()
+
+
+@shared_task
+def sweep_storage() -> None:
+    """Go on with the walk through the storage, and look for what was found missing."""
+    walking.go_on()
+    missing.seek(most=missing.AT_ONCE)
 
 
 @shared_task

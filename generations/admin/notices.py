@@ -1,4 +1,4 @@
-"""What an operator has to know of the providers as soon as they open the admin: three statements."""
+"""What an operator has to know of providers and storage as soon as they open the admin: five statements."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generations import figures
 from generations.admin import overview, words
 from generations.figures import NOTHING, Figures
-from generations.models import ProviderAccount, Route
+from generations.models import ProviderAccount, Route, StorageSweep, StoredFile
 from generations.providers import registry
 
 Circuit = ProviderAccount.Circuit
@@ -33,11 +34,11 @@ class Notice:
 
 
 def notices() -> list[Notice]:
-    """Of configured providers and of routes that are switched on; the urgent ones first."""
+    """Of configured providers, of routes that are switched on and of the storage; the urgent ones first."""
     configured = sorted(registry.enabled())
     accounts = list(ProviderAccount.objects.current().filter(name__in=configured))
     told = figures.by_provider(configured, figures.DAY)
-    found = [*_of_accounts(accounts, told), *_of_routes(configured)]
+    found = [*_of_accounts(accounts, told), *_of_routes(configured), *_of_the_storage()]
     return sorted(found, key=lambda notice: notice.level)
 
 
@@ -94,3 +95,15 @@ def _of_routes(configured: list[str]) -> Iterator[Notice]:
         elif route.unlisted_since:
             text = _("%(name)s does not list %(id)s (%(model)s) any more; requests still go there.")
             yield Notice("warning", text % said, url)
+
+
+def _of_the_storage() -> Iterator[Notice]:
+    gone = StoredFile.objects.filter(missing_since__isnull=False).count()
+    if gone:
+        url = reverse("admin:generations_storedfile_changelist") + "?missing_since__isempty=0"
+        text = ngettext("%(n)s picture is gone from the storage.", "%(n)s pictures are gone from the storage.", gone)
+        yield Notice("error", text % {"n": f"{gone:,}"}, url)
+    last = StorageSweep.objects.order_by("-pk").first()
+    if last and last.stopped:
+        url = reverse("admin:generations_storagesweep_change", args=[last.pk])
+        yield Notice("error", _("The sweep of the storage was given up: %(why)s") % {"why": last.stopped}, url)

@@ -13,6 +13,7 @@ from generations.models.provider import ProviderAccount
 from generations.models.push import PushKey, Subscription
 from generations.models.search import SavedSearch
 from generations.models.share import Report, Share
+from generations.models.sweep import StorageSweep
 from generations.models.webhook import Delivery, DeliveryTry, Endpoint
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Route",
     "SavedSearch",
     "Share",
+    "StorageSweep",
     "StoredFile",
     "Subscription",
 ]

@@ -193,9 +193,17 @@ class StoredFile(models.Model):
     claimed_at = models.DateTimeField(db_default=Now())
     recorded = models.BooleanField(db_default=False, help_text="whether an image had them")
     erasing_since = models.DateTimeField(null=True, blank=True)
+    missing_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a picture that somebody has was found to be gone from the storage.")
+    )
+    sought_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was last tried to get it again."))
 
     class Meta:
         indexes = [
+            # missing.seek(): what is gone and was not looked for lately
+            models.Index(
+                fields=["sought_at"], name="storedfile_missing", condition=models.Q(missing_since__isnull=False)
+            ),
             # erasing.erase(): what was written for an image that never came to be
             models.Index(fields=["claimed_at"], name="storedfile_left_over", condition=models.Q(recorded=False)),
         ]

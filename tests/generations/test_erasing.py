@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -21,6 +26,7 @@ from tests.generations.dying import Death, Killed
 from tests.generations.steps import advance
 
 pytestmark = pytest.mark.django_db
+Result = TypeVar("Result")
 
 
 @pytest.fixture(autouse=True)
@@ -255,3 +261,54 @@ def test_files_are_really_gone_from_the_disk(alice: User, files: Path) -> None:
     let_time_pass()
     erasing.erase()
     assert [path for path in files.rglob("*") if path.is_file() and image.sha256 in path.name] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobodys_deletion_removes_anothers_picture_in_a_race(
+    storage_kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two people get the same picture again and again, and throw it away, while its bytes are removed."""
+    monkeypatch.setattr(erasing, "REST", dt.timedelta(0))
+    make_catalogue()
+    over = threading.Event()
+
+    def lives(user: User) -> list[Image]:
+        images = [_delivered(user) for _turn in range(4)]
+        for image in images[:-1]:
+            delete(image)
+        return images[-1:]
+
+    def removes() -> int:
+        removed = 0
+        while not over.is_set():
+            removed += erasing.erase()
+        return removed
+
+    with ThreadPoolExecutor(3) as threads:
+        remover = threads.submit(_in_a_thread, removes)
+        people = [threads.submit(_in_a_thread, lives, make_user(balance=100)) for _person in range(2)]
+        kept = [image for person in people for image in person.result()]
+        over.set()
+        remover.result()
+    erasing.erase()
+    assert [there(image) for image in kept] == [True, True]
+    assert sound()
+    for image in kept:
+        delete(image)
+    assert erasing.erase() == 1
+    assert not there(kept[0])
+
+
+def _delivered(user: User) -> Image:
+    """The same picture as everybody's; while its bytes are being removed the delivery is repeated."""
+    generation, provider = make_generation(user), FakeProvider([finished(1)])
+    while advance(generation, provider).status != Generation.Status.COMPLETED:
+        assert len(provider.requests) == 1
+    return generation.images.get()
+
+
+def _in_a_thread(act: Callable[..., Result], *arguments: Any) -> Result:
+    try:
+        return act(*arguments)
+    finally:
+        connection.close()

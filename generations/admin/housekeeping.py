@@ -1,0 +1,54 @@
+"""How the storage stands: the walks through it, and the pictures that are gone from it."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.admin import ReadOnlyAdmin
+from generations.housekeeping import missing
+from generations.models import Image, StorageSweep, StoredFile
+
+
+@admin.register(StorageSweep)
+class StorageSweepAdmin(ReadOnlyAdmin):
+    """Walks, newest first."""
+
+    list_display = ("started", "finished", "objects_seen", "weight", "left_over", "foreign", "missing", "stopped")
+    ordering = ("-id",)
+
+    @admin.display(description=_("size"))
+    def weight(self, sweep: StorageSweep) -> str:
+        """Of everything that was looked at, in a unit that is easily read."""
+        return filesizeformat(sweep.bytes_seen)
+
+
+@admin.register(StoredFile)
+class StoredFileAdmin(ReadOnlyAdmin):
+    """Bytes in the storage, those that are missing at the top; each may be the picture of several people."""
+
+    list_display = ("sha256", "media_type", "people", "missing_since", "sought_at", "erasing_since", "claimed_at")
+    list_filter = (("missing_since", admin.EmptyFieldListFilter),)
+    search_fields = ("sha256",)
+    ordering = ("missing_since", "sha256")
+    show_full_result_count = False
+    actions = ("seek",)
+
+    @admin.display(description=_("whose"))
+    def people(self, stored: StoredFile) -> str:
+        """Those who have the picture still."""
+        owners = Image.objects.existing().filter(sha256=stored.sha256).values_list("user__email", flat=True)
+        return ", ".join(owners.distinct()[:5])
+
+    @admin.action(description=_("Try to get them again"), permissions=["end"])
+    def seek(self, request: HttpRequest, queryset: QuerySet[StoredFile]) -> None:
+        """From the vendor, or by drawing them again; of what is not missing nothing is done."""
+        chosen = queryset.filter(missing_since__isnull=False)
+        chosen.update(sought_at=None)
+        back = missing.seek(among=chosen)
+        said = ngettext("%(n)s picture is there again.", "%(n)s pictures are there again.", back)
+        messages.info(request, said % {"n": back})
