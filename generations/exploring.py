@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from generations.keyset import Key, Page
 from generations.models import Image
 from generations.models.image import ImageQuerySet
 
-LATEST = (Key("published_at", dt.datetime.fromisoformat), Key("id", UUID))
+LATEST = (Key("published_at", keyset.moment), Key("id", UUID))
 
 
 def is_open_to(user: User | AnonymousUser) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,14 @@ class Key:
     def beyond(self, value: Any, *, included: bool = False) -> Q:
         """What comes after this value, or has it where that is ``included``."""
         return Q((f"{self.name}__{'lt' if self.descending else 'gt'}{'e' if included else ''}", value))
+
+
+def moment(text: str) -> dt.datetime:
+    """As ``str`` writes it; one without a zone is none."""
+    read = dt.datetime.fromisoformat(text)
+    if read.tzinfo is None:
+        raise ValueError(text)
+    return read
 
 
 NEWEST = (Key("id", UUID),)

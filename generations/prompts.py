@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import User
+from generations import keyset
+from generations.keyset import Key, Page
 from generations.models import Generation, Preset, Prompt
 
 MOST_PRESETS = 200
 PARAMETERS = ("aspect_ratio", "resolution", "count", "seed", "output_format")
 ORDERED = frozenset({"prompt", "negative_prompt", "model", *PARAMETERS})
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-MICROSECOND = dt.timedelta(microseconds=1)
+LAST_USED = (Key("last_used", keyset.moment), Key("id", int))
 
 
 class TooMany(Exception):
@@ -29,40 +28,17 @@ class NameTaken(Exception):
     """The person has another preset of this name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page of the history ends: prompts used at the same moment are told apart by their ids."""
+def history(user: User, *, search: str = "", starred: bool | None = None, cursor: str = "", limit: int) -> Page[Prompt]:
+    """A person's prompts, the last used first, each text once; those with these words, or with a star or without.
 
-    used: dt.datetime
-    pk: int
-
-    @classmethod
-    def of(cls, prompt: Prompt) -> Self:
-        """Right behind this one."""
-        return cls(prompt.last_used, prompt.pk)
-
-    @classmethod
-    def read(cls, cursor: str) -> Self:
-        """As ``str`` wrote it; raises ``ValueError`` or ``OverflowError``."""
-        used, _, pk = cursor.partition("-")
-        return cls(EPOCH + int(used) * MICROSECOND, int(pk))
-
-    def __str__(self) -> str:
-        return f"{(self.used - EPOCH) // MICROSECOND}-{self.pk}"
-
-
-def history(
-    user: User, *, search: str = "", starred: bool | None = None, before: Place | None = None
-) -> QuerySet[Prompt]:
-    """A person's prompts, the last used first, each text once; those with these words, or with a star or without."""
-    found = Prompt.objects.filter(user=user, hidden=False).defer("words").order_by("-last_used", "-pk")
+    Raises ``BadCursor``.
+    """
+    found = Prompt.objects.filter(user=user, hidden=False).defer("words")
     if search:
         found = found.filter(words=SearchQuery(search, config="simple", search_type="websearch"))
     if starred is not None:
         found = found.filter(starred=starred)
-    if before:
-        found = found.filter(Q(last_used__lt=before.used) | Q(last_used=before.used, pk__lt=before.pk))
-    return found
+    return keyset.page(found, LAST_USED, cursor=cursor, limit=limit)
 
 
 def last_order(prompt: Prompt) -> Generation | None:

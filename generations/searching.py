@@ -57,6 +57,14 @@ class Search:
 EVERYTHING = Search()
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many pictures match, and whether there may be more than were counted."""
+
+    total: int
+    and_more: bool
+
+
 def matching(user: User, search: Search) -> ImageQuerySet:
     """The person's images that the search is for, in no order."""
     own = Image.objects.filter(user=user)
@@ -64,9 +72,10 @@ def matching(user: User, search: Search) -> ImageQuerySet:
     return own.filter(*_wanted(user, search))
 
 
-def count(user: User, search: Search = EVERYTHING) -> int:
+def count(user: User, search: Search = EVERYTHING) -> Count:
     """How many they are; counting stops at ``COUNTED``, because counting a million takes long."""
-    return matching(user, search).order_by()[:COUNTED].count()
+    total = matching(user, search).order_by()[:COUNTED].count()
+    return Count(total, and_more=total == COUNTED)
 
 
 def page(

@@ -11,6 +11,7 @@ from accounts.http import UserApiRequest
 from accounts.pages import page_of, page_query, page_response
 from accounts.rest import ApiView
 from generations import bodies, prompts
+from generations.api.cursors import cursor_problems
 from generations.models import Prompt
 from generations.serializers.prompts import (
     PromptChangeSerializer,
@@ -29,12 +30,10 @@ class PromptsView(ApiView):
     def get(self, request: UserApiRequest) -> Response:
         """The last used first, each text once."""
         query = page_query(request, PromptsQuerySerializer)
-        found = prompts.history(request.user, search=query["q"], starred=query["starred"], before=query["before"])[
-            : query["limit"] + 1
-        ]
-        shown = list(found)[: query["limit"]]
-        cursor = str(prompts.Place.of(shown[-1])) if len(found) > len(shown) else ""
-        return page_response(request, [bodies.prompt(one) for one in shown], before=cursor)
+        search, starred, cursor = query["q"], query["starred"], query["before"]
+        with cursor_problems("before"):
+            page = prompts.history(request.user, search=search, starred=starred, cursor=cursor, limit=query["limit"])
+        return page_response(request, [bodies.prompt(one) for one in page.rows], before=page.next)
 
 
 class PromptView(ApiView):

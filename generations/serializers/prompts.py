@@ -8,7 +8,6 @@ from rest_framework import serializers
 
 from accounts.fields import PlainBooleanField, PlainIntegerField, PlainTextField, StrictSerializer
 from accounts.pages import PageQuerySerializer
-from generations.prompts import Place
 from generations.types import MAX_IMAGES, MAX_PROMPT_LENGTH, MAX_SEED, PIXEL_SIZES
 
 
@@ -17,13 +16,9 @@ class PromptsQuerySerializer(PageQuerySerializer):
 
     q = serializers.CharField(max_length=200, default="", allow_blank=True, help_text="Words of the prompt.")
     starred = serializers.BooleanField(default=None, allow_null=True, help_text="With a star, or without.")
-    before = serializers.RegexField(
-        r"^[0-9]{1,17}-[0-9]{1,18}$", default=None, help_text="Where the page starts; taken from `next`."
+    before = serializers.CharField(
+        max_length=200, default="", allow_blank=True, help_text="Where the page starts; taken from `next`."
     )
-
-    def validate_before(self, cursor: str | None) -> Place | None:
-        """Where that is."""
-        return Place.read(cursor) if cursor else None
 
 
 class OrderedSerializer(serializers.Serializer[Any]):

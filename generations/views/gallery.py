@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 
 from django.core.exceptions import BadRequest
@@ -58,7 +58,7 @@ def gallery(request: PageRequest) -> HttpResponse:
     }
     if request.htmx and before:
         return render(request, "gallery/_more.html", context)
-    context |= {"filters": Filters(request.user, asked), **_count(request.user, asked)}
+    context |= {"filters": Filters(request.user, asked), **asdict(searching.count(request.user, asked.search))}
     context["selecting"] = "select" in request.GET
     return render(request, "gallery/_found.html" if request.htmx else "gallery/page.html", context)
 
@@ -77,11 +77,6 @@ def _page(user: User, asked: Asked, before: str) -> Page[Image]:
         return searching.page(user, asked.search, sort=asked.sort, cursor=before, limit=PAGE)
     except BadCursor as error:
         raise BadRequest("before") from error
-
-
-def _count(user: User, asked: Asked) -> dict[str, object]:
-    total = searching.count(user, asked.search)
-    return {"total": total, "and_more": total == searching.COUNTED}
 
 
 def _sections(user: User, asked: Asked, images: Sequence[Image], begun: str) -> list[Section]:

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from generations import prompts
+from generations.keyset import BadCursor
 from generations.models import Prompt
-from generations.prompts import Place
 from generations.views.access import PageRequest, signed_in
 
 PAGE = 20
@@ -79,21 +79,14 @@ def order_again(request: PageRequest, name: str) -> dict[str, Any]:
 def _found(request: PageRequest) -> History:
     search = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     starred = request.GET.get("starred") == "1"
-    found = prompts.history(request.user, search=search, starred=starred or None, before=_place(request))
-    rows = list(found[: PAGE + 1])
-    more = ""
-    if len(rows) > PAGE:
-        narrowing = {name: value for name, value in (("q", search), ("starred", "1" if starred else "")) if value}
-        more = urlencode(narrowing | {"before": str(Place.of(rows[PAGE - 1]))})
-    return History(rows[:PAGE], search, starred, more)
-
-
-def _place(request: PageRequest) -> Place | None:
     cursor = request.GET.get("before", "")
     try:
-        return Place.read(cursor) if cursor else None
-    except (ValueError, OverflowError) as error:
+        page = prompts.history(request.user, search=search, starred=starred or None, cursor=cursor, limit=PAGE)
+    except BadCursor as error:
         raise BadRequest("before") from error
+    narrowing = {name: value for name, value in (("q", search), ("starred", "1" if starred else "")) if value}
+    more = urlencode(narrowing | {"before": page.next}) if page.next else ""
+    return History(page.rows, search, starred, more)
 
 
 def _own_prompt(request: PageRequest, pk: int) -> Prompt:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -53,8 +53,7 @@ def trash(request: PageRequest) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "gallery/_more_trash.html", context)
-    total = searching.count(request.user, THROWN)
-    context |= {"total": total, "and_more": total == searching.COUNTED, "selecting": "select" in request.GET}
+    context |= {"selecting": "select" in request.GET, **asdict(searching.count(request.user, THROWN))}
     return render(request, "gallery/trash.html", context)
 
 
@@ -63,7 +62,7 @@ def trash(request: PageRequest) -> HttpResponse:
 def empty(request: PageRequest) -> HttpResponse:
     """Asks once, then deletes all of it."""
     if request.method != "POST":
-        return render(request, "gallery/empty_trash.html", {"total": searching.count(request.user, THROWN)})
+        return render(request, "gallery/empty_trash.html", asdict(searching.count(request.user, THROWN)))
     count = arranging.empty_trash(request.user)
     text = ngettext("%(count)s image deleted for good", "%(count)s images deleted for good", count)
     messages.success(request, text % {"count": count})

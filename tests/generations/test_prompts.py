@@ -11,12 +11,15 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from generations import prompts
+from generations.keyset import packed
 from generations.models import Generation, Preset, Prompt
 from tests.factories import make_generation, make_user
 from tests.generations.programs import Api, pointers, problem
 
 pytestmark = pytest.mark.django_db
 PROMPTS, PRESETS = "/api/v1/prompts", "/api/v1/presets"
+EARLIEST, LATEST = "1970-01-01 00:00:00+00:00", "9999-12-31 23:59:59+00:00"
+NAIVE = packed(["2026-07-08 12:00:00", 1])
 
 
 def patch(api: Api, path: str, body: Any, **headers: str) -> Any:
@@ -104,15 +107,15 @@ def test_pages_of_the_history_are_stable_and_take_one_statement(
     assert seen == whole
 
 
-@pytest.mark.parametrize("query", ["before=x", "before=1", f"before={'9' * 30}-1", "starred=perhaps", "page=1"])
+@pytest.mark.parametrize("query", ["before=x", "before=1", f"before={NAIVE}", "starred=perhaps", "page=1"])
 def test_a_page_that_cannot_be_is_refused(alice: Api, query: str) -> None:
     problem(alice.get(f"{PROMPTS}?{query}"), 400, "invalid")
 
 
 def test_the_last_page_there_can_be_is_empty(alice: Api) -> None:
     make_generation(alice.user)
-    assert texts(alice, "?before=0-0") == []
-    assert texts(alice, f"?before={'9' * 17}-{'9' * 18}") == ["a lighthouse at dusk"]
+    assert texts(alice, f"?before={packed([EARLIEST, 0])}") == []
+    assert texts(alice, f"?before={packed([LATEST, 10**18])}") == ["a lighthouse at dusk"]
 
 
 def test_a_preset_keeps_what_is_always_the_same(alice: Api) -> None:

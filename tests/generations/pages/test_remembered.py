@@ -12,11 +12,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from generations import prompts
+from generations.keyset import packed
 from generations.models import Preset, Prompt
 from tests.factories import make_generation
 from tests.generations.pages.looking import HTMX, page
 
 pytestmark = pytest.mark.django_db
+NAIVE = packed(["2026-07-08 12:00:00", 1])
 ORDER = {
     "prompt": "striped fields at harvest",
     "negative_prompt": "people",
@@ -67,7 +69,7 @@ def test_a_dialog_gets_the_panel_and_a_search_the_list(browser: Client, alice: U
     assert found.lstrip().startswith("<li")
 
 
-@pytest.mark.parametrize("before", ["x", "1-", "99999999999999999999999-1", "-1-1"])
+@pytest.mark.parametrize("before", ["x", "1", NAIVE])
 def test_a_place_that_is_none_is_refused(browser: Client, before: str) -> None:
     assert browser.get(reverse("prompts"), {"before": before}).status_code == 400
 
