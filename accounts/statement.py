@@ -1,15 +1,69 @@
-"""Every movement of somebody's credits as CSV, a line at a time: an account of years is never whole in memory."""
+"""The movements of somebody's credits, all or a part of them; as CSV a line at a time, never whole in memory."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import Entry, Wallet
 
 BATCH = 1000
 COLUMNS = ["when", "kind", "amount", "left_to_spend", "in_wallet", "held", "generation", "reason"]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+
+Kind = Entry.Kind
+_RESOLVED = F("hold__captured") + F("hold__released")
+_OF_A_HOLD = Q(kind__in=[Kind.HOLD, Kind.CAPTURE, Kind.RELEASE])
+# What became of a hold makes three kinds of it, each with all its movements.
+KINDS = {
+    "held": _OF_A_HOLD & Q(hold__amount__gt=_RESOLVED),
+    "spent": _OF_A_HOLD & Q(hold__amount=_RESOLVED, hold__captured__gt=0),
+    "returned": _OF_A_HOLD & Q(hold__amount=_RESOLVED, hold__captured=0),
+    **{kind.value: Q(kind=kind) for kind in Kind if kind not in {Kind.HOLD, Kind.CAPTURE, Kind.RELEASE}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of one kind, of one month, of both, or everything."""
+
+    kind: str = ""
+    month: dt.date | None = None
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> Self:
+        """As an address names it; raises ``ValueError`` for what is none."""
+        kind, month = given.get("kind", ""), given.get("month", "")
+        found = MONTH.fullmatch(month)
+        if (kind and kind not in KINDS) or (month and not found):
+            raise ValueError(kind or month)
+        return cls(kind, dt.date(int(found[1]), int(found[2]), 1) if found else None)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """How an address names it."""
+        return {"kind": self.kind, "month": f"{self.month:%Y-%m}" if self.month else ""}
+
+    def entries(self, wallet: Wallet) -> QuerySet[Entry]:
+        """Its movements, newest first."""
+        found = wallet.entries.select_related("hold").order_by("-version_after")
+        if self.kind:
+            found = found.filter(KINDS[self.kind])
+        if self.month:
+            begins, ends = _midnight(self.month), _midnight(_next(self.month))
+            found = found.filter(created__gte=begins, created__lt=ends)
+        return found
+
+
+EVERYTHING = Part()
 
 
 class _Line:
@@ -19,11 +73,11 @@ class _Line:
         return text
 
 
-def lines(wallet: Wallet) -> Iterator[str]:
+def lines(wallet: Wallet, part: Part = EVERYTHING) -> Iterator[str]:
     """The head, then the entries, newest first. Times are UTC's."""
     writer = csv.writer(_Line())
     yield writer.writerow(COLUMNS)
-    for entry in wallet.entries.select_related("hold").order_by("-version_after").iterator(BATCH):
+    for entry in part.entries(wallet).iterator(BATCH):
         yield writer.writerow(_row(entry))
 
 
@@ -43,3 +97,11 @@ def _row(entry: Entry) -> list[object]:
 def _harmless(text: str) -> str:
     """Text that a spreadsheet takes for text, whoever wrote it."""
     return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+
+
+def _next(month: dt.date) -> dt.date:
+    return dt.date(month.year + month.month // 12, month.month % 12 + 1, 1)

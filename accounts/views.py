@@ -7,6 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -101,10 +102,14 @@ def redeem(request: UserRequest) -> HttpResponse:
 @login_required
 @never_cache
 def credits_csv(request: UserRequest) -> StreamingHttpResponse:
-    """Every entry, for a spreadsheet."""
+    """Every entry, or those of one kind or month, for a spreadsheet."""
+    try:
+        part = statement.Part.read(request.GET)
+    except ValueError as error:
+        raise BadRequest("part") from error
     named = f"atelier-credits-{timezone.now():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{named}"'}
-    found = statement.lines(request.user.wallet)
+    found = statement.lines(request.user.wallet, part)
     return StreamingHttpResponse(found, content_type="text/csv; charset=utf-8", headers=headers)
 
 

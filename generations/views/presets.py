@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from generations import prompts
@@ -28,23 +29,29 @@ def presets(request: PageRequest) -> HttpResponse:
         return _page(request)
     form = PresetForm(request.POST)
     if not _keep(request, form):
+        if not request.htmx:
+            return _asked(request, form, UNPROCESSABLE)
         response = render(request, "presets/_save.html", {"form": form}, status=UNPROCESSABLE)
         return reswap(retarget(response, "#save-preset-form"), "outerHTML")
+    kept = _("Preset “%(name)s” kept") % {"name": form.cleaned_data["name"]}
     if not request.htmx:
+        messages.success(request, kept)
         return redirect("presets")
     shown = composer.Composer(composer.blank({}), request.user)
     response = render(request, "presets/_menu.html", {"composer": shown})
-    trigger_client_event(response, "toast", {"text": _("Preset “%(name)s” kept") % {"name": form.cleaned_data["name"]}})
+    trigger_client_event(response, "toast", {"text": kept})
     return trigger_client_event(response, "dialog-done")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def new(request: PageRequest) -> HttpResponse:
-    """The inside of a dialog that asks for a name; without the composer beside it there is nothing to keep."""
-    if not request.htmx:
+    """Asks for a name: the inside of a dialog beside the composer, or a page that takes along what it sent."""
+    if request.htmx:
+        return render(request, "presets/_dialog.html", {"form": PresetForm()})
+    if request.method != "POST":
         return redirect("create")
-    return render(request, "presets/_dialog.html", {"form": PresetForm()})
+    return _asked(request, PresetForm(initial=request.POST.dict()))
 
 
 @require_POST
@@ -86,6 +93,15 @@ def delete(request: PageRequest, pk: UUID) -> HttpResponse:
 def own_preset(request: PageRequest, pk: UUID) -> Preset:
     """The person's own; 404 for anybody else's."""
     return get_object_or_404(Preset, pk=pk, user=request.user)
+
+
+def _asked(request: PageRequest, form: PresetForm, status: int = 200) -> HttpResponse:
+    return render(request, "presets/new.html", {"form": form, "kept": _sent(request)}, status=status)
+
+
+def _sent(request: PageRequest) -> list[tuple[str, str]]:
+    """What the composer holds, to be sent along with the name."""
+    return [(name, request.POST[name]) for name in sorted(prompts.ORDERED) if name in request.POST]
 
 
 def _page(request: PageRequest, refused: dict[UUID, RenameForm] | None = None, status: int = 200) -> HttpResponse:

@@ -5,21 +5,30 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from urllib.parse import urlencode
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import BadRequest
-from django.db.models import Q, Sum
+from django.db.models import BigIntegerField, Func, IntegerField, Q, Sum, Value
 from django.db.models.functions import TruncMonth
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts import statement
 from accounts.models import Entry, Wallet
+from accounts.statement import Part
 from generations.models import Generation, Image
 from generations.views.access import PageRequest, signed_in
+from generations.views.filters import Choice
 
 PAGE = 25
 MONTHS = 12
@@ -28,6 +37,12 @@ Kind = Entry.Kind
 
 # A generation is one row, at its hold: captures and releases stand inside it.
 OWN_ROW = ~Q(kind__in=[Kind.CAPTURE, Kind.RELEASE])
+KINDS = {
+    "held": gettext_lazy("Held"),
+    "spent": gettext_lazy("Spent"),
+    "returned": gettext_lazy("Returned"),
+    **{kind: Kind(kind).label for kind in statement.KINDS if kind in Kind.values},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +82,82 @@ class Bar:
     now: bool
 
 
+class Narrowed:
+    """What the address asks for of the entries, and the links that ask for more or less."""
+
+    def __init__(self, request: PageRequest) -> None:
+        try:
+            self.part = Part.read(request.GET)
+        except ValueError as error:
+            raise BadRequest("part") from error
+        self._wallet = request.user.wallet
+
+    def __bool__(self) -> bool:
+        return self.part != statement.EVERYTHING
+
+    @property
+    def kind(self) -> str:
+        """The kind that is asked for."""
+        return str(KINDS[self.part.kind]).capitalize() if self.part.kind else _("All kinds")
+
+    @property
+    def month(self) -> str:
+        """The month that is asked for."""
+        return _month_name(self.part.month) if self.part.month else _("All months")
+
+    @property
+    def kinds(self) -> list[Choice]:
+        """Every kind there may be."""
+        labels = {"": _("All kinds")} | {name: str(label).capitalize() for name, label in KINDS.items()}
+        return [self._choice(label, replace(self.part, kind=name)) for name, label in labels.items()]
+
+    @cached_property
+    def months(self) -> list[Choice]:
+        """Every month since the first entry, the latest first."""
+        first = self._wallet.entries.order_by("version_after").values_list("created", flat=True).first()
+        today = timezone.localdate()
+        since = timezone.localdate(first) if first else today
+        months = reversed(_months(today, 12 * (today.year - since.year) + today.month - since.month + 1))
+        everything = self._choice(_("All months"), replace(self.part, month=None))
+        return [everything, *(self._choice(_month_name(month), replace(self.part, month=month)) for month in months)]
+
+    @property
+    def csv(self) -> str:
+        """Where the same entries are had for a spreadsheet."""
+        return _address("credits_csv", self.part.query)
+
+    @staticmethod
+    def held() -> str:
+        """Where what is being made is asked for."""
+        return _address("credits", Part(kind="held").query)
+
+    def following(self, before: int | None) -> str:
+        """Where the entries before this one are; nothing before none."""
+        return _address("credits", {**self.part.query, "before": str(before)}) if before else ""
+
+    def _choice(self, label: str, part: Part) -> Choice:
+        return Choice(label, _address("credits", part.query), part == self.part)
+
+
 @require_safe
 @vary_on_headers("HX-Request")
 @signed_in
 def spending(request: PageRequest) -> HttpResponse:
     """The page; ``?before=`` continues the entries."""
-    wallet = request.user.wallet
+    wallet, narrowed = request.user.wallet, Narrowed(request)
     before = _version(request.GET.get("before", ""))
-    entries, following = _entries(wallet, before)
-    rows = _rows(wallet, entries, before)
-    context = {"wallet": wallet, "rows": rows, "next": following, "before": before}
+    entries, following = _entries(wallet, narrowed.part, before)
+    rows = _rows(wallet, entries)
+    context = {"wallet": wallet, "rows": rows, "next": narrowed.following(following), "narrowed": narrowed}
     if request.htmx:
         return render(request, "account/_entries.html", context)
     bars = _bars(wallet)
-    context |= {"bars": bars, "spent": sum(bar.credits for bar in bars), "months": MONTHS}
+    context |= {
+        "bars": bars,
+        "spent": sum(bar.credits for bar in bars),
+        "months": MONTHS,
+        "holding": Generation.objects.of(request.user).unfinished().count(),
+    }
     return render(request, "account/credits.html", context)
 
 
@@ -91,28 +168,36 @@ def _version(cursor: str) -> int | None:
         raise BadRequest("before") from error
 
 
-def _entries(wallet: Wallet, before: int | None) -> tuple[list[Entry], int | None]:
-    own = wallet.entries.filter(OWN_ROW).select_related("hold", "actor").order_by("-version_after")
+def _address(name: str, query: Mapping[str, str]) -> str:
+    asked = urlencode({key: value for key, value in query.items() if value})
+    return f"{reverse(name)}?{asked}" if asked else reverse(name)
+
+
+def _month_name(month: dt.date) -> str:
+    return formats.date_format(month, "F Y")
+
+
+def _entries(wallet: Wallet, part: Part, before: int | None) -> tuple[list[Entry], int | None]:
+    own = part.entries(wallet).filter(OWN_ROW).select_related("actor")
     if before is not None:
         own = own.filter(version_after__lt=before)
     found = list(own[: PAGE + 1])
     return found[:PAGE], found[PAGE - 1].version_after if len(found) > PAGE else None
 
 
-def _rows(wallet: Wallet, entries: list[Entry], before: int | None) -> list[Row]:
+def _rows(wallet: Wallet, entries: list[Entry]) -> list[Row]:
     """Each with what was left to spend after it, as if every generation had been settled at once."""
     holds = {entry.hold_id: entry.hold.generation for entry in entries if entry.hold}
     inside = _inside(holds)
     generations = Generation.objects.select_related("prompt", "model").in_bulk(holds.values())
     images = _first_images(holds.values())
-    left = wallet.spendable - (_net_since(wallet, before) if before is not None else 0)
+    left = _left(wallet, [entry.version_after for entry in entries])
     rows = []
     for entry in entries:
         own = inside[entry.hold_id] if entry.kind == Kind.HOLD else []
         net, name = _net(entry), holds.get(entry.hold_id)
         known = (generations.get(name), images.get(name)) if name else (None, None)
-        rows.append(Row(entry, net, left, own, *known))
-        left -= net
+        rows.append(Row(entry, net, left[entry.version_after], own, *known))
     return rows
 
 
@@ -122,11 +207,26 @@ def _net(entry: Entry) -> int:
     return entry.amount
 
 
-def _net_since(wallet: Wallet, version: int) -> int:
-    """The nets of all rows from this one on."""
-    newer = wallet.entries.filter(OWN_ROW, version_after__gte=version).values_list("kind")
-    sums = newer.annotate(Sum("amount"), Sum("hold__released", default=0))
-    return sum(released - amount if kind == Kind.HOLD else amount for kind, amount, released in sums)
+def _left(wallet: Wallet, versions: list[int]) -> dict[int, int]:
+    """What was left after each of these rows, the newest first: all that is newer is added up between them at once."""
+    if not versions:
+        return {}
+    between = Func(
+        "version_after",
+        Value([version + 1 for version in reversed(versions)], output_field=ArrayField(BigIntegerField())),
+        function="width_bucket",
+        output_field=IntegerField(),
+    )
+    newer = wallet.entries.filter(OWN_ROW, version_after__gte=versions[-1])
+    nets: defaultdict[int, int] = defaultdict(int)
+    sums = newer.annotate(bucket=between).values_list("bucket", "kind")
+    for bucket, kind, amount, released in sums.annotate(Sum("amount"), Sum("hold__released", default=0)):
+        nets[bucket] += released - amount if kind == Kind.HOLD else amount
+    newer_than, left = 0, {}
+    for number, version in enumerate(versions):
+        newer_than += nets[len(versions) - number]
+        left[version] = wallet.spendable - newer_than
+    return left
 
 
 def _inside(holds: Iterable[int | None]) -> defaultdict[int | None, list[Entry]]:
@@ -145,7 +245,7 @@ def _first_images(generations: Iterable[uuid.UUID]) -> dict[uuid.UUID, Image]:
 
 def _bars(wallet: Wallet) -> list[Bar]:
     """Credits spent in each of the last twelve months, this one included."""
-    months = _months(timezone.localdate())
+    months = _months(timezone.localdate(), MONTHS)
     start = timezone.make_aware(dt.datetime.combine(months[0], dt.time.min))
     recent = wallet.entries.filter(kind__in=[Kind.CAPTURE, Kind.REFUND], created__gte=start)
     by_month = recent.annotate(month=TruncMonth("created")).values_list("month", "kind").annotate(total=Sum("amount"))
@@ -159,6 +259,6 @@ def _bars(wallet: Wallet) -> list[Bar]:
     ]
 
 
-def _months(today: dt.date) -> list[dt.date]:
+def _months(today: dt.date, count: int) -> list[dt.date]:
     number = today.year * 12 + today.month - 1
-    return [dt.date(index // 12, index % 12 + 1, 1) for index in range(number - MONTHS + 1, number + 1)]
+    return [dt.date(index // 12, index % 12 + 1, 1) for index in range(number - count + 1, number + 1)]

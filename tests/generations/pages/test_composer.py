@@ -272,7 +272,7 @@ def test_a_new_person_sees_what_will_appear(browser: Client) -> None:
     assert "Make a picture" in page(browser.get(reverse("gallery")))
 
 
-@pytest.mark.parametrize(("name", "most"), [("create", 7), ("gallery", 7), ("credits", 6)])
+@pytest.mark.parametrize(("name", "most"), [("create", 7), ("gallery", 7), ("credits", 9)])
 def test_lists_take_few_queries(
     browser: Client, alice: User, name: str, most: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -178,6 +179,32 @@ def test_a_preset_that_cannot_be_kept_says_why(browser: Client, alice: User, wro
     assert why in page(response, 422)
     assert response["HX-Retarget"] == "#save-preset-form"
     assert alice.presets.count() == 1
+
+
+def hidden(markup: str) -> dict[str, str]:
+    found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', markup))
+    return {name: value for name, value in found.items() if name in ORDER}
+
+
+def test_a_preset_is_kept_used_and_deleted_by_plain_forms(browser: Client, alice: User) -> None:
+    new = reverse("preset_new")
+    assert f'formaction="{new}"' in page(browser.get(reverse("create")))
+    assert browser.get(new)["Location"] == reverse("create")
+    asked = page(browser.post(new, ORDER))
+    assert (given := hidden(asked)) == ORDER
+    again = page(browser.post(reverse("presets"), given | {"name": "", "with_prompt": "1"}), 422)
+    assert "Give it a name." in again
+    assert "<html" in again
+    assert hidden(again) == ORDER
+    assert browser.post(reverse("presets"), given | {"name": "Posters", "with_prompt": "1"}).status_code == 302
+    listed = page(browser.get(reverse("presets")))
+    assert "Preset “Posters” kept" in listed
+    preset = alice.presets.get()
+    used = f"{reverse('create')}?preset={preset.pk}"
+    assert f'href="{used}"' in listed
+    assert "striped fields at harvest</textarea>" in page(browser.get(used))
+    browser.post(reverse("preset_delete", args=[preset.pk]))
+    assert not alice.presets.exists()
 
 
 def test_there_are_only_so_many_presets(browser: Client, alice: User) -> None:
