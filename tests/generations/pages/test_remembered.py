@@ -190,8 +190,8 @@ def test_a_preset_is_kept_used_and_deleted_by_plain_forms(browser: Client, alice
     new = reverse("preset_new")
     assert f'formaction="{new}"' in page(browser.get(reverse("create")))
     assert browser.get(new)["Location"] == reverse("create")
-    asked = page(browser.post(new, ORDER))
-    assert (given := hidden(asked)) == ORDER
+    given = hidden(page(browser.post(new, ORDER)))
+    assert given == ORDER
     again = page(browser.post(reverse("presets"), given | {"name": "", "with_prompt": "1"}), 422)
     assert "Give it a name." in again
     assert "<html" in again
