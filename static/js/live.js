@@ -20,7 +20,7 @@ function connect() {
     streaming = true;
     refreshUnfinished();
   });
-  stream.addEventListener("generation", (event) => heard(JSON.parse(event.data)));
+  stream.addEventListener("generation", (event) => refresh(JSON.parse(event.data).generation));
   stream.addEventListener("error", () => {
     streaming = false;
     if (stream.readyState === EventSource.CLOSED) disconnect();
@@ -33,12 +33,13 @@ function disconnect() {
   streaming = false;
 }
 
-function heard({ generation, kind, ready, count }) {
-  refresh(generation);
-  if (document.hidden && (kind === "completed" || kind === "failed")) tell(unseen + 1);
+/** Says what became of a generation since it was shown last, whichever way that was learnt. */
+function announce(before, now) {
+  const ended = now.status !== before.status && (now.status === "completed" || now.status === "failed");
+  if (ended && document.hidden) tell(unseen + 1);
   if (!announcer) return;
-  if (kind === "image" || kind === "completed") announcer.textContent = fill(announcer.dataset.words, { ready, count });
-  if (kind === "failed") announcer.textContent = announcer.dataset.failed;
+  if (ended && now.status === "failed") announcer.textContent = announcer.dataset.failed;
+  else if (ended || Number(now.ready) > Number(before.ready)) announcer.textContent = fill(announcer.dataset.words, now);
 }
 
 /** Title and icon say how many ended while nobody looked. */
@@ -77,6 +78,7 @@ function show(id, response, html) {
   template.innerHTML = html;
   const fresh = template.content.querySelector("[data-generation]");
   const old = find(id);
+  announce(old?.dataset ?? { ready: 0 }, fresh.dataset);
   const sent = document.querySelector("[data-sent]");
   if (old) replace(old, fresh);
   else if (sent) sent.replaceWith(fresh);

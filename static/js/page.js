@@ -1,6 +1,7 @@
 // What every page can do.
 import "./balance.js";
 import "./copy.js";
+import "./dialog.js";
 import "./installed.js";
 import "./menu.js";
 import "./offline.js";

@@ -282,3 +282,10 @@ def test_lists_take_few_queries(
     browser.get(reverse(name))  # typical times are cached by now, as they are for everybody
     with django_assert_max_num_queries(most + 2):  # session and user
         browser.get(reverse(name))
+
+
+def test_the_keys_are_told_to_everybody_on_a_page_and_in_a_dialog(client: Client) -> None:
+    assert "Magnify and back" in page(client.get(reverse("shortcuts")))
+    part = page(client.get(reverse("shortcuts"), headers=HTMX))
+    assert "<html" not in part
+    assert "data-dialog-close" in part
