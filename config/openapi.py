@@ -22,6 +22,7 @@ SETTINGS = {
         {"name": "models", "description": "What can be ordered."},
         {"name": "quotes", "description": "What it would cost, at a price that binds."},
         {"name": "generations", "description": "Orders, and what became of them."},
+        {"name": "comparisons", "description": "The same order on several models."},
         {"name": "events", "description": "What happens, as it happens."},
         {"name": "images", "description": "Pictures that were made."},
         {"name": "albums", "description": "Collections of them."},

@@ -8,6 +8,7 @@ from accounts.api import credits as money
 from accounts.api import keys, me
 from generations.api import (
     albums,
+    comparisons,
     events,
     explore,
     exports,
@@ -48,6 +49,10 @@ urlpatterns = [
         name="generation_events",
     ),
     path("/events", events.in_the_loop(events.EventsView.as_view()), name="events"),
+    path("/comparisons", comparisons.ComparisonsView.as_view(), name="comparisons"),
+    path("/comparisons/<uuid:pk>", comparisons.ComparisonView.as_view(), name="comparison"),
+    path("/comparisons/<uuid:pk>/pick", comparisons.PickView.as_view(), name="comparison_pick"),
+    path("/comparisons/<uuid:pk>/trash", comparisons.TrashView.as_view(), name="comparison_trash"),
     path("/images", images.ImagesView.as_view(), name="images"),
     path("/images/bulk", images.BulkView.as_view(), name="images_bulk"),
     path("/images/<uuid:pk>", images.ImageView.as_view(), name="image"),

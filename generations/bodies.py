@@ -15,6 +15,7 @@ from generations.looking import Look
 from generations.media import Addresses
 from generations.models import (
     Album,
+    Comparison,
     Delivery,
     Endpoint,
     Event,
@@ -61,6 +62,19 @@ def generation(look: Look, where: Where) -> dict[str, Any]:
         "started": found.started,
         "finished": found.finished,
         "deadline": found.deadline,
+    }
+
+
+def comparison(found: Comparison, where: Where) -> dict[str, Any]:
+    """Generations that were ordered together, and what was picked of them."""
+    generations = found.generations.all()
+    return {
+        "id": found.pk,
+        "url": absolute(reverse("api:comparison", args=[found.pk]), where),
+        "total": sum(one.total for one in generations),
+        "winner": found.winner_id,
+        "generations": [generation(Look.at(one), where) for one in generations],
+        "created": found.created,
     }
 
 

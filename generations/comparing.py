@@ -3,45 +3,69 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.ledger import NotEnoughCredits
-from accounts.models import User, Wallet
-from generations import arranging, pricing, remembered, submission
+from accounts.ledger import BudgetExceeded, NotEnoughCredits
+from accounts.models import User
+from generations import arranging, pricing, quotes, remembered, submission
 from generations.arranging import Change
 from generations.models import Comparison, Generation, Image
 from generations.models.image import ImageQuerySet
-from generations.submission import Entrance, InvalidOrder, Order
+from generations.submission import Entrance, IdempotencyConflict, InvalidOrder, Order, Submitted
 
 FEWEST, MOST = 2, 3
 
 
-def compare(user: User, order: Order, models: Sequence[str], *, token: str = "") -> Comparison:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison, and whether an earlier one with the same key had made it."""
+
+    comparison: Comparison
+    replayed: bool = False
+
+
+def compare(
+    user: User, order: Order, models: Sequence[str], entrance: Entrance, quote_ids: Sequence[str] = ()
+) -> Compared:
     """Order the same from each of these models: all of it in one transaction, or nothing.
 
-    Sent twice with the same ``token`` it is done once. Raises what ``submission.submit`` raises.
+    Sent twice with the same ``idempotency_key`` it is done once. Quotes are one for each model, in their order. Raises
+    what ``submission.submit`` raises.
     """
-    chosen = list(dict.fromkeys(models))
-    if not FEWEST <= len(chosen) <= MOST:
-        raise InvalidOrder({"models": _("Choose two or three models.")})
+    orders = _orders(order, models)
+    quoted = list(quote_ids) or [""] * len(orders)
+    if len(quoted) != len(orders):
+        raise InvalidOrder({"quotes": _("Send one quote for each model, or none.")})
+    ordered: list[Submitted] = []
     try:
         with transaction.atomic():
-            return _submit(user, [dataclasses.replace(order, model=model) for model in chosen], token)
+            for place, (one, quote_id) in enumerate(zip(orders, quoted, strict=True)):
+                ordered.append(submission.submit(user, one, _part(entrance, place), quote_id=quote_id))
+            return _compared(user, ordered)
     except NotEnoughCredits as error:
-        available = Wallet.objects.get(user=user).spendable  # nothing of it is held any more
-        raise NotEnoughCredits(_total(order, chosen), available) from error
+        total = sum(_price(user, one, quote_id) for one, quote_id in zip(orders, quoted, strict=True))
+        taken = sum(one.generation.total for one in ordered)  # nothing of it is held any more
+        if isinstance(error, BudgetExceeded):
+            raise BudgetExceeded(total, error.period, error.budget, error.left + taken) from error
+        raise NotEnoughCredits(total, error.available + taken) from error
 
 
 def recent(user: User) -> QuerySet[Comparison]:
     """A person's comparisons, newest first, with what was ordered."""
-    ordered = Generation.objects.select_related("prompt", "model").defer("prompt__words").order_by("id")
-    own = Comparison.objects.filter(user=user)
-    return own.select_related("winner").prefetch_related(Prefetch("generations", ordered)).order_by("-id")
+    ordered = Generation.objects.select_related("prompt", "model").defer("prompt__words")
+    return _own(user, ordered).select_related("winner")
+
+
+def whole(user: User) -> QuerySet[Comparison]:
+    """The same, with all that is known of each generation."""
+    return _own(user, Generation.objects.of(user))
 
 
 def pick(comparison: Comparison, image: UUID) -> None:
@@ -64,22 +88,43 @@ def trash_others(comparison: Comparison) -> int:
     return arranging.act(comparison.user, "trash", others(comparison))
 
 
-def _submit(user: User, orders: Sequence[Order], token: str) -> Comparison:
-    submitted = [
-        submission.submit(user, order, Entrance(Generation.Source.WEB, idempotency_key=token and f"{token}:{place}"))
-        for place, order in enumerate(orders)
-    ]
-    first = submitted[0]
-    if first.replayed and (earlier := Comparison.objects.filter(user=user, generations=first.generation).first()):
-        return earlier
-    comparison = Comparison.objects.create(user=user)
-    comparison.generations.set([one.generation for one in submitted])
-    return comparison
+def _orders(order: Order, models: Sequence[str]) -> list[Order]:
+    chosen = list(dict.fromkeys(models))
+    if not FEWEST <= len(chosen) <= MOST:
+        raise InvalidOrder({"models": _("Choose two or three models.")})
+    return [dataclasses.replace(order, model=model) for model in chosen]
 
 
-def _total(order: Order, models: Sequence[str]) -> int:
-    found = filter(None, map(remembered.find, models))
-    return sum(pricing.total(model.price(order.resolution), order.count) for model in found)
+def _part(entrance: Entrance, place: int) -> Entrance:
+    """How one of them came in: its key belongs to its place, and is as long as any key may be."""
+    if not entrance.idempotency_key:
+        return entrance
+    digest = hashlib.sha256(entrance.idempotency_key.encode()).hexdigest()
+    return dataclasses.replace(entrance, idempotency_key=f"compare:{digest}:{place}")
+
+
+def _compared(user: User, ordered: Sequence[Submitted]) -> Compared:
+    generations = [one.generation for one in ordered]
+    if not any(one.replayed for one in ordered):
+        comparison = Comparison.objects.create(user=user)
+        comparison.generations.set(generations)
+        return Compared(comparison)
+    earlier = Comparison.objects.filter(user=user, generations=generations[0]).first()
+    if earlier is None or set(earlier.generations.all()) != set(generations):
+        raise IdempotencyConflict
+    return Compared(earlier, replayed=True)
+
+
+def _price(user: User, order: Order, quote_id: str) -> int:
+    if quote_id:
+        return pricing.total(quotes.price(quote_id, user, order.fingerprint), order.count)
+    model = remembered.find(order.model)
+    return pricing.total(model.price(order.resolution), order.count) if model else 0
+
+
+def _own(user: User, generations: QuerySet[Generation]) -> QuerySet[Comparison]:
+    prefetched = Prefetch("generations", generations.order_by("id"))
+    return Comparison.objects.filter(user=user).prefetch_related(prefetched).order_by("-id")
 
 
 def _images(comparison: Comparison) -> ImageQuerySet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from http import HTTPStatus
 from inspect import cleandoc
 from typing import Any
@@ -33,11 +33,13 @@ class Operation(AutoSchema):
         if operation:
             answers = operation["responses"]
             for status, answer in answers.items():
-                answer["headers"] = answer.get("headers", {}) | headers.given(status, *self._given(status, answer))
+                answer["headers"] = answer.get("headers", {}) | headers.given(
+                    status, *self._given(status, answer, answers)
+                )
                 answer["description"] = answer["description"] or HTTPStatus(int(status)).phrase
             answers |= self._more_answers()
             operation["responses"] = dict(sorted(answers.items()))
-            operation.setdefault("parameters", []).extend(headers.sent(*self._sent()))
+            operation.setdefault("parameters", []).extend(headers.sent(*self._sent(answers)))
         return operation
 
     def get_operation_id(self) -> str:
@@ -81,19 +83,23 @@ class Operation(AutoSchema):
     def _needs_somebody(self) -> bool:
         return any(isinstance(permission, IsAuthenticated) for permission in self.view.get_permissions())
 
-    def _sent(self) -> Iterator[str]:
+    def _sent(self, answers: Collection[str]) -> Iterator[str]:
         if self.method == "GET":
             yield "If-None-Match"
         if "changed_meanwhile" in self._codes():
             yield "If-Match"
         if "idempotency_conflict" in self._codes():
-            yield from ("Idempotency-Key", "Prefer")
+            yield "Idempotency-Key"
+        if _may_wait(answers):
+            yield "Prefer"
 
-    def _given(self, status: str, answer: dict[str, Any]) -> Iterator[str]:
+    def _given(self, status: str, answer: dict[str, Any], answers: Collection[str]) -> Iterator[str]:
         if self.method == "GET" and status == "200" and STREAM not in answer.get("content", {}):
             yield from TAGGED
         if "idempotency_conflict" in self._codes():
-            yield from ("Idempotent-Replayed", "Preference-Applied")
+            yield "Idempotent-Replayed"
+        if _may_wait(answers):
+            yield "Preference-Applied"
 
     def _more_answers(self) -> dict[str, Any]:
         """The problems that it can answer with, by status, and what is not sent again."""
@@ -130,6 +136,11 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     examples.show(result)
     components["schemas"] |= {"Problem": problems.SHAPE, "ProblemError": problems.ERROR}
     return result
+
+
+def _may_wait(answers: Collection[str]) -> bool:
+    """Whether it answers at once or, to those who prefer that, when all is done."""
+    return "200" in answers and "202" in answers
 
 
 def _is_name(word: str) -> bool:

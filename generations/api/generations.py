@@ -15,29 +15,18 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from accounts.http import Problem, UserApiRequest, idempotency_key
-from accounts.ledger import BudgetExceeded, NotEnoughCredits
 from accounts.pages import newest_first, only, page_of, page_query, page_response
 from accounts.rest import ApiView
 from generations import bodies, looking, submission
-from generations.api.orders import order_problems
+from generations.api.orders import QUOTE_REFUSALS, REFUSALS, submission_problems
 from generations.api.preferring import pending, seconds_wanted
 from generations.gallery import first_id
 from generations.looking import Look
 from generations.models import Generation, Model
-from generations.quotes import QuoteRefused
 from generations.serializers.generations import GenerationSerializer, ListedGenerationSerializer
 from generations.serializers.orders import SUBMISSION, SubmissionSerializer
 from generations.serializers.pages import GenerationsQuerySerializer
 
-# What any submit may be refused with
-REFUSALS = (
-    "invalid",
-    "invalid_idempotency_key",
-    "not_enough_credits",
-    "budget_exceeded",
-    "idempotency_conflict",
-    "model_retired",
-)
 SUBMITTED = {
     202: GenerationSerializer,
     200: OpenApiResponse(GenerationSerializer, "It has ended meanwhile, for those who preferred to wait."),
@@ -48,7 +37,7 @@ class GenerationsView(ApiView):
     """Submit, and read back what was submitted."""
 
     resource = "generations"
-    problems = {"post": (*REFUSALS, "quote_invalid", "quote_expired", "quote_for_another_order")}
+    problems = {"post": (*REFUSALS, *QUOTE_REFUSALS)}
     submits = {"POST"}
 
     @extend_schema(request=SubmissionSerializer, responses=SUBMITTED)
@@ -128,22 +117,9 @@ class VaryView(ApiView):
 
 def submit(request: UserApiRequest, order: submission.Order, quote_id: str = "") -> submission.Submitted:
     """Submit for the caller; what may go wrong becomes a problem with a code."""
-    key = idempotency_key(request)
-    try:
-        with order_problems():
-            return submission.submit(
-                request.user, order, submission.Entrance(Generation.Source.API, request.auth, key), quote_id=quote_id
-            )
-    except BudgetExceeded as error:
-        members = {"budget": error.budget, "period": error.period, "left": error.left}
-        raise Problem("budget_exceeded", str(error), **members) from error
-    except NotEnoughCredits as error:
-        detail = f"This costs {error.needed} credits and {error.available} are available."
-        raise Problem("not_enough_credits", detail, needed=error.needed, available=error.available) from error
-    except submission.IdempotencyConflict as error:
-        raise Problem("idempotency_conflict") from error
-    except QuoteRefused as error:
-        raise Problem(error.code) from error
+    entrance = submission.Entrance(Generation.Source.API, request.auth, idempotency_key(request))
+    with submission_problems():
+        return submission.submit(request.user, order, entrance, quote_id=quote_id)
 
 
 def wanted(query: Mapping[str, Any]) -> Q:

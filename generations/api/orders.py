@@ -10,9 +10,22 @@ from rest_framework import serializers, status
 from rest_framework.response import Response
 
 from accounts.http import Problem, UserApiRequest
+from accounts.ledger import BudgetExceeded, NotEnoughCredits
 from accounts.rest import ApiView
 from generations import bodies, submission
+from generations.quotes import QuoteRefused
 from generations.serializers.orders import ORDER, OrderSerializer, QuoteSerializer
+
+# What any submit may be refused with
+REFUSALS = (
+    "invalid",
+    "invalid_idempotency_key",
+    "not_enough_credits",
+    "budget_exceeded",
+    "idempotency_conflict",
+    "model_retired",
+)
+QUOTE_REFUSALS = ("quote_invalid", "quote_expired", "quote_for_another_order")
 
 
 class QuotesView(ApiView):
@@ -28,6 +41,24 @@ class QuotesView(ApiView):
         with order_problems():
             given = submission.quote(request.user, order)
         return Response(bodies.quote(given, request.user.wallet.spendable), status=status.HTTP_201_CREATED)
+
+
+@contextmanager
+def submission_problems() -> Iterator[None]:
+    """Whatever a submit may be refused with becomes a problem with a code."""
+    try:
+        with order_problems():
+            yield
+    except BudgetExceeded as error:
+        members = {"budget": error.budget, "period": error.period, "left": error.left}
+        raise Problem("budget_exceeded", str(error), **members) from error
+    except NotEnoughCredits as error:
+        detail = f"This costs {error.needed} credits and {error.available} are available."
+        raise Problem("not_enough_credits", detail, needed=error.needed, available=error.available) from error
+    except submission.IdempotencyConflict as error:
+        raise Problem("idempotency_conflict") from error
+    except QuoteRefused as error:
+        raise Problem(error.code) from error
 
 
 @contextmanager

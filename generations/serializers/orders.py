@@ -12,10 +12,9 @@ from generations.submission import Order
 from generations.types import MAX_IMAGES, MAX_PROMPT_LENGTH, MAX_SEED, PIXEL_SIZES
 
 
-class OrderSerializer(StrictSerializer):
-    """A request for one to four images."""
+class WishesSerializer(StrictSerializer):
+    """What one to four images should be like, whatever makes them."""
 
-    model = PlainTextField(max_length=120, help_text="A model's name or any of its aliases.")
     prompt = PlainTextField(max_length=MAX_PROMPT_LENGTH, trim_whitespace=False)
     negative_prompt = PlainTextField(
         max_length=MAX_PROMPT_LENGTH, required=False, default="", allow_blank=True, trim_whitespace=False
@@ -31,6 +30,12 @@ class OrderSerializer(StrictSerializer):
         default=None,
         help_text="Whether the successor of a model that is gone may make it; the account's setting unless told.",
     )
+
+
+class OrderSerializer(WishesSerializer):
+    """A request for one to four images."""
+
+    model = PlainTextField(max_length=120, help_text="A model's name or any of its aliases.")
 
     def order(self, data: Any) -> Order:
         """The order that was sent; raises ``ValidationError`` with every reason that it is none."""

@@ -175,7 +175,8 @@ def _ordered(request: PageRequest, form: CompareForm) -> Comparison | None:
     try:
         for _each in models:
             count_submit(request.user)
-        return comparing.compare(request.user, form.order, models, token=form.idempotency_key)
+        entrance = submission.Entrance(Generation.Source.WEB, idempotency_key=form.idempotency_key)
+        return comparing.compare(request.user, form.order, models, entrance).comparison
     except submission.InvalidOrder as error:
         for name, problem in error.errors.items():
             form.add_error("models" if name == "model" else name, problem)

@@ -19,7 +19,7 @@ from accounts.rest import ApiView
 from accounts.scopes import SCOPES
 from generations import albums, endpoints, fulfilment, prompts, searches, sharing
 from generations.api_urls import urlpatterns
-from generations.models import Album, Delivery, Export, Image
+from generations.models import Album, Comparison, Delivery, Export, Image
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 
@@ -42,8 +42,11 @@ def make_things(owner: User) -> dict[str, Any]:
     endpoint = endpoints.create(owner, "https://hooks.example/atelier")
     delivery = endpoints.test(endpoint)
     Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.FAILED)
+    compared = Comparison.objects.create(user=owner)
+    compared.generations.set([done, thrown])
     return {
         "generations": make_generation(owner).pk,
+        "comparisons": compared.pk,
         "images": Image.objects.get(generation=done).pk,
         "trashed": Image.objects.get(generation=thrown).pk,
         "albums": album.pk,
@@ -122,6 +125,11 @@ MATRIX = {
     "POST /generations/<uuid:pk>/vary": owners(202),
     "GET /generations/<uuid:pk>/events": owners(200),
     "GET /events": anybodys(200),
+    "GET /comparisons": anybodys(200),
+    "POST /comparisons": anybodys(202, {"models": ["sketch", "imagen-4-fast"], "prompt": "a lighthouse at dusk"}),
+    "GET /comparisons/<uuid:pk>": owners(200),
+    "POST /comparisons/<uuid:pk>/pick": owners(200, lambda things: {"image": str(things["images"])}),
+    "POST /comparisons/<uuid:pk>/trash": owners(200),
     "GET /images": anybodys(200),
     "POST /images/bulk": anybodys(200, {"action": "star", "filter": {}}),
     "GET /images/<uuid:pk>": owners(200),

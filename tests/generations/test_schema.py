@@ -30,6 +30,7 @@ VERBS = (
     "download",
     "get",
     "list",
+    "pick",
     "redeem",
     "replay",
     "restore",
