@@ -24,6 +24,7 @@ from generations.views import (
     shares,
     shortcuts,
     spending,
+    styleguide,
     trash,
     webhooks,
 )
@@ -83,6 +84,7 @@ urlpatterns = [
     path("albums/<uuid:pk>/cover", albums.album_cover, name="album_cover"),
     path("albums/<uuid:pk>/remove", albums.album_remove, name="album_remove"),
     path("albums/<uuid:pk>/share", shares.album_share, name="album_share"),
+    path("styleguide", styleguide.styleguide, name="styleguide"),
     path("shares", shares.shares, name="shares"),
     path("shares/<uuid:pk>/end", shares.share_end, name="share_end"),
     path("explore", explore.explore, name="explore"),
