@@ -19,6 +19,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from accounts import answers
+from accounts.telemetry import context
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,17 @@ class Middleware:
 
 
 class RequestIdMiddleware(Middleware):
-    """Names each request: ``request.id`` here, ``X-Request-Id`` to the client, so that both speak of the same one."""
+    """Names each request: ``request.id`` here, ``X-Request-Id`` to the client, so that both speak of the same one.
+
+    Whatever is logged or traced until it is answered is said to be for it.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
+        if self._asynchronous:
+            return self._soon(request)
+        with context.serving() as serving:
+            serving.request = request
+            return super().__call__(request)  # type: ignore[return-value]
 
     def before(self, request: HttpRequest) -> None:
         """Draw it."""
@@ -65,6 +76,11 @@ class RequestIdMiddleware(Middleware):
         """Say it."""
         response.setdefault("X-Request-Id", request.id)  # type: ignore[attr-defined]
         return response
+
+    async def _soon(self, request: HttpRequest) -> HttpResponse:
+        with context.serving() as serving:
+            serving.request = request
+            return await super()._soon(request)
 
 
 class UnavailableMiddleware(Middleware):

@@ -7,8 +7,12 @@ goes to the handler that suits it, by path.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import signal
+import threading
+from types import FrameType
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -18,8 +22,11 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 
+from accounts.telemetry import counts, traces
+from config.access import watched
 from config.bridge import Bridge, read
 from config.wsgi import application as ordinary_application  # also sets Django up
+from generations.streaming import audience
 
 # Every address whose view is asynchronous (a test holds the two together)
 WAITING = re.compile(
@@ -32,6 +39,7 @@ WAITING = re.compile(
 PATIENT = re.compile(r"/api/v1/generations(/[^/]+/(retry|vary))?")  # where a POST waits if the client prefers it
 SESSIONS = re.compile(r"/events|/fal/proxy/?")  # where a session signs in; elsewhere a key does
 OURS = re.compile(r"/api/v1/")  # and here either
+PROBES = {"/healthz", "/readyz"}
 THREADS = 8  # each keeps a database connection; more only add switching
 
 
@@ -73,6 +81,7 @@ PREFERENCES = "generations.api.preferring.PreferMiddleware"
 with_session = Waiting([*settings.MIDDLEWARE, PREFERENCES])
 with_key = Waiting([*settings.WAITING_MIDDLEWARE, PREFERENCES])
 ordinary = Bridge(ordinary_application, THREADS)
+probes = Bridge(ordinary_application, 2)  # with threads of their own: all others may be waiting for a database
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -80,11 +89,13 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "http":
-        await _handler(scope)(scope, receive, send)
+        await watched(_handler(scope), scope, receive, send)
 
 
 def _handler(scope: HTTPScope) -> Any:
     path = scope["path"]
+    if path in PROBES:
+        return probes
     if WAITING.fullmatch(path):
         by_key = not SESSIONS.fullmatch(path) and (not OURS.match(path) or _has_key(scope))
     elif scope["method"] == "POST" and PATIENT.fullmatch(path) and _has(scope, b"prefer"):
@@ -106,7 +117,26 @@ async def _lifespan(receive: ASGIReceiveCallable, send: ASGISendCallable) -> Non
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            counts.carrier.start("web")
+            _end_streams_on(signal.SIGTERM, signal.SIGINT)
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
+            counts.carrier.carry()
+            traces.flush()
             await send({"type": "lifespan.shutdown.complete"})
             return
+
+
+def _end_streams_on(*numbers: int) -> None:
+    """Streams would never end by themselves: they end when the server is asked to, and only then is it asked."""
+    loop = asyncio.get_running_loop()
+    for number in numbers:
+        servers = signal.getsignal(number)
+
+        def end(number: int, frame: FrameType | None, servers: Any = servers) -> None:
+            loop.call_soon_threadsafe(audience.close)
+            if callable(servers):
+                servers(number, frame)
+
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(number, end)

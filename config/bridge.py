@@ -8,10 +8,12 @@ batches, so that neither side of it is ever whole in memory.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import io
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
@@ -70,20 +72,21 @@ class Bridge:
         body = await read(receive)
         if body is None:
             return
-        run = asyncio.get_running_loop().run_in_executor
-        answer = Answer()
-        content, more = await run(self._threads, answer.begin, self._application, _environ(scope, body))
+        around = contextvars.copy_context()  # all of it happens in one, whichever thread does it
+        run = partial(asyncio.get_running_loop().run_in_executor, self._threads)
+        answer, environ = Answer(), _environ(scope, body)
+        content, more = await run(lambda: around.run(answer.begin, self._application, environ))
         try:
             await send(
                 {"type": "http.response.start", "status": answer.status, "headers": answer.headers, "trailers": False}
             )
             await send({"type": "http.response.body", "body": content, "more_body": more})
             while more:
-                content, more = await run(self._threads, answer.batch)
+                content, more = await run(lambda: around.run(answer.batch))
                 await send({"type": "http.response.body", "body": content, "more_body": more})
         finally:
             if more:
-                await run(self._threads, answer.close)
+                await run(lambda: around.run(answer.close))
 
 
 async def read(receive: ASGIReceiveCallable) -> bytes | None:

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from config import embedded, env, openapi
+from config import embedded, env, logs, openapi
 
 django_stubs_ext.monkeypatch()
 
@@ -128,7 +128,7 @@ TEMPLATES = [
 DATABASES = {"default": embedded.database(VAR) if EMBEDDED else env.database("DATABASE_URL")}
 DATABASES["default"] |= {"CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True}
 # What a connection asks a third time is planned once and for all: half of the database's work in a submit is planning.
-DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=2)
+DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=2, connect_timeout=5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL") or embedded.redis_url(VAR)
@@ -288,7 +288,8 @@ if MAILBOX:
     EMAIL_FILE_PATH = MAILBOX
 else:
     vars().update(env.email("EMAIL_URL", "consolemail://"))
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Atelier <atelier@{_public.hostname}>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Atelier <atelier@{_public.hostname}>")
+EMAIL_SUBJECT_PREFIX = "Atelier · "
 
 # The REST API
 
@@ -402,7 +403,7 @@ APIFRAME_WEBHOOK_KEY = env.choice("APIFRAME_WEBHOOK_KEY", ["bytes", "hex"], "byt
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS and env.flag("SECURE_SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -431,7 +432,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Language, time, logs
+# Language, time, and what operators see
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", _("English"))]
@@ -439,24 +440,12 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {
-        "not_probes": {
-            "()": "django.utils.log.CallbackFilter",
-            "callback": lambda entry: "/readyz" not in entry.getMessage(),  # being asked is no event, not even in vain
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_probes"]}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {
-        "httpx": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.request": {"level": "WARNING"},
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-    },
-}
+LOGGING = logs.logging(
+    env.choice("LOG_FORMAT", logs.FORMATS, "line"),
+    env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO"),
+)
+ADMINS = [(address, address) for address in env.words("ADMINS")]  # are written to when the books are wrong
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS", "127.0.0.0/8,::1/128" if EMBEDDED else "")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT").rstrip("/")
+OTEL_SERVICE_NAME = env.text("OTEL_SERVICE_NAME", "atelier")

@@ -10,6 +10,7 @@ from django.views.decorators.cache import cache_page
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from generations import downloads, health, hooks, media, streams
+from generations.metrics.page import metrics
 
 HOUR = 3600
 
@@ -22,6 +23,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("hooks/<slug:provider>/<str:token>", hooks.hook, name="hook"),
     path("events", streams.event_stream, name="events"),
     path("media/<str:token>/<str:filename>", media.signed_image, name="signed_image"),

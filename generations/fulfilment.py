@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.telemetry import context, traces
 from generations import delivery, events, lost, planning, reputation, routing, storage, timing, webhooks
 from generations.leases import LostLease, claim
 from generations.models import Attempt, Delivery
@@ -43,14 +44,20 @@ def advance(
     lease = claim(generation)
     if lease is None:
         return None
-    work = Work(lease, providers, station)
-    fault = False
+    claimed = lease.generation
+    whose = context.about(request=claimed.request_id, user=claimed.user_id, generation=generation)
+    with whose, traces.span("step", "CONSUMER", claimed.traceparent, generation=str(generation)):
+        return _advance(Work(lease, providers, station))
+
+
+def _advance(work: Work) -> Wait:
+    lease, station, fault = work.lease, work.station, False
     try:
         wait = _go(work)
     except LostLease:
         return None
     except Exception:
-        logger.exception("generation %s: a step failed and will be repeated", generation)
+        logger.exception("generation %s: a step failed and will be repeated", lease.generation.pk)
         wait, fault = backoff(lease.generation.faults), True
     finally:
         lease.let_go()
@@ -79,7 +86,8 @@ def _step(work: Work) -> Wait:
     if not work.attempts or work.attempts[-1].state not in Attempt.OPEN:
         return planning.plan(work)
     attempt = work.attempts[-1]
-    return STEPS[State(attempt.state)](work, attempt)
+    with context.about(attempt=attempt.pk):
+        return STEPS[State(attempt.state)](work, attempt)
 
 
 def _overdue(work: Work) -> Wait:

@@ -22,4 +22,9 @@ def beat() -> None:
 
 def lately() -> bool:
     """Whether any worker said so within the last seconds. Raises Redis's errors."""
-    return redis.client().get(KEY) is not None
+    return last() > 0
+
+
+def last() -> int:
+    """When any worker said so, in seconds since 1970; 0 when that was long ago. Raises Redis's errors."""
+    return int(redis.client().get(KEY) or 0)

@@ -58,6 +58,7 @@ class Audience:
     def __init__(self) -> None:
         self._listening: dict[Queue, Listener] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._closed = False
 
     def count(self, user: int) -> int:
         """How many streams a person has here."""
@@ -67,6 +68,8 @@ class Audience:
     def seat(self, listener: Listener, queue: Queue) -> Iterator[None]:
         """While somebody listens; ``LEAVE`` in their queue is the end of it."""
         self._listening[queue] = listener
+        if self._closed:
+            _show_out(queue)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.get_running_loop().create_task(self._look())
         try:
@@ -74,15 +77,25 @@ class Audience:
         finally:
             del self._listening[queue]
 
+    def close(self) -> None:
+        """This process is to end: whoever listens goes, and finds another process to go on with."""
+        self._closed = True
+        for queue in self._listening:
+            _show_out(queue)
+
     async def _look(self) -> None:
         while self._listening:
             await asyncio.sleep(LOOK_SECONDS)
             welcome = await sync_to_async(_welcome)(list(self._listening.values()))
             for queue, listener in self._listening.items():
                 if listener.caller not in welcome:
-                    if queue.full():
-                        queue.get_nowait()
-                    queue.put_nowait(LEAVE)
+                    _show_out(queue)
+
+
+def _show_out(queue: Queue) -> None:
+    if queue.full():
+        queue.get_nowait()
+    queue.put_nowait(LEAVE)
 
 
 audience = Audience()

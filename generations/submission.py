@@ -10,7 +10,7 @@ import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 
 from accounts import ledger
 from accounts.models import ApiKey, User
+from accounts.telemetry import context, traces
 from generations import quotes, recording, remembered, routing, tasks
+from generations.metrics import counted
 from generations.models import Generation, Model, Prompt
 from generations.settlement import settle
 from generations.types import MAX_PROMPT_LENGTH, MAX_SEED
@@ -91,6 +93,11 @@ class Submitted:
     generation: Generation
     replayed: bool = False
 
+    def counted(self) -> Self:
+        """Itself, as one more that operators know of."""
+        counted.SUBMITS.labels(self.generation.source, "replayed" if self.replayed else "accepted").inc()
+        return self
+
 
 def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") -> Submitted:
     """Accept an order: in one transaction the prompt, the generation and the hold; then a worker is told.
@@ -101,12 +108,13 @@ def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") 
     """
     idempotency_key = entrance.idempotency_key
     if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
-        return earlier
+        return earlier.counted()
     model = check(user, order)
     generation = _planned(user, order, model, quote_id)
     generation.source, generation.api_key = entrance.source, entrance.api_key
     generation.idempotency_key, generation.spoken = idempotency_key, entrance.spoken
     generation.webhook = entrance.webhook.stored() if entrance.webhook else None
+    generation.request_id, generation.traceparent = context.request_id(), traces.current()
     try:
         with transaction.atomic():
             recording.record(generation, Prompt(user=user, text=order.prompt, negative=order.negative_prompt), model)
@@ -120,9 +128,9 @@ def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") 
         if refusal := ledger.refusal(error, user.wallet, generation.total, entrance.api_key):
             raise refusal from error
         if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
-            return earlier
+            return earlier.counted()
         raise
-    return Submitted(generation)
+    return Submitted(generation).counted()
 
 
 def quote(user: User, order: Order) -> quotes.Quote:
@@ -135,6 +143,7 @@ def cancel(generation: Generation) -> bool:
     """Stop an unfinished generation: what is held goes back, what was delivered stays. False when it had ended."""
     if not settle(generation, Generation.Status.CANCELLED, code="cancelled"):
         return False
+    counted.ended(generation, Generation.Status.CANCELLED, "cancelled", "")
     tasks.hint_cancel(generation.pk)
     return True
 

@@ -20,8 +20,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from accounts.telemetry import context, traces
 from generations import endpoints, looking
 from generations.messages import Format, Message, News, Unsendable
+from generations.metrics import counted
 from generations.models import Delivery, DeliveryTry
 from generations.providers.http.receivers import Reaction, Receivers
 
@@ -50,6 +52,11 @@ def tell(pk: UUID, away: Away = nullcontext, receivers: Receivers | None = None)
     delivery = _claim(pk)
     if delivery is None:
         return
+    with context.about(user=delivery.user_id, generation=delivery.generation_id), traces.span("tell"):
+        _tell(delivery, away, receivers)
+
+
+def _tell(delivery: Delivery, away: Away, receivers: Receivers | None) -> None:
     form: Format = import_string(FORMATS[delivery.format])
     try:
         message = _written(delivery, form)
@@ -58,6 +65,7 @@ def tell(pk: UUID, away: Away = nullcontext, receivers: Receivers | None = None)
         return
     with away():
         reaction = _post(receivers, delivery.address, message, form.seconds)
+    counted.TRIES.labels(delivery.format, "taken" if reaction.taken else "refused").inc()
     _note(delivery, form, reaction)
 
 

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from generations.leases import Lease, LostLease
+from generations.metrics import counted
 from generations.models import Attempt, Generation, ProviderAccount
 from generations.providers.base import Provider
 from generations.settlement import settle
@@ -91,6 +92,7 @@ class Work:
         token = self.lease.token
         if not settle(self.generation, status, lease_token=token, code=code, detail=detail, deliver=deliver):
             raise LostLease
+        counted.ended(self.generation, status, code, self.attempts[-1].provider if self.attempts else "")
         return None
 
 

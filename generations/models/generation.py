@@ -96,6 +96,12 @@ class Generation(models.Model):
         null=True, blank=True, help_text=_("Who is to be told of what, and in which format: a `webhooks.Webhook`.")
     )
     fingerprint = models.CharField(max_length=64, blank=True)
+    request_id = models.CharField(
+        max_length=32, blank=True, db_default="", help_text=_("Of the request that asked for it, as the log has it.")
+    )
+    traceparent = models.CharField(
+        max_length=55, blank=True, db_default="", help_text=_("The trace that its steps belong to.")
+    )
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     error_code = models.CharField(max_length=40, blank=True)

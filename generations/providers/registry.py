@@ -10,6 +10,7 @@ from typing import Any, cast
 from django.conf import settings
 
 from generations.providers.base import Provider
+from generations.providers.watched import watched
 
 CLIENTS = {
     "sketch": "generations.providers.sketch.client.build",
@@ -28,10 +29,10 @@ def enabled() -> frozenset[str]:
 
 @cache
 def provider(name: str) -> Provider:
-    """The client of a provider, built once per process. ``KeyError`` for a name that is not in the table."""
+    """The client of a provider, watched, built once per process. ``KeyError`` for a name that is not in the table."""
     module, _, builder = CLIENTS[name].rpartition(".")
     build: Callable[[dict[str, Any]], Provider] = getattr(import_module(module), builder)
-    return build(_config(name))
+    return watched(build(_config(name)))
 
 
 def _config(name: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts import keys
 from accounts.models import User
+from accounts.telemetry.logs import Json
 from generations import balances, fulfilment, retirement
 from generations.models import Generation, Model, ProviderAccount, Route
 from generations.providers import registry
@@ -185,7 +186,7 @@ def shown(user: User) -> Mapping[str, str]:
     admin, person = Client(), Client(headers={"authorization": f"Bearer {text}"})
     admin.force_login(make_user(is_staff=True, is_superuser=True))
     generations = list(Generation.objects.values_list("pk", flat=True))
-    pages = ["/admin/", "/admin/generations/provideraccount/", "/admin/generations/route/"]
+    pages = ["/metrics", "/admin/", "/admin/generations/provideraccount/", "/admin/generations/route/"]
     pages += [f"/admin/generations/provideraccount/{name}/change/" for name in KEYS]
     pages += [f"/admin/generations/route/{pk}/change/" for pk in Route.objects.values_list("pk", flat=True)]
     pages += [f"/admin/generations/model/{pk}/change/" for pk in Model.objects.values_list("pk", flat=True)]
@@ -206,7 +207,9 @@ def test_no_key_is_written_logged_or_shown(alice: User, vendors: Vendors, caplog
     rows = written()
     assert "Incorrect API key provided" in rows["generations_attempt"], "what vendors say is kept, the key aside"
     assert "Incorrect API key provided" in caplog.text
-    for place, text in {**rows, **pages, "the log": caplog.text}.items():
+    lines = "\n".join(map(Json().format, caplog.records))
+    assert lines.count('"logger": "vendor"') > len(KEYS)
+    for place, text in {**rows, **pages, "the log": caplog.text, "the log as JSON": lines}.items():
         assert CANARY not in text, place
 
 
