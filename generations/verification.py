@@ -6,16 +6,22 @@ A query answers the identities of what breaks its rule, so that a sound studio a
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from smtplib import SMTPException
+from typing import Any
 
 from django.core.files.storage import default_storage
+from django.core.mail import mail_admins
 from django.db import connection
 
 from generations import storage
-from generations.models import Image
+from generations.models import Image, LedgerCheck
 
 logger = logging.getLogger(__name__)
+
+SHOWN = 20  # of what breaks a rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,14 @@ class Finding:
     name: str
     rule: str
     breaches: list[str]
+
+    def __str__(self) -> str:
+        some = ", ".join(self.breaches[:SHOWN]) + (", …" if len(self.breaches) > SHOWN else "")
+        return f"{self.name} is broken {len(self.breaches)} times ({self.rule}): {some}"
+
+    def told(self) -> dict[str, Any]:
+        """As it is remembered."""
+        return {"rule": self.rule, "breaches": len(self.breaches), "some": self.breaches[:SHOWN]}
 
 
 QUERIES = {
@@ -131,15 +145,30 @@ QUERIES = {
 }
 
 
-def report() -> None:
-    """Log every breach as an error, or that there is none."""
-    broken = [finding for finding in verify() if finding.breaches]
+def report() -> LedgerCheck:
+    """Check the books and remember it; of what is broken log an error each, and write to the ``ADMINS`` of it."""
+    began = time.monotonic()
+    return remember(list(verify()), time.monotonic() - began)
+
+
+def remember(findings: Iterable[Finding], seconds: float) -> LedgerCheck:
+    """What came of a whole check, however it was asked for."""
+    broken = [finding for finding in findings if finding.breaches]
     for finding in broken:
-        logger.error(
-            "%s is broken %s times (%s): %s", finding.name, len(finding.breaches), finding.rule, finding.breaches
-        )
-    if not broken:
+        logger.error("%s", finding)
+    if broken:
+        _write_to_admins(broken)
+    else:
         logger.info("the ledger is sound")
+    return LedgerCheck.objects.create(seconds=seconds, broken={finding.name: finding.told() for finding in broken})
+
+
+def _write_to_admins(broken: list[Finding]) -> None:
+    text = "\n\n".join(map(str, broken))
+    try:
+        mail_admins("The ledger is not sound", f"{text}\n\n`manage.py verifyledger` checks it again.\n")
+    except (OSError, SMTPException):
+        logger.exception("the admins could not be written to")
 
 
 def verify() -> Iterator[Finding]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from generations.admin import belongings, catalogue, generations, housekeeping, providers, reports, webhooks
+from generations.admin import belongings, books, catalogue, generations, housekeeping, providers, reports, webhooks
 
-__all__ = ["belongings", "catalogue", "generations", "housekeeping", "providers", "reports", "webhooks"]
+__all__ = ["belongings", "books", "catalogue", "generations", "housekeeping", "providers", "reports", "webhooks"]

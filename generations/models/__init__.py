@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from generations.models.album import Album, AlbumImage
 from generations.models.catalogue import Model, Route
+from generations.models.check import LedgerCheck
 from generations.models.comparison import Comparison
 from generations.models.export import Export
 from generations.models.generation import Attempt, Event, Generation
@@ -28,6 +29,7 @@ __all__ = [
     "Export",
     "Generation",
     "Image",
+    "LedgerCheck",
     "Model",
     "Preset",
     "Prompt",

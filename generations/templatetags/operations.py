@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 
+from generations.admin import books
 from generations.admin.notices import notices
 from generations.admin.providers import may_see_providers
 
@@ -15,5 +16,7 @@ register = template.Library()
 
 @register.inclusion_tag("admin/components/_notices.html", takes_context=True)
 def operations_notices(context: RequestContext) -> dict[str, Any]:
-    """What is wrong with the providers, for those who may see them."""
-    return {"notices": notices() if may_see_providers(context["request"].user) else []}
+    """What is wrong with the books and the providers, for those who may see them."""
+    user = context["request"].user
+    found = list(books.notices()) if user.has_perm("generations.view_ledgercheck") else []
+    return {"notices": [*found, *(notices() if may_see_providers(user) else [])]}

@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.core import mail as django_mail
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts import keys, vouchers
-from generations import verification
-from generations.models import Generation
+from generations import tasks, verification
+from generations.models import Generation, LedgerCheck
 from generations.providers.base import ProviderUnavailable, RequestRejected
 from generations.storage import thumbnail_key
 from generations.submission import Entrance, submit
@@ -244,3 +249,50 @@ def test_the_command_exits_with_one_and_names_examples(books: Books, capsys: pyt
     line = next(line for line in capsys.readouterr().out.splitlines() if line.split()[0] == "L5")
     assert line.split()[1] == "1"
     assert line.endswith(f": {books.running.pk}")
+
+
+def test_what_is_broken_is_logged_remembered_written_to_the_admins_and_shown_to_them(
+    books: Books, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.ADMINS = [("Ops", "ops@studio.example")]
+    sabotage("UPDATE accounts_hold SET released = 1 WHERE generation = %(running)s", running=books.running.pk)
+    tasks.verify()
+    check = LedgerCheck.objects.get()
+    assert (list(check.broken), check.breaches) == (["L5"], 1)
+    assert check.broken["L5"]["some"] == [str(books.running.pk)]
+    assert [record.getMessage()[:24] for record in caplog.records if record.levelname == "ERROR"] == [
+        "L5 is broken 1 times (a "
+    ]
+    [mail] = django_mail.outbox
+    assert (mail.to, mail.subject) == (["ops@studio.example"], "Atelier · The ledger is not sound")
+    assert str(books.running.pk) in mail.body
+    assert "The ledger is not sound: L5 (1), as of" in first_page("view_ledgercheck")
+    assert "The ledger is not sound" not in first_page("view_route")
+
+
+def test_a_sound_ledger_is_remembered_and_nobody_is_written_to(books: Books, settings: Settings) -> None:
+    settings.ADMINS = [("Ops", "ops@studio.example")]
+    call_command("verifyledger")
+    assert LedgerCheck.objects.get().broken == {}
+    assert django_mail.outbox == []
+    assert "ledger" not in first_page("view_route").lower()
+    assert "The ledger" not in first_page("view_ledgercheck")
+    LedgerCheck.objects.update(created=timezone.now() - dt.timedelta(hours=27))
+    assert "The ledger has not been checked since" in first_page("view_ledgercheck")
+
+
+def test_mail_that_cannot_be_sent_hides_nothing(books: Books, settings: Settings) -> None:
+    settings.ADMINS = [("Ops", "ops@studio.example")]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 1, 5
+    sabotage("UPDATE accounts_hold SET released = 1 WHERE generation = %(running)s", running=books.running.pk)
+    assert verification.report().breaches == 1
+
+
+def first_page(permission: str) -> str:
+    """The admin's, as somebody sees it who may do that alone."""
+    user = make_user(is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename=permission))
+    client = Client()
+    client.force_login(user)
+    return client.get("/admin/").content.decode()

@@ -1,0 +1,27 @@
+"""What came of looking through the books."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class LedgerCheck(models.Model):
+    """One look at every invariant. ``broken`` has those that were, by name: how often, the rule, and some of what."""
+
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    seconds = models.FloatField(help_text=_("What it took."))
+    broken = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-created",)
+        get_latest_by = "created"
+
+    def __str__(self) -> str:
+        return f"{self.created:%Y-%m-%d %H:%M} {', '.join(self.broken) or _('sound')}"
+
+    @property
+    def breaches(self) -> int:
+        """How many in all."""
+        return sum(found["breaches"] for found in self.broken.values())
