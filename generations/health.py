@@ -1,8 +1,16 @@
-"""Whether the studio is up, and whether it can work."""
+"""Whether the studio is up, and whether it can work.
+
+Each part is asked in a thread of its own, and not for longer than ``SECONDS``: one that hangs holds up nobody who asks,
+and is not asked again before it has answered.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooLate
+from threading import Lock, Thread
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -13,6 +21,8 @@ from django.views.decorators.http import require_safe
 
 from accounts import redis
 from generations import heartbeat
+
+SECONDS = 3.0  # for all parts together: whoever asks gives up soon after
 
 
 @require_safe
@@ -26,9 +36,43 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when database, Redis, storage and a worker answer, else 503; the body says which does not."""
-    checks = {name: _passes(check) for name, check in CHECKS.items()}
+    end = time.monotonic() + SECONDS
+    asked = {name: part.ask() for name, part in PARTS.items()}
+    checks = {name: _answer(answer, end - time.monotonic()) for name, answer in asked.items()}
     ready = all(checks.values())
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+
+class Part:
+    """Something that the studio cannot work without; ``check`` says whether it does, or raises."""
+
+    def __init__(self, check: Callable[[], bool]) -> None:
+        self._check = check
+        self._answer: Future[bool] | None = None
+        self._lock = Lock()
+
+    def ask(self) -> Future[bool]:
+        """What it will answer, or is still expected to since it was asked last."""
+        with self._lock:
+            if self._answer is None or self._answer.done():
+                self._answer = Future()
+                Thread(target=self._ask, args=(self._answer,), name="health", daemon=True).start()
+            return self._answer
+
+    def _ask(self, answer: Future[bool]) -> None:
+        try:
+            answer.set_result(self._check())
+        except Exception:  # noqa: BLE001 - whatever went wrong, the answer is that it does not work
+            answer.set_result(False)
+        finally:
+            connection.close()
+
+
+def _answer(answer: Future[bool], seconds: float) -> bool:
+    try:
+        return answer.result(max(seconds, 0))
+    except TooLate:
+        return False
 
 
 def _database() -> bool:
@@ -48,15 +92,9 @@ def _storage() -> bool:
     return default_storage.exists(name)
 
 
-def _worker() -> bool:
-    return heartbeat.lately()
-
-
-def _passes(check: Callable[[], bool]) -> bool:
-    try:
-        return check()
-    except Exception:  # noqa: BLE001 - whatever went wrong, the answer is that it does not work
-        return False
-
-
-CHECKS = {"database": _database, "redis": _redis, "storage": _storage, "worker": _worker}
+PARTS = {
+    "database": Part(_database),
+    "redis": Part(_redis),
+    "storage": Part(_storage),
+    "worker": Part(heartbeat.lately),
+}

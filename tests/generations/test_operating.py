@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import Any
 
 import pytest
@@ -12,20 +13,12 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts import keys, redis
-from generations import heartbeat
+from generations import health, heartbeat
+from generations.health import Part
 from tests.factories import make_catalogue, make_user
+from tests.patience import SECONDS
 
-
-@pytest.fixture
-def no_redis(monkeypatch: pytest.MonkeyPatch) -> None:
-    nobody = redis_library.Redis(unix_socket_path="/nowhere/redis.sock", socket_timeout=1)
-    monkeypatch.setattr(redis, "client", lambda: nobody)
-    monkeypatch.setattr(redis, "_quiet_until", 0.0)
-
-
-@pytest.fixture
-def no_heartbeat() -> None:
-    redis.client().delete(heartbeat.KEY)
+nobody = redis_library.Redis(unix_socket_path="/nowhere/redis.sock", socket_timeout=1)
 
 
 def ready() -> tuple[int, dict[str, bool]]:
@@ -37,23 +30,45 @@ def test_the_web_process_is_healthy_without_asking_anybody() -> None:
     assert Client().get("/healthz").content == b"ok\n"
 
 
-@pytest.mark.django_db
-def test_it_is_ready_when_every_part_answers() -> None:
+def broken() -> None:
+    raise OSError("no such bucket")
+
+
+@pytest.mark.django_db(transaction=True)  # each part is asked in a thread, and so in a connection, of its own
+def test_it_is_ready_when_every_part_answers_and_says_which_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = {"database": True, "redis": True, "storage": True, "worker": True}
+    assert ready() == (503, parts | {"database": False, "worker": False}), "empty as it is"
     make_catalogue()
-    redis.client().set(heartbeat.KEY, 1, ex=5)
-    assert ready() == (200, {"database": True, "redis": True, "storage": True, "worker": True})
+    redis.client().set(heartbeat.KEY, 1, ex=600)
+    assert ready() == (200, parts)
+    with monkeypatch.context() as patch:
+        patch.setitem(health.PARTS, "storage", Part(broken))  # type: ignore[arg-type]
+        assert ready() == (503, parts | {"storage": False})
+    with monkeypatch.context() as patch:
+        patch.setattr(redis, "client", lambda: nobody)
+        assert ready() == (503, parts | {"redis": False, "worker": False})
+    redis.client().delete(heartbeat.KEY)
+    assert ready() == (503, parts | {"worker": False})
 
 
-@pytest.mark.django_db
-def test_without_a_worker_it_is_not_ready(no_heartbeat: None) -> None:
-    make_catalogue()
-    assert ready() == (503, {"database": True, "redis": True, "storage": True, "worker": False})
+def test_a_part_that_hangs_holds_up_nobody_and_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, thaw = [], Event()
 
+    def frozen() -> bool:
+        asked.append(1)
+        return thaw.wait(SECONDS)
 
-@pytest.mark.django_db
-def test_without_redis_it_is_not_ready_and_says_so(no_redis: None) -> None:
-    make_catalogue()
-    assert ready() == (503, {"database": True, "redis": False, "storage": True, "worker": False})
+    part = Part(frozen)
+    monkeypatch.setattr(health, "SECONDS", 0.01)
+    monkeypatch.setattr(health, "PARTS", {"storage": part})
+    try:
+        assert ready() == ready() == (503, {"storage": False})
+        assert len(asked) == 1
+    finally:
+        thaw.set()
+    assert part.ask().result(SECONDS)
+    monkeypatch.setattr(health, "SECONDS", SECONDS)
+    assert ready() == (200, {"storage": True})
 
 
 @pytest.mark.django_db
