@@ -24,6 +24,8 @@ WHOLE_STUDIOS = (
     "tests/generations/dialects/test_loop.py",
     "tests/generations/test_streams.py",
     "tests/test_chaos.py",
+    "tests/test_deploying.py",
+    "tests/test_watched.py",
     "tests/test_studio.py",
 )
 services = Services(Path(os.environ["ATELIER_VAR"]), durable=False)

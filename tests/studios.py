@@ -73,6 +73,11 @@ def kill(studio: Studio, name: str) -> None:
     eventually(lambda: studio.children().get(name, before) != before)
 
 
+def end(studio: Studio, name: str) -> None:
+    """Ask a program to stop, as those who deploy do."""
+    os.kill(studio.children()[name], signal.SIGTERM)
+
+
 @contextmanager
 def paused(studio: Studio, name: str) -> Iterator[None]:
     """A program that neither ends nor does anything until the block is left."""
