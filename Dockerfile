@@ -2,13 +2,15 @@
 FROM python:3.13-slim-bookworm AS build
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1 VIRTUAL_ENV=/opt/atelier STATIC_ROOT=/srv/atelier/staticfiles
 WORKDIR /srv/atelier
+# requirements-telemetry.lock, for an image that sends traces
+ARG ALSO=""
 
 COPY requirements-uv.lock requirements.lock requirements-telemetry.lock ./
 RUN python -m pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore \
       --require-hashes --requirement requirements-uv.lock \
     && uv venv --python "$(command -v python)" "$VIRTUAL_ENV" \
     # with the embedded database, whose pg_dump and pg_restore `manage.py backup` and `restore` call
-    && uv pip install --require-hashes --requirement requirements.lock --requirement requirements-telemetry.lock
+    && uv pip install --require-hashes --requirement requirements.lock ${ALSO:+--requirement "$ALSO"}
 
 COPY . .
 # Collecting needs no service: these values only satisfy the settings, and stay in this stage.

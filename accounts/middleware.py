@@ -66,7 +66,7 @@ class RequestIdMiddleware(Middleware):
             return self._soon(request)
         with context.serving() as serving:
             serving.request = request
-            return super().__call__(request)  # type: ignore[return-value]
+            return super().__call__(request)
 
     def before(self, request: HttpRequest) -> None:
         """Draw it."""

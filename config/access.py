@@ -66,7 +66,8 @@ def _tell(scope: Any, serving: Serving, answer: Answer, seconds: float) -> None:
     status = answer.status or LEFT
     counts.REQUESTS.labels(method, route, str(status)).inc()
     counts.REQUEST_SECONDS.labels(route).observe(seconds)
-    traces.note(f"{method} {route}", **{"http.route": route, "http.response.status_code": status})
+    known: dict[str, traces.Value] = {"http.route": route, "http.response.status_code": status}
+    traces.note(f"{method} {route}", known)
     level = logging.DEBUG if route in PROBES or route == STATIC else logging.INFO
     figures = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1), "bytes": answer.size}
     logger.log(

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import Metric
@@ -132,14 +133,17 @@ def summed() -> list[Metric]:
 
 def processes() -> list[Process]:
     """Those that live; what those have left that do not is removed. Raises Redis's errors."""
-    found, gone = [], []
-    for field, state in redis.client().hgetall(PROCESSES).items():
-        program, _, name = field.decode().partition("@")
-        process = Process(program, name, **json.loads(state))
-        (found if process.said > time.time() - GONE_AFTER else gone).append((field, process))
+    kept = dict(map(_process, redis.client().hgetall(PROCESSES).items()))
+    gone = [field for field, process in kept.items() if process.said < time.time() - GONE_AFTER]
     if gone:
-        redis.client().hdel(PROCESSES, *(field for field, _ in gone))
-    return [process for _, process in found]
+        redis.client().hdel(PROCESSES, *gone)
+    return [process for field, process in kept.items() if field not in gone]
+
+
+def _process(kept: tuple[Any, Any]) -> tuple[str, Process]:
+    field, state = kept[0].decode(), json.loads(kept[1])
+    program, _, name = field.partition("@")
+    return field, Process(program, name, **state)
 
 
 def _place(sample: tuple[str, dict[str, str], float]) -> tuple[list[str], float, str]:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from accounts.telemetry import context, traces
 
 Record = logging.LogRecord
+PROBE = "readyz"  # being asked is no event, not even in vain
 
 
 class Line(logging.Formatter):
@@ -52,6 +53,8 @@ def without_addresses(record: Record) -> bool:
     if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
         match = request.resolver_match
         name = (match.view_name or match.route) if match else "an unknown address"
+        if name == PROBE:
+            return False
         address = request.path.encode("unicode_escape").decode("ascii")  # as Django has it there
         record.args = tuple(name if argument == address else argument for argument in record.args)
     return True

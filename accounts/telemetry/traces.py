@@ -30,15 +30,14 @@ def span(name: str, kind: Kind = "INTERNAL", parent: str = "", /, **attributes: 
     return _span(name, kind, parent, attributes) if _provider() else OFF
 
 
-def note(name: str = "", **attributes: Value) -> None:
-    """What became known of the work at hand, and perhaps a better name for it."""
+def note(name: str, attributes: Mapping[str, Value]) -> None:
+    """What became known of the work at hand, and a better name for it."""
     if _provider():
         from opentelemetry import trace  # noqa: PLC0415
 
         present = trace.get_current_span()
         present.set_attributes(attributes)
-        if name:
-            present.update_name(name)
+        present.update_name(name)
 
 
 def current() -> str:

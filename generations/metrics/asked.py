@@ -218,7 +218,7 @@ class Asked:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS_AT_MOST}s'")
             cursor.execute(statement, {"providers": sorted(registry.enabled())})
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
 
 often, seldom = Asked(OFTEN, 5), Asked(SELDOM, 300)

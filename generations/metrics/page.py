@@ -81,7 +81,7 @@ class Studio:
 @cache
 def _registry() -> CollectorRegistry:
     registry = CollectorRegistry()
-    registry.register(Studio())  # type: ignore[arg-type]  # it needs nothing else of a collector
+    registry.register(Studio())
     return registry
 
 

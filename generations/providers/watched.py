@@ -57,7 +57,7 @@ def _told(provider: str, kind: str) -> Iterator[list[str]]:
                 results.append(error.code)
                 raise
             finally:
-                traces.note(result=results[-1] if results else "error")
+                traces.note(f"{provider} {kind}", {"result": results[-1] if results else "error"})
     finally:
         _tell(provider, kind, results[-1] if results else "error", time.perf_counter() - began)
 

@@ -46,7 +46,7 @@ def names(expression: str) -> set[str]:
 
 def _names(part: Any) -> Iterator[str]:
     if isinstance(part, promql_parser.VectorSelector):
-        yield part.name
+        yield str(part.name)
     for inner in ("expr", "lhs", "rhs", "vector_selector", "param"):
         if (found := getattr(part, inner, None)) is not None:
             yield from _names(found)
@@ -57,7 +57,7 @@ def _names(part: Any) -> Iterator[str]:
 def test_expressions_are_read_to_the_last_figure() -> None:
     said = "topk(5, sum by (a) (rate(one{b='c'}[5m])) / (two offset 1m)) > histogram_quantile(0.9, rate(three[1m]))"
     assert names(said) == {"one", "two", "three"}
-    with pytest.raises(ValueError, match="unexpected"):
+    with pytest.raises(ValueError, match="unclosed"):
         names("sum(one")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from generations.providers.watched import watched
 from tests.config.test_access import ask
 from tests.factories import make_catalogue, make_user
 from tests.fakes import FakeProvider
+from tests.patience import SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -145,16 +147,21 @@ def test_a_message_carries_trace_and_request_to_the_worker(collector: Collector)
     app.tasks.unregister("tests.seen")
 
 
-def test_where_nobody_wants_traces_nothing_of_them_is_loaded() -> None:
+@pytest.mark.parametrize("endpoint", ["", "http://127.0.0.1:1"])
+def test_without_opentelemetry_everything_works_and_its_absence_is_told_where_it_is_wanted(endpoint: str) -> None:
     program = """
 import sys
+sys.modules["opentelemetry"] = None  # as if it were not installed
 import django; django.setup()
 from config.asgi import application
 from accounts.telemetry import traces
 with traces.span("anything"):
-    traces.note(a=1)
+    traces.note("something", {})
 assert not traces.current()
 traces.flush()
-assert not [name for name in sys.modules if name.startswith("opentelemetry")]
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=240)  # noqa: S603
+    environment = {**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program], check=True, timeout=SECONDS, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    assert done.stderr.count("what sends traces is not installed") == bool(endpoint)
