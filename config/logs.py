@@ -39,6 +39,6 @@ def logging(form: str, level: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},  # whatever was refused has its line in the log of requests
             "uvicorn": UNHEARD,
             "uvicorn.error": UNHEARD,
-            "uvicorn.access": UNHEARD,
+            "uvicorn.access": {"handlers": [], "propagate": False},  # it would tell addresses; config.access tells more
         },
     }

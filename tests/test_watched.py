@@ -44,6 +44,7 @@ def test_one_order_is_followed_by_its_request_through_every_process(studio: Stud
     eventually(lambda: said("web", "access: POST api:generations 202") and said("worker", "vendor: sketch submit"))
     user = re.findall(r" user=(\d+)", said("web", "access: ")[0])
     [call] = said("worker", "vendor: sketch submit: finished")
+    assert "uvicorn.access" not in (studio.var / "log/web.log").read_text(), "it would tell addresses"
     assert re.findall(r" user=(\d+) generation=(\S+) attempt=\d+\]$", call) == [(user[0], generation)]
 
 

@@ -208,5 +208,6 @@ def test_a_readable_line_says_the_same() -> None:
 def test_celery_and_the_web_server_have_no_handlers_of_their_own(form: str) -> None:
     configured = logs.logging(form, "INFO")
     assert configured["handlers"]["console"]["formatter"] == "chosen"
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "django", "django.server"):
+    for name in ("uvicorn", "uvicorn.error", "django", "django.server"):
         assert configured["loggers"][name] == {"handlers": [], "propagate": True}
+    assert configured["loggers"]["uvicorn.access"] == {"handlers": [], "propagate": False}
