@@ -28,6 +28,7 @@ pytestmark = pytest.mark.studio
 ROUNDS = 1  # each ends and replaces both web processes and the worker
 CREDITS = 2000
 WAITS = 20
+SECONDS_BETWEEN = 1.1
 
 
 @dataclass
@@ -98,7 +99,7 @@ class Orders:
 
     def run(self) -> None:
         headers = {"prefer": f"wait={WAITS}"} if self.waits else {}
-        while not self.over.wait(0.3):
+        while not self.over.wait(SECONDS_BETWEEN):
             order = {"model": "sketch", "prompt": f"a lamp in the window, number {len(self.answered)}"}
             self.answered.append(self.proxy.post(order, **headers))
 
