@@ -61,6 +61,8 @@ PROBLEMS = {
     "idempotency_conflict": Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY, "This Idempotency-Key was sent before with another order."
     ),
+    "prompt_blocked": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "This studio does not make that."),
+    "storage_full": Kind(HTTPStatus.CONFLICT, "There is no room for more pictures; delete some in the trash."),
     "model_retired": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "This model is retired."),
     "quote_invalid": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "This is no quote of this account."),
     "quote_expired": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The quote has expired; ask for another."),

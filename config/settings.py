@@ -317,6 +317,9 @@ SPEAKERS = [
 OPEN_TO_PAGES = (*AIMLAPI_ADDRESSES, *FAL_ADDRESSES)  # of any host, as the vendors' own are (CORS)
 SPECTACULAR_SETTINGS = openapi.SETTINGS
 EXPLORE_PUBLIC = env.flag("EXPLORE_PUBLIC", default=True)  # whether published pictures are shown without signing in
+# What one person may keep, the trash included, unless the admin says otherwise of them; 0 is any number
+QUOTA_IMAGES = env.integer("QUOTA_IMAGES", 0)
+QUOTA_MB = env.integer("QUOTA_MB", 0)
 # Of one person, and of one key
 SUBMITS_PER_MINUTE = env.integer("SUBMITS_PER_MINUTE", 120)
 KEY_SUBMITS_PER_MINUTE = env.integer("KEY_SUBMITS_PER_MINUTE", SUBMITS_PER_MINUTE)

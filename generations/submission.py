@@ -19,9 +19,11 @@ from django.utils.translation import gettext as _
 from accounts import ledger
 from accounts.models import ApiKey, User
 from accounts.telemetry import context, traces
-from generations import quotes, recording, remembered, routing, tasks
+from generations import quotas, quotes, recording, remembered, routing, tasks
 from generations.metrics import counted
 from generations.models import Generation, Model, Prompt
+from generations.moderation import rules
+from generations.quotas import Quota
 from generations.settlement import settle
 from generations.types import MAX_PROMPT_LENGTH, MAX_SEED
 from generations.webhooks import Webhook
@@ -41,6 +43,18 @@ class ModelRetired(InvalidOrder):
     def __init__(self, errors: dict[str, str], successor: Model | None) -> None:
         super().__init__(errors)
         self.successor = successor
+
+
+class PromptBlocked(InvalidOrder):
+    """The operator does not want this made."""
+
+
+class StorageFull(InvalidOrder):
+    """There is no room for as many pictures; ``quota`` says how the person stands."""
+
+    def __init__(self, quota: Quota) -> None:
+        super().__init__({"count": str(quota)})
+        self.quota = quota
 
 
 class IdempotencyConflict(Exception):
@@ -103,13 +117,15 @@ def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") 
     """Accept an order: in one transaction the prompt, the generation and the hold; then a worker is told.
 
     The same ``idempotency_key`` (at most 255 characters, per user) with the same order answers the generation that was
-    made first. The price goes by the quote, if one is named. Raises ``InvalidOrder``, ``QuoteRefused``,
-    ``ledger.NotEnoughCredits``, ``ledger.BudgetExceeded`` or ``IdempotencyConflict``; then nothing is left.
+    made first. The price goes by the quote, if one is named. Raises ``InvalidOrder``, of which ``PromptBlocked`` and
+    ``StorageFull`` are kinds, ``QuoteRefused``, ``ledger.NotEnoughCredits``, ``ledger.BudgetExceeded`` or
+    ``IdempotencyConflict``; then nothing is left.
     """
     idempotency_key = entrance.idempotency_key
     if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
         return earlier.counted()
     model = check(user, order)
+    _permit(order)
     generation = _planned(user, order, model, quote_id)
     generation.source, generation.api_key = entrance.source, entrance.api_key
     generation.idempotency_key, generation.spoken = idempotency_key, entrance.spoken
@@ -120,6 +136,7 @@ def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") 
             recording.record(generation, Prompt(user=user, text=order.prompt, negative=order.negative_prompt), model)
             # Last, because it locks the wallet: one person's submits queue up behind nothing but the commit.
             ledger.hold(user.wallet, generation.pk, generation.total, entrance.api_key)
+            _make_room(user)
             transaction.on_commit(tasks.wake)
     except recording.ModelChanged:
         remembered.find_anew(order.model)
@@ -136,7 +153,10 @@ def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") 
 def quote(user: User, order: Order) -> quotes.Quote:
     """What a submit would do now, at a price that binds us; nothing is written or held. Raises ``InvalidOrder``."""
     remembered.find_anew(order.model)  # a promise is made by what is, not by what is remembered
-    return quotes.quote(user, order, check(user, order))
+    model = check(user, order)
+    _permit(order)
+    _make_room(user, order.count)
+    return quotes.quote(user, order, model)
 
 
 def cancel(generation: Generation) -> bool:
@@ -206,6 +226,21 @@ def _serving(user: User, order: Order, asked: Model) -> Model | None:
         return remembered.find_anew(model.slug)
     successor = model if succeeded else asked.successor
     raise ModelRetired(_problems(order, asked) | {"model": _retired(asked, successor)}, successor)
+
+
+def _permit(order: Order) -> None:
+    """Raises ``PromptBlocked``. What is not wanted in a picture may be named."""
+    rule = rules.blocking(order.prompt)
+    if rule is not None:
+        rules.count(rule)
+        raise PromptBlocked({"prompt": _("This studio does not make that.")})
+
+
+def _make_room(user: User, more: int = 0) -> None:
+    """Raises ``StorageFull``. While the person's wallet is locked, what counts is all that was ordered before."""
+    quota = quotas.of(user)
+    if not quota.has_room(more):
+        raise StorageFull(quota)
 
 
 def _consents(user: User, order: Order) -> bool:

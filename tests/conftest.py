@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from django.core.cache import cache
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from config.embedded import Services
+from generations import quotas
+from generations.moderation import rules
 from tests import studios
 from tests.test_studio import Studio
 
@@ -86,6 +89,13 @@ def empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     """Nothing cached in one test is found in the next."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def nothing_decided() -> None:
+    """The operator has blocked nothing and allowed nobody more, until a test has that looked at again."""
+    rules.current.keep(rules.Rules(), inf)
+    quotas.exceptions.keep(value=False, seconds=inf)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from generations.admin import belongings, books, catalogue, generations, housekeeping, providers, reports, webhooks
+from generations.admin import (
+    belongings,
+    books,
+    catalogue,
+    generations,
+    housekeeping,
+    operating,
+    providers,
+    reports,
+    webhooks,
+)
 
-__all__ = ["belongings", "books", "catalogue", "generations", "housekeeping", "providers", "reports", "webhooks"]
+__all__ = [
+    "belongings",
+    "books",
+    "catalogue",
+    "generations",
+    "housekeeping",
+    "operating",
+    "providers",
+    "reports",
+    "webhooks",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.response import Response
@@ -13,6 +14,7 @@ from accounts.http import Problem, UserApiRequest
 from accounts.ledger import BudgetExceeded, NotEnoughCredits
 from accounts.rest import ApiView
 from generations import bodies, submission
+from generations.quotas import Quota
 from generations.quotes import QuoteRefused
 from generations.serializers.orders import ORDER, OrderSerializer, QuoteSerializer
 
@@ -24,6 +26,8 @@ REFUSALS = (
     "budget_exceeded",
     "idempotency_conflict",
     "model_retired",
+    "prompt_blocked",
+    "storage_full",
 )
 QUOTE_REFUSALS = ("quote_invalid", "quote_expired", "quote_for_another_order")
 
@@ -32,7 +36,7 @@ class QuotesView(ApiView):
     """What a submit would do."""
 
     resource = "generations"
-    problems = {"post": ("model_retired",)}
+    problems = {"post": ("model_retired", "prompt_blocked", "storage_full")}
 
     @extend_schema(request=OrderSerializer, responses={201: QuoteSerializer})
     def post(self, request: UserApiRequest) -> Response:
@@ -69,5 +73,19 @@ def order_problems() -> Iterator[None]:
     except submission.ModelRetired as error:
         successor = error.successor.slug if error.successor else None
         raise Problem("model_retired", error.errors["model"], successor=successor) from error
+    except submission.PromptBlocked as error:
+        raise Problem("prompt_blocked") from error
+    except submission.StorageFull as error:
+        raise Problem("storage_full", str(error), **_standing(error.quota)) from error
     except submission.InvalidOrder as error:
         raise serializers.ValidationError({name: [text] for name, text in error.errors.items()}) from error
+
+
+def _standing(quota: Quota) -> dict[str, int | str | None]:
+    return {
+        "images": quota.images,
+        "most_images": quota.most_images,
+        "bytes": quota.bytes,
+        "most_bytes": quota.most_bytes,
+        "trash": reverse("trash"),
+    }

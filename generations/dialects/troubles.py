@@ -16,7 +16,7 @@ from accounts.http import MissingScope, Problem
 from accounts.ledger import BudgetExceeded, NotEnoughCredits
 from accounts.limits import TooManyRequests
 from generations.models import Generation
-from generations.submission import IdempotencyConflict, InvalidOrder, ModelRetired
+from generations.submission import IdempotencyConflict, InvalidOrder, ModelRetired, PromptBlocked, StorageFull
 
 
 class Kind(StrEnum):
@@ -123,6 +123,8 @@ def _credits(error: NotEnoughCredits) -> Trouble:
 MEANINGS: list[tuple[type[Exception], Callable[[Any], Trouble]]] = [
     (Refused, lambda error: error.trouble),
     (ModelRetired, lambda error: Trouble(Kind.MODEL_RETIRED, error.errors["model"], error.errors)),
+    (PromptBlocked, lambda error: Trouble(Kind.REFUSED_CONTENT, str(error))),
+    (StorageFull, lambda error: Trouble(Kind.FORBIDDEN, str(error))),
     (InvalidOrder, _order),
     (BudgetExceeded, _budget),
     (NotEnoughCredits, _credits),

@@ -9,6 +9,7 @@ from generations.models.comparison import Comparison
 from generations.models.export import Export
 from generations.models.generation import Attempt, Event, Generation
 from generations.models.image import Image, StoredFile
+from generations.models.operating import Allowance, PromptRule
 from generations.models.prompt import Preset, Prompt
 from generations.models.provider import ProviderAccount
 from generations.models.push import PushKey, Subscription
@@ -20,6 +21,7 @@ from generations.models.webhook import Delivery, DeliveryTry, Endpoint
 __all__ = [
     "Album",
     "AlbumImage",
+    "Allowance",
     "Attempt",
     "Comparison",
     "Delivery",
@@ -33,6 +35,7 @@ __all__ = [
     "Model",
     "Preset",
     "Prompt",
+    "PromptRule",
     "ProviderAccount",
     "PushKey",
     "Report",

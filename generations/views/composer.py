@@ -9,11 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from generations import pricing, prompts, routing, timing
+from generations import pricing, prompts, quotas, routing, timing
 from generations.forms import OrderForm
 from generations.models import Model, Preset
 from generations.submission import Order
@@ -165,7 +166,16 @@ class Composer:
         if self.chosen is None:
             return [words.Note("error", _("Model"), _("none is offered yet."))]
         model = self.chosen.model
-        return words.preview_notes(model, routing.preview(model, self.order, self.order.negative_prompt))
+        granted = words.preview_notes(model, routing.preview(model, self.order, self.order.negative_prompt))
+        return [*self._full, *granted]
+
+    @cached_property
+    def _full(self) -> list[words.Note]:
+        """That there is no room for as many pictures, and where some is made."""
+        quota = quotas.of(self.user)
+        if quota.has_room(self.order.count):
+            return []
+        return [words.Note("error", "", str(quota), reverse("trash"), _("Open the trash"))]
 
     def _has(self, capability: str, value: str) -> bool:
         return self.chosen is not None and value in getattr(self.chosen.model, capability)

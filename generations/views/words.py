@@ -33,11 +33,13 @@ FAILURES = {
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One line about one wish: ``kind`` is a verdict, ``stand-in`` or ``error``."""
+    """One line about one wish: ``kind`` is a verdict, ``stand-in`` or ``error``; ``url`` is where to do something."""
 
     kind: str
     name: str
     text: str
+    url: str = ""
+    action: str = ""
 
 
 def notes(parameters: Iterable[Parameter]) -> list[Note]:

@@ -1,0 +1,38 @@
+"""What the operator decides: what nobody may ask for, and who may keep more than others."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from generations import quotas
+from generations.models import Allowance, PromptRule
+
+
+@admin.register(PromptRule)
+class PromptRuleAdmin(admin.ModelAdmin[PromptRule]):
+    """Words, those that refused most at the top. Every process goes by a change within seconds."""
+
+    list_display = ("text", "allowed", "refusals", "note", "changed")
+    list_filter = ("allowed",)
+    search_fields = ("text", "note")
+    ordering = ("-refusals", "text")
+    readonly_fields = ("refusals", "created", "changed")
+
+
+@admin.register(Allowance)
+class AllowanceAdmin(admin.ModelAdmin[Allowance]):
+    """People who may keep more or fewer pictures than the settings say of everybody."""
+
+    list_display = ("user", "most_images", "most_megabytes", "kept")
+    search_fields = ("user__email",)
+    list_select_related = ("user",)
+    autocomplete_fields = ("user",)
+    ordering = ("user__email",)
+    list_per_page = 50
+
+    @admin.display(description=_("has"))
+    def kept(self, allowance: Allowance) -> str:
+        """What they keep now."""
+        quota = quotas.of(allowance.user)
+        return f"{quota.images} · {quota.bytes // quotas.MEGABYTE} MB" if quota.bounded else "–"
