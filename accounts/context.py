@@ -9,5 +9,6 @@ from django.http import HttpRequest
 
 
 def studio(request: HttpRequest) -> dict[str, Any]:
-    """``mailbox``: whether mails are shown on a page instead of being sent (embedded mode)."""
-    return {"mailbox": settings.MAILBOX is not None}
+    """``mailbox``: whether mails are shown on a page instead of being sent; ``papers``: the operator's texts."""
+    papers = {"terms": bool(settings.TERMS_FILE), "privacy": bool(settings.PRIVACY_FILE)}
+    return {"mailbox": settings.MAILBOX is not None, "papers": papers if any(papers.values()) else None}

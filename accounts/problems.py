@@ -52,6 +52,7 @@ PROBLEMS = {
     "code_expired": Kind(HTTPStatus.GONE, "This code has expired."),
     "admin_stays": Kind(HTTPStatus.CONFLICT, "An admin's account stays until another admin takes that right away."),
     "key_revoked": Kind(HTTPStatus.CONFLICT, "This key is revoked, for good."),
+    "taken_down": Kind(HTTPStatus.CONFLICT, "An admin has taken this picture down; nobody else can be shown it."),
     "in_trash": Kind(HTTPStatus.CONFLICT, "This picture is in the trash: restore it first."),
     "not_in_trash": Kind(HTTPStatus.CONFLICT, "Only what is in the trash can be deleted: put it there first."),
     "reported_before": Kind(HTTPStatus.CONFLICT, "You have reported this picture already."),

@@ -180,6 +180,7 @@ CELERY_BEAT_SCHEDULE = {
     "storage sweep": {"task": "generations.tasks.begin_storage_sweep", "schedule": crontab(hour=2, minute=30)},
     "sweep storage": {"task": "generations.tasks.sweep_storage", "schedule": 60.0, "options": {"expires": 60}},
     "balances": {"task": "generations.tasks.ask_balances", "schedule": 600.0, "options": {"expires": 600}},
+    "retention": {"task": "generations.tasks.retain", "schedule": crontab(minute=47)},
     "old exports": {"task": "generations.tasks.expire_exports", "schedule": crontab(minute=37)},
     "old deliveries": {"task": "generations.tasks.forget_deliveries", "schedule": crontab(minute=17)},
     "verify": {"task": "generations.tasks.verify", "schedule": crontab(hour=3, minute=30)},
@@ -320,6 +321,10 @@ EXPLORE_PUBLIC = env.flag("EXPLORE_PUBLIC", default=True)  # whether published p
 # What one person may keep, the trash included, unless the admin says otherwise of them; 0 is any number
 QUOTA_IMAGES = env.integer("QUOTA_IMAGES", 0)
 QUOTA_MB = env.integer("QUOTA_MB", 0)
+# Pictures that are neither starred nor in an album go into the trash at that age, so many days after a mail said so
+RETENTION_DAYS = env.integer("RETENTION_DAYS", 0)
+RETENTION_WARNING_DAYS = env.integer("RETENTION_WARNING_DAYS", 14, minimum=1)
+TERMS_FILE, PRIVACY_FILE = env.text("TERMS_FILE"), env.text("PRIVACY_FILE")  # texts of the operator's, shown as pages
 # Of one person, and of one key
 SUBMITS_PER_MINUTE = env.integer("SUBMITS_PER_MINUTE", 120)
 KEY_SUBMITS_PER_MINUTE = env.integer("KEY_SUBMITS_PER_MINUTE", SUBMITS_PER_MINUTE)

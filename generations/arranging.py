@@ -30,6 +30,10 @@ class Changed(Exception):
     """It is no longer at the version that was to be changed."""
 
 
+class TakenDown(Exception):
+    """An admin has taken it down: it is shown to nobody but its owner."""
+
+
 class InTrash(Exception):
     """It is in the trash, where nothing can be done to it but to restore or delete it."""
 
@@ -71,7 +75,7 @@ class Thrown:
 ACTIONS: Mapping[str, Action] = {
     "star": Action(lambda images: images.kept().filter(starred=False), partial(ImageQuerySet.star, starred=True)),
     "unstar": Action(lambda images: images.kept().filter(starred=True), partial(ImageQuerySet.star, starred=False)),
-    "publish": Action(lambda images: images.kept().filter(published_at=None), ImageQuerySet.publish),
+    "publish": Action(lambda images: images.kept().filter(published_at=None, barred_at=None), ImageQuerySet.publish),
     "unpublish": Action(ImageQuerySet.published, ImageQuerySet.unpublish),
     "trash": Action(ImageQuerySet.kept, ImageQuerySet.trash),
     "restore": Action(ImageQuerySet.trashed, ImageQuerySet.restore),
@@ -81,15 +85,17 @@ ALBUM_ACTIONS = ("add_to_album", "remove_from_album")
 
 
 def change(user: User, pk: UUID, wanted: Change, *, version: int | None = None) -> None:
-    """Change a picture, all of it or nothing; raises ``NotThere``, ``InTrash``, ``Changed`` or ``NoSuchAlbum``."""
+    """Change a picture, all of it or nothing; raises what is said of it above or ``NoSuchAlbum``."""
     values: dict[str, object] = {}
     if wanted.starred is not None:
         values["starred"] = wanted.starred
     if wanted.published is not None:
         values["published_at"] = Coalesce("published_at", Now()) if wanted.published else None
     with transaction.atomic():
-        if not _at(user, pk, version).kept().change(**values):
-            raise _why_not(user, pk, version, there=InTrash)
+        kept = _at(user, pk, version).kept()
+        allowed = kept.filter(barred_at=None) if wanted.published else kept
+        if not allowed.change(**values):
+            raise _why_not(user, pk, version, there=TakenDown if kept.exists() else InTrash)
         image = Image.objects.filter(pk=pk)
         _move(image, _own_albums(user, wanted.add), _own_albums(user, wanted.remove))
 

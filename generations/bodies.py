@@ -193,6 +193,7 @@ def report(given: Report) -> dict[str, Any]:
         "note": given.note,
         "created": given.created,
         "resolved_at": given.resolved_at,
+        "decision": given.decision or None,
     }
 
 

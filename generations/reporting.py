@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+from functools import partial
 from uuid import UUID
 
+from django.conf import settings
+from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from generations import exploring, sharing
 from generations.models import Image, Report, Share
+
+logger = logging.getLogger(__name__)
 
 
 class NotShown(Exception):
@@ -40,17 +48,51 @@ def is_shown(image: UUID, *, token: str = "") -> bool:
     return share is not None and sharing.images_of(share).filter(pk=image).exists()
 
 
-def resolve(reports: QuerySet[Report]) -> int:
-    """Nothing more has to be done about these; how many were open."""
-    return reports.filter(resolved_at=None).update(resolved_at=Now())
+def dismiss(reports: QuerySet[Report], by: User) -> int:
+    """Nothing has to be done about these; their writers are told. How many were open."""
+    return _decide(reports.filter(resolved_at=None), Report.Decision.NOTHING, by)
 
 
-def take_down(reports: QuerySet[Report]) -> int:
-    """Show the pictures of these reports to nobody but their owners any more; how many reports that settled."""
-    open_ones = list(reports.filter(resolved_at=None))
-    images = [report.image_id for report in open_ones]
+def take_down(reports: QuerySet[Report], by: User, *, remove: bool = False, grounds: str = "") -> int:
+    """Show the pictures of these reports to nobody but their owners, for good; or delete them for these as well.
+
+    Owners and writers are told. How many reports that settled.
+    """
+    pictures = list(reports.filter(resolved_at=None).values_list("image", flat=True))
+    images = Image.objects.filter(pk__in=pictures)
+    decision = Report.Decision.REMOVED if remove else Report.Decision.TAKEN_DOWN
     with transaction.atomic():
-        Image.objects.filter(pk__in=images).unpublish()
-        Share.objects.filter(image__in=images).end()
-        Share.objects.filter(pk__in=[report.share_id for report in open_ones if report.share_id]).end()
-        return resolve(Report.objects.filter(image__in=images))
+        images.bar()
+        Share.objects.filter(image__in=pictures).end()
+        if remove:
+            images.trash()
+            images.delete_for_good()
+        transaction.on_commit(partial(_tell_owners, pictures, decision, grounds))
+        return _decide(Report.objects.filter(image__in=pictures, resolved_at=None), decision, by, grounds)
+
+
+def _decide(reports: QuerySet[Report], decision: Report.Decision, by: User, grounds: str = "") -> int:
+    told = list(reports.values_list("pk", flat=True))
+    transaction.on_commit(partial(_tell_writers, told))
+    return Report.objects.filter(pk__in=told, resolved_at=None).update(
+        resolved_at=Now(), decision=decision, decided_by=by, grounds=grounds
+    )
+
+
+def _tell_writers(reports: list[UUID]) -> None:
+    for one in Report.objects.filter(pk__in=reports, user__is_active=True).select_related("user"):
+        _mail(one.user, _("We have looked at your report"), "explore/email/decided.txt", {"report": one})
+
+
+def _tell_owners(images: list[UUID], decision: str, grounds: str) -> None:
+    for image in Image.objects.filter(pk__in=images, user__is_active=True).select_related("user"):
+        said = {"image": image, "removed": decision == Report.Decision.REMOVED, "grounds": grounds}
+        _mail(image.user, _("A picture of yours was taken down"), "explore/email/taken_down.txt", said)
+
+
+def _mail(to: User, subject: str, template: str, said: dict[str, object]) -> None:
+    text = render_to_string(template, said | {"studio": settings.PUBLIC_BASE_URL})
+    try:
+        send_mail(settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + subject, text, None, [to.email])
+    except OSError:
+        logger.exception("person %s could not be told what was decided", to.pk)

@@ -45,7 +45,7 @@ def create(
     expires_at: dt.datetime | None = None,
 ) -> Share:
     """Share one of the person's kept images, or one of their albums; raises ``NothingToShare`` or ``TooMany``."""
-    images = Image.objects.kept().filter(user=user, pk=image) if image else Image.objects.none()
+    images = Image.objects.kept().filter(user=user, pk=image, barred_at=None) if image else Image.objects.none()
     own_albums = Album.objects.filter(user=user, pk=album) if album else Album.objects.none()
     if not (images.exists() or own_albums.exists()):
         raise NothingToShare
@@ -80,10 +80,10 @@ def find(token: str) -> Share | None:
 
 
 def images_of(share: Share) -> ImageQuerySet:
-    """What it shows now: what is in the trash is not shown."""
+    """What it shows now: neither what is in the trash nor what was taken down."""
     if share.album_id:
-        return albums.images_of(share.album_id)
-    return Image.objects.kept().filter(shares=share)
+        return albums.images_of(share.album_id).filter(barred_at=None)
+    return Image.objects.kept().filter(shares=share, barred_at=None)
 
 
 def images(share: Share, *, cursor: str, limit: int) -> Page[Image]:

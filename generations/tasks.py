@@ -26,7 +26,7 @@ from generations import (
     webhooks,
 )
 from generations.callers import Callers, Noted
-from generations.housekeeping import missing, walking
+from generations.housekeeping import missing, retention, walking
 from generations.turns import PICTURES, STEPS, Turns
 from generations.work import Station
 
@@ -103,6 +103,12 @@ def erase() -> None:
     erasing.empty_trash()
     erasing.erase()
     erasing.clear_spool(timezone.now())
+
+
+@shared_task
+def retain() -> None:
+    """Warn of what is older than the studio keeps it, and put away what was warned of long enough ago."""
+    retention.retain()
 
 
 @shared_task

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -10,22 +11,25 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin import ReadOnlyAdmin
+from accounts.models import User
 from generations import reporting
 from generations.media import Addresses
 from generations.models import Report
+
+DECIDED = ("resolved_at", "decision", "decided_by", "grounds")
 
 
 @admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
     """Reports, the open ones first."""
 
-    list_display = ("created", "picture", "reason", "note", "user", "owner", "resolved_at")
-    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "reason")
+    list_display = ("created", "picture", "reason", "note", "user", "owner", "resolved_at", "decision", "decided_by")
+    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "decision", "reason")
     search_fields = ("image__id", "user__email", "image__user__email")
-    list_select_related = ("user", "image__user")
+    list_select_related = ("user", "image__user", "decided_by")
     ordering = ("-resolved_at", "-id")
-    actions = ("resolve", "take_down")
-    fields = ("picture", "image", "reason", "note", "user", "owner", "share", "created", "resolved_at")
+    actions = ("dismiss", "take_down", "remove")
+    fields = ("picture", "image", "reason", "note", "user", "owner", "share", "created", *DECIDED)
 
     @admin.display(description=_("picture"))
     def picture(self, report: Report) -> str:
@@ -42,15 +46,32 @@ class ReportAdmin(ReadOnlyAdmin):
         return report.image.user.email
 
     @admin.action(description=_("Nothing has to be done"), permissions=["end"])
-    def resolve(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        """Close them."""
-        self._say(request, reporting.resolve(queryset))
+    def dismiss(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
+        """Close them; who wrote them is told."""
+        self._say(request, reporting.dismiss(queryset, _admin(request)))
 
-    @admin.action(description=_("Take down: unpublish and end the shares"), permissions=["end"])
+    @admin.action(description=_("Take down: nobody but the owner sees the picture"), permissions=["end"])
     def take_down(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        """Nobody but the owner sees the pictures any more."""
-        self._say(request, reporting.take_down(queryset))
+        """For good, and everybody concerned is told."""
+        self._say(request, reporting.take_down(queryset, _admin(request), grounds=self._grounds(queryset)))
+
+    @admin.action(description=_("Delete: the owner loses the picture, too"), permissions=["end"])
+    def remove(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
+        """For good, and everybody concerned is told."""
+        grounds = self._grounds(queryset)
+        self._say(request, reporting.take_down(queryset, _admin(request), remove=True, grounds=grounds))
+
+    def _grounds(self, queryset: QuerySet[Report]) -> str:
+        """What was reported, in the words of the form; the notes are not for the owner."""
+        reasons = queryset.order_by().values_list("reason", flat=True).distinct()
+        return ", ".join(str(Report.Reason(reason).label) for reason in reasons)
 
     def _say(self, request: HttpRequest, settled: int) -> None:
         said = ngettext("%(n)s report settled.", "%(n)s reports settled.", settled)
         messages.success(request, said % {"n": settled})
+
+
+def _admin(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

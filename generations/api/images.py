@@ -64,7 +64,7 @@ class ImageView(ApiView):
     """One picture."""
 
     resource = "images"
-    problems = {"patch": (*CHANGED, "in_trash"), "delete": (*CHANGED, "not_in_trash")}
+    problems = {"patch": ("taken_down", *CHANGED, "in_trash"), "delete": (*CHANGED, "not_in_trash")}
 
     @extend_schema(responses=OwnImageSerializer)
     def get(self, request: UserApiRequest, pk: uuid.UUID) -> Response:
@@ -191,6 +191,8 @@ def arranging_problems() -> Iterator[None]:
         raise NotFound from error
     except arranging.Changed as error:
         raise Problem("changed_meanwhile") from error
+    except arranging.TakenDown as error:
+        raise Problem("taken_down") from error
     except arranging.InTrash as error:
         raise Problem("in_trash") from error
     except arranging.NotInTrash as error:

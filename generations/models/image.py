@@ -49,20 +49,24 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.kept().change(trashed_at=Now())
 
     def restore(self) -> int:
-        """Take those that are in the trash out of it."""
-        return self.trashed().change(trashed_at=None)
+        """Take those that are in the trash out of it; whoever would put them there again has to warn anew."""
+        return self.trashed().change(trashed_at=None, warned_at=None)
 
     def star(self, *, starred: bool) -> int:
         """Mark those that are kept and not marked so yet."""
         return self.kept().exclude(starred=starred).change(starred=starred)
 
     def publish(self) -> int:
-        """Show everybody those that are kept and not shown yet."""
-        return self.kept().filter(published_at=None).change(published_at=Now())
+        """Show everybody those that are kept, not shown yet, and were not taken down."""
+        return self.kept().filter(published_at=None, barred_at=None).change(published_at=Now())
 
     def unpublish(self) -> int:
         """Show nobody else those that are kept."""
         return self.published().change(published_at=None)
+
+    def bar(self) -> int:
+        """Show those to nobody but their owners any more, whatever these do; how many were not barred yet."""
+        return self.existing().filter(barred_at=None).change(barred_at=Now(), published_at=None)
 
     def delete_for_good(self) -> int:
         """Give up those that are in the trash. Their rows stay, for what was paid; ``erasing`` removes the bytes."""
@@ -101,6 +105,10 @@ class Image(models.Model):
     version = models.PositiveIntegerField(default=1, db_default=1)
     starred = models.BooleanField(default=False, db_default=False)
     published_at = models.DateTimeField(null=True, blank=True)
+    barred_at = models.DateTimeField(null=True, blank=True, help_text=_("When an admin took it down, for good."))
+    warned_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When its owner was told that it goes into the trash by itself.")
+    )
     trashed_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     erased = models.BooleanField(
@@ -159,6 +167,9 @@ class Image(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(erased=False) | models.Q(deleted_at__isnull=False), name="image_erased_when_deleted"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(barred_at=None) | models.Q(published_at=None), name="image_barred_is_not_published"
             ),
         ]
 

@@ -69,6 +69,11 @@ class Report(models.Model):
         RIGHTS = "rights", _("somebody's rights")
         OTHER = "other", _("something else")
 
+    class Decision(models.TextChoices):
+        NOTHING = "nothing", _("nothing had to be done")
+        TAKEN_DOWN = "taken_down", _("taken down; its owner keeps it")
+        REMOVED = "removed", _("deleted")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reports", verbose_name=_("by"))
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="reports")
@@ -77,9 +82,19 @@ class Report(models.Model):
     note = models.CharField(max_length=LONGEST_NOTE, blank=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=10, choices=Decision, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    grounds = models.CharField(max_length=300, blank=True, help_text=_("What the owner is told."))
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "image"], name="report_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "image"], name="report_once"),
+            models.CheckConstraint(
+                condition=models.Q(resolved_at=None, decision="")
+                | models.Q(resolved_at__isnull=False) & ~models.Q(decision=""),
+                name="report_decided_when_resolved",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.image_id} {self.reason}"

@@ -89,6 +89,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(allow_blank=True)
     created = serializers.DateTimeField()
     resolved_at = serializers.DateTimeField(allow_null=True, help_text="When an admin had looked at it.")
+    decision = serializers.ChoiceField(Report.Decision.choices, allow_null=True, help_text="What came of it.")
 
 
 class NewReportSerializer(StrictSerializer):

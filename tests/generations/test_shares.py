@@ -202,7 +202,7 @@ def test_an_admin_takes_down_what_was_reported(alice: Api, bob: Api) -> None:
     admin.force_login(make_user(is_staff=True, is_superuser=True))
     listed = admin.get("/admin/generations/report/")
     assert listed.content.count(b"/media/") == 4
-    for action, one in (("take_down", image), ("resolve", harmless)):
+    for action, one in (("take_down", image), ("dismiss", harmless)):
         chosen = str(Report.objects.get(image=one).pk)
         admin.post("/admin/generations/report/", {"action": action, "_selected_action": chosen})
     assert [one["id"] for one in Client().get(EXPLORE).json()["results"]] == [str(harmless.pk)]
