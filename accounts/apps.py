@@ -1,11 +1,26 @@
-"""People, their keys and their credits."""
+"""People, their keys and their credits, and the site on which admins look after them."""
 
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class AccountsConfig(AppConfig):
     """Knows nothing of generations."""
 
     name = "accounts"
+    default = True
+
+    def ready(self) -> None:
+        """From here on what admins save is in the log of their acts."""
+        from accounts import auditing  # noqa: PLC0415 - needs the models
+
+        auditing.listen()
+
+
+class StudioAdminConfig(admin_apps.AdminConfig):
+    """Django's admin on a site of the studio's own."""
+
+    default_site = "accounts.site.StudioSite"
+    default = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
@@ -12,11 +11,10 @@ from typing import Self
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from accounts import tables
 from accounts.models import Entry, Wallet
 
-BATCH = 1000
 COLUMNS = ["when", "kind", "amount", "left_to_spend", "in_wallet", "held", "generation", "reason"]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 Kind = Entry.Kind
@@ -66,19 +64,9 @@ class Part:
 EVERYTHING = Part()
 
 
-class _Line:
-    """What the writer writes to: it answers what it was given."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def lines(wallet: Wallet, part: Part = EVERYTHING) -> Iterator[str]:
     """The head, then the entries, newest first. Times are UTC's."""
-    writer = csv.writer(_Line())
-    yield writer.writerow(COLUMNS)
-    for entry in part.entries(wallet).iterator(BATCH):
-        yield writer.writerow(_row(entry))
+    return tables.lines(COLUMNS, map(_row, part.entries(wallet).iterator(tables.BATCH)))
 
 
 def _row(entry: Entry) -> list[object]:
@@ -90,13 +78,8 @@ def _row(entry: Entry) -> list[object]:
         entry.posted_after,
         entry.held_after,
         entry.hold.generation if entry.hold else "",
-        _harmless(entry.reason),
+        entry.reason,
     ]
-
-
-def _harmless(text: str) -> str:
-    """Text that a spreadsheet takes for text, whoever wrote it."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -10,13 +10,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import keys as api_keys
-from accounts import limits, statement, vouchers
+from accounts import limits, statement, tables, vouchers
 from accounts import mailbox as post
 from accounts.devices import device_name
 from accounts.forms import KeyForm, KeyNameForm, ProfileForm
@@ -107,10 +106,7 @@ def credits_csv(request: UserRequest) -> StreamingHttpResponse:
         part = statement.Part.read(request.GET)
     except ValueError as error:
         raise BadRequest("part") from error
-    named = f"atelier-credits-{timezone.now():%Y-%m-%d}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{named}"'}
-    found = statement.lines(request.user.wallet, part)
-    return StreamingHttpResponse(found, content_type="text/csv; charset=utf-8", headers=headers)
+    return tables.answer("atelier-credits", statement.lines(request.user.wallet, part))
 
 
 @require_POST

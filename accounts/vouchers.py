@@ -61,6 +61,12 @@ def redeem(user: User, code: str) -> Entry:
         raise
 
 
+def expire(voucher: Voucher) -> bool:
+    """Let nobody redeem it any more; False when that was so already."""
+    usable = Voucher.objects.filter(Q(expires=None) | Q(expires__gt=Now()), pk=voucher.pk)
+    return bool(usable.update(expires=Now()))
+
+
 def _reason(user: User, digest: str) -> str:
     voucher = Voucher.objects.filter(digest=digest).first()
     if voucher is None:

@@ -67,7 +67,7 @@ INSTALLED_APPS = [
     "lucide",
     "rest_framework",
     "storages",
-    "django.contrib.admin",
+    "accounts.apps.StudioAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -281,6 +281,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers themselves have none but localhost then
 MFA_TOTP_ISSUER = "Atelier"
 MFA_TOTP_TOLERANCE = 1  # codes before and after the present one, for clocks that are not exact
+ADMIN_SECOND_FACTOR = env.flag("ADMIN_SECOND_FACTOR", default=not EMBEDDED)
 WELCOME_CREDITS = env.integer("WELCOME_CREDITS", 50 if EMBEDDED else 0)
 
 MAILBOX = VAR / "mail" if EMBEDDED and not env.text("EMAIL_URL") else None

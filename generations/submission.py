@@ -10,6 +10,7 @@ import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 from django.db import IntegrityError, transaction
@@ -164,7 +165,7 @@ def cancel(generation: Generation) -> bool:
     if not settle(generation, Generation.Status.CANCELLED, code="cancelled"):
         return False
     counted.ended(generation, Generation.Status.CANCELLED, "cancelled", "")
-    tasks.hint_cancel(generation.pk)
+    transaction.on_commit(partial(tasks.hint_cancel, generation.pk))
     return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.admin import keys, money, people, vouchers
+from accounts.admin import acts, keys, money, people, second_look, vouchers
 from accounts.admin.reading import ReadOnlyAdmin
 
-__all__ = ["ReadOnlyAdmin", "keys", "money", "people", "vouchers"]
+__all__ = ["ReadOnlyAdmin", "acts", "keys", "money", "people", "second_look", "vouchers"]

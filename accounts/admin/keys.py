@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts import keys
+from accounts.admin import second_look
 from accounts.admin.reading import ReadOnlyAdmin
 from accounts.models import ApiKey
 
@@ -24,8 +24,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     actions = ("revoke",)
 
-    @admin.action(description=_("Revoke"), permissions=["end"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+    @second_look.action("revoke", _("Revoke"), _("Programs that use these keys are let in no more, for good."))
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> list[ApiKey]:
         """End them for good."""
-        ended = sum(keys.revoke(key) for key in queryset)
-        messages.success(request, ngettext("%(n)s key revoked.", "%(n)s keys revoked.", ended) % {"n": ended})
+        return [key for key in queryset if keys.revoke(key)]

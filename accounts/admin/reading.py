@@ -9,7 +9,9 @@ from django.http import HttpRequest
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Looks only: what it shows is written by the product alone."""
+    """Looks only: what it shows is written by the product alone, and what is done to it recorded where it is done."""
+
+    audited = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody."""

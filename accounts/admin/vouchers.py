@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from accounts import ledger, vouchers
+from accounts import acts, ledger, vouchers
+from accounts.admin import second_look
 from accounts.admin.reading import ReadOnlyAdmin
 from accounts.models import User, Voucher
 
@@ -56,6 +55,7 @@ class VoucherAdmin(ReadOnlyAdmin):
         form, codes = VouchersForm(request.POST or None), []
         if form.is_valid():
             codes = vouchers.issue(**form.cleaned_data, actor=request.user)
+            acts.record("issue codes", name=form.cleaned_data["batch"], after=form.cleaned_data)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Make codes"),
@@ -67,8 +67,7 @@ class VoucherAdmin(ReadOnlyAdmin):
         add_never_cache_headers(response)
         return response
 
-    @admin.action(description=_("Let them expire now"), permissions=["end"])
-    def end(self, request: HttpRequest, queryset: QuerySet[Voucher]) -> None:
+    @second_look.action("expire", _("Let them expire now"), _("Nobody can redeem these codes any more, for good."))
+    def end(self, request: HttpRequest, queryset: QuerySet[Voucher]) -> list[Voucher]:
         """Nobody can redeem them any more."""
-        ended = queryset.update(expires=Now())
-        messages.success(request, ngettext("%(n)s code expired.", "%(n)s codes expired.", ended) % {"n": ended})
+        return [voucher for voucher in queryset if vouchers.expire(voucher)]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.admin import ReadOnlyAdmin, second_look
 from generations.admin.words import NOTHING
 from generations.models import Album, AlbumImage, Export, Share
 from generations.models.share import ShareQuerySet
@@ -57,11 +56,10 @@ class ShareAdmin(ReadOnlyAdmin):
         """An album by its name, a picture by its id."""
         return str(share.album or share.image_id)
 
-    @admin.action(description=_("End: nobody sees anything there any more"), permissions=["end"])
-    def end(self, request: HttpRequest, queryset: ShareQuerySet) -> None:
+    @second_look.action("end", _("End"), _("Nobody sees anything at the addresses of these shares any more, for good."))
+    def end(self, request: HttpRequest, queryset: ShareQuerySet) -> list[Share]:
         """Stop those that have not ended."""
-        ended = queryset.end()
-        messages.success(request, ngettext("%(n)s share ended.", "%(n)s shares ended.", ended) % {"n": ended})
+        return [share for share in queryset if Share.objects.filter(pk=share.pk).end()]
 
 
 @admin.register(Export)

@@ -13,9 +13,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts import acts
+from accounts.admin import second_look
 from accounts.models import User
 from generations.admin import overview, testing, words
 from generations.models import Generation, Model, Route
@@ -111,7 +112,7 @@ class RouteAdmin(admin.ModelAdmin[Route]):
         if submitted.replayed:
             messages.info(request, _("This test was made before. For another, load the page of the button anew."))
         else:
-            self.log_change(request, route, f"Tested: generation {generation.pk}")
+            acts.record("test", route, after={"generation": str(generation.pk)})
             said = _("The test is under way and holds %(price)s of yours until it ends.")
             messages.success(request, said % {"price": words.credits_of(generation.total)})
         return _watched(request, generation) or back
@@ -127,14 +128,15 @@ class RouteAdmin(admin.ModelAdmin[Route]):
         """The button."""
         return testing.button(route)
 
-    @admin.action(description=_("Open again: the vendor has the model"), permissions=["change"])
-    def reopen(self, request: HttpRequest, queryset: QuerySet[Route]) -> None:
+    @second_look.action(
+        "reopen",
+        _("Open again: the vendor has the model"),
+        _("Requests are sent again to the routes that were thought gone."),
+        permission="change",
+    )
+    def reopen(self, request: HttpRequest, queryset: QuerySet[Route]) -> list[Route]:
         """Send requests again to those that were thought gone."""
-        opened = [route for route in queryset if route.reopen()]
-        for route in opened:
-            self.log_change(request, route, "Opened again")
-        said = ngettext("%(n)s route opened.", "%(n)s routes opened.", len(opened))
-        messages.success(request, said % {"n": len(opened)})
+        return [route for route in queryset if route.reopen()]
 
 
 def _token(request: HttpRequest) -> uuid.UUID:

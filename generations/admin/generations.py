@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.admin import ReadOnlyAdmin, second_look
 from generations import submission
 from generations.admin import timeline
 from generations.models import Generation
@@ -101,9 +100,11 @@ class GenerationAdmin(ReadOnlyAdmin):
         """Made of asked."""
         return f"{len(generation.images.all())} / {generation.count}"
 
-    @admin.action(description=_("Cancel and give the credits back"), permissions=["end"])
-    def cancel(self, request: HttpRequest, queryset: QuerySet[Generation]) -> None:
+    @second_look.action(
+        "cancel",
+        _("Cancel and give the credits back"),
+        _("Those that have not ended are stopped. What is delivered stays, and the rest of the credits goes back."),
+    )
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Generation]) -> list[Generation]:
         """Stop those that have not ended."""
-        stopped = sum(submission.cancel(generation) for generation in queryset)
-        said = ngettext("%(n)s generation cancelled.", "%(n)s generations cancelled.", stopped)
-        messages.success(request, said % {"n": stopped})
+        return [generation for generation in queryset if submission.cancel(generation)]

@@ -18,6 +18,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import acts
 from accounts.models import User
 from generations.admin import overview
 from generations.models import ProviderAccount
@@ -105,7 +106,7 @@ class ProviderAdmin(admin.ModelAdmin[ProviderAccount]):
         if account is None:
             raise Http404
         account.reset()
-        self.log_change(request, account, "Circuit closed by hand")
+        acts.record("close circuit", account)
         messages.success(request, _("Requests go to %(name)s again.") % {"name": name})
         return HttpResponseRedirect(reverse("admin:generations_provideraccount_change", args=[name]))
 

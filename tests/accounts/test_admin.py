@@ -15,6 +15,7 @@ from accounts import keys, ledger
 from accounts.models import ApiKey, Entry, Hold, User, Wallet
 from generations import fulfilment
 from generations.models import Generation, Model, Route
+from tests.administration import CONFIRMED
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 
@@ -150,7 +151,9 @@ def test_prices_are_edited_and_survive_the_next_version(admin: Client) -> None:
 
 def test_cancelling_from_the_list_gives_the_credits_back(admin: Client, alice: User) -> None:
     generation = make_generation(alice, count=4)
-    admin.post(changelist("generations_generation"), {"action": "cancel", "_selected_action": [generation.pk]})
+    admin.post(
+        changelist("generations_generation"), {"action": "cancel", "_selected_action": [generation.pk], **CONFIRMED}
+    )
     generation.refresh_from_db()
     assert generation.status == "cancelled"
     assert Wallet.objects.get(user=alice).held == 0
@@ -158,7 +161,7 @@ def test_cancelling_from_the_list_gives_the_credits_back(admin: Client, alice: U
 
 def test_a_revoked_key_is_revoked_for_good(admin: Client, alice: User) -> None:
     key = alice.api_keys.get()
-    admin.post(changelist("accounts_apikey"), {"action": "revoke", "_selected_action": [key.pk]})
+    admin.post(changelist("accounts_apikey"), {"action": "revoke", "_selected_action": [key.pk], **CONFIRMED})
     key.refresh_from_db()
     assert key.revoked
 

@@ -14,6 +14,7 @@ from accounts import keys, ledger
 from accounts.models import Entry, User, Wallet
 from generations import fulfilment
 from generations.models import Attempt, Generation, Model, Route
+from tests.administration import CONFIRMED
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished
 
@@ -45,7 +46,9 @@ def clerk(*permissions: str) -> Client:
 
 
 def pick(client: Client, name: str, action: str, pk: object) -> int:
-    return client.post(reverse(f"admin:{name}_changelist"), {"action": action, "_selected_action": [pk]}).status_code
+    return client.post(
+        reverse(f"admin:{name}_changelist"), {"action": action, "_selected_action": [pk], **CONFIRMED}
+    ).status_code
 
 
 PAGES = ["accounts_user", "accounts_entry", "accounts_hold", "accounts_apikey"] + [

@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts.models import User
 from generations import albums, endpoints, sharing
 from generations.models import Album, Delivery, DeliveryTry, Export, Image, Report, Share
+from tests.administration import CONFIRMED
 from tests.factories import make_user
 from tests.generations.programs import Api, made
 
@@ -155,10 +156,10 @@ def test_a_message_takes_as_many_statements_however_often_it_was_tried(admin: Cl
 
 def test_whoever_may_only_look_at_shares_ends_none(admin: Client) -> None:
     share = things()["share"]
-    picked = {"action": "end", "_selected_action": [share.pk]}
+    picked = {"action": "end", "_selected_action": [share.pk], **CONFIRMED}
     clerk("view_share").post(of_list("share"), picked)
     assert not Share.objects.get().ended_at
     answer = clerk("view_share", "change_share").post(of_list("share"), picked, follow=True)
-    assert "1 share ended." in answer.content.decode()
+    assert "Done to 1." in answer.content.decode()
     assert Share.objects.get().ended_at
     assert Client().get(reverse("shared", args=[sharing.token_of(share)])).status_code == 404

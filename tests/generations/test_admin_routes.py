@@ -6,17 +6,17 @@ import re
 import uuid
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts.models import User, Wallet
+from accounts.models import Act, User, Wallet
 from generations import fulfilment
 from generations.models import Generation, Model, ProviderAccount, Route
 from generations.providers.base import ProviderUnavailable
+from tests.administration import CONFIRMED
 from tests.factories import make_catalogue, make_user
 from tests.fakes import FakeProvider, finished
 
@@ -68,9 +68,8 @@ def test_a_test_is_a_generation_of_ones_own_at_the_usual_price(route: Route) -> 
     ]
     fulfilment.advance(generation.pk, FakeProvider())
     assert Wallet.objects.get(user=admin).posted == 10 - price
-    entry = LogEntry.objects.get()
-    assert entry.object_id == str(route.pk)
-    assert str(generation.pk) in entry.change_message
+    act = Act.objects.get()
+    assert (act.verb, act.target, act.after) == ("test", str(route.pk), {"generation": str(generation.pk)})
 
 
 @pytest.mark.parametrize("kept_away", [{"enabled": False}, {"gone_since": Now()}, {"unlisted_since": Now()}])
@@ -204,7 +203,7 @@ def test_a_route_that_is_not_there_is_not_found(route: Route) -> None:
 
 def test_an_admin_opens_a_route_that_was_thought_gone(route: Route) -> None:
     Route.objects.filter(pk=route.pk).update(gone_since=Now(), gone_detail="404: no such model")
-    chosen = {"action": "reopen", "_selected_action": [route.pk]}
+    chosen = {"action": "reopen", "_selected_action": [route.pk], **CONFIRMED}
     _, looking = operator("view_route")
     assert "Gone at the vendor" in looking.get(LIST).content.decode()
     looking.post(LIST, chosen)
@@ -212,4 +211,5 @@ def test_an_admin_opens_a_route_that_was_thought_gone(route: Route) -> None:
     _, client = operator("change_route")
     client.post(LIST, chosen)
     assert Route.objects.filter(pk=route.pk, gone_since=None, gone_detail="").exists()
-    assert LogEntry.objects.get().object_id == str(route.pk)
+    act = Act.objects.get()
+    assert (act.verb, act.target, act.reason) == ("reopen", str(route.pk), "because")

@@ -6,12 +6,13 @@ import uuid
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts import enrolment, ledger
+from accounts.commands import RecordedCommand
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
     """Gives a person credits, with a reason that stands in the ledger."""
 
     help = __doc__ or ""

@@ -1,0 +1,114 @@
+"""The log of what admins did: to search, to filter, to take along; nobody changes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from accounts import acts, tables
+from accounts.admin.reading import ReadOnlyAdmin
+from accounts.models import Act
+
+COLUMNS = ["when", "by", "who", "act", "of", "which", "name", "whom", "before", "after", "reason", "from", "request"]
+SHOWN = 120
+
+
+@admin.register(Act)
+class ActAdmin(ReadOnlyAdmin):
+    """Acts, newest first."""
+
+    list_display = ("created", "done_by", "verb", "of_what", "subject", "what_changed", "reason", "address")
+    list_display_links = ("created",)
+    list_filter = ("by", "verb", "kind", "created")
+    search_fields = ("=target", "name", "verb", "reason", "actor__email", "subject__email", "=request", "=address")
+    list_select_related = ("actor", "subject")
+    ordering = ("-id",)
+    date_hierarchy = "created"
+    show_full_result_count = False
+    change_list_template = "admin/acts.html"
+    fields = (
+        *("created", "by", "actor", "address", "request", "verb", "kind", "target", "name", "subject", "entry"),
+        *("changes", "reason"),
+    )
+    readonly_fields = ("changes",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the file of them."""
+        export = path("export", self.admin_site.admin_view(self.export_view), name="accounts_act_export")
+        return [export, *super().get_urls()]
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What the list shows with the same search and filters, as CSV."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = self.get_changelist_instance(request).get_queryset(request)
+        acts.record("export", name="acts", after={"asked": request.GET.urlencode()[:SHOWN]})
+        return tables.answer("atelier-acts", tables.lines(COLUMNS, map(_row, found.iterator(tables.BATCH))))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the query, which the link to the file repeats."""
+        return super().changelist_view(request, {**(extra_context or {}), "query": request.GET.urlencode()})
+
+    @admin.display(description=_("who"), ordering="actor")
+    def done_by(self, act: Act) -> str:
+        """The admin, or that it was a command."""
+        return act.actor.email if act.actor else act.get_by_display()
+
+    @admin.display(description=_("of what"), ordering="kind")
+    def of_what(self, act: Act) -> str:
+        """The row."""
+        return " ".join(filter(None, (act.kind.partition(".")[2], act.name or act.target)))
+
+    @admin.display(description=_("what changed"))
+    def what_changed(self, act: Act) -> str:
+        """In short."""
+        text = ", ".join(f"{name}: {_told(act.before, name)} → {_told(act.after, name)}" for name in _names(act))
+        return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+    @admin.display(description=_("what changed"))
+    def changes(self, act: Act) -> str:
+        """Every field, before and after."""
+        rows = ((name, _told(act.before, name), _told(act.after, name)) for name in _names(act))
+        return format_html(
+            '<table class="changes"><thead><tr><th></th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table>',
+            _("before"),
+            _("after"),
+            format_html_join("", '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>', rows),
+        )
+
+
+def _names(act: Act) -> Iterable[str]:
+    return sorted({*act.before, *act.after})
+
+
+def _told(values: dict[str, Any], name: str) -> str:
+    if name not in values or values[name] is None:
+        return "–"
+    value = values[name]
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _row(act: Act) -> list[object]:
+    return [
+        act.created.isoformat(timespec="seconds"),
+        act.by,
+        act.actor.email if act.actor else "",
+        act.verb,
+        act.kind,
+        act.target,
+        act.name,
+        act.subject.email if act.subject else "",
+        json.dumps(act.before, ensure_ascii=False),
+        json.dumps(act.after, ensure_ascii=False),
+        act.reason,
+        act.address or "",
+        act.request,
+    ]

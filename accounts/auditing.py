@@ -1,0 +1,101 @@
+"""What admins save in forms, written into the log of acts by the signals of the rows themselves.
+
+So nothing depends on how a form saves: by itself, in a list, in a row of another's page, or many at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import connection
+from django.db.models import Model
+from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
+
+from accounts import acts
+
+BEFORE = "_before_act"
+ACTOR = "SELECT set_config('atelier.actor', %s, true)"  # for triggers, until the transaction ends
+
+
+def listen() -> None:
+    """From now on."""
+    for signal, receiver in (
+        (pre_save, _before_saving),
+        (post_save, _after_saving),
+        (pre_delete, _before_deleting),
+        (m2m_changed, _of_relations),
+    ):
+        signal.connect(receiver, dispatch_uid=f"acts {receiver.__name__}")
+
+
+def values(row: Model) -> dict[str, Any]:
+    """A row's own fields."""
+    return {field.name: field.value_from_object(row) for field in row._meta.concrete_fields}  # noqa: SLF001 - Django's
+
+
+def _audited(model: type[Model]) -> bool:
+    """Whether an admin acts who may write such rows: what the product alone writes is recorded by what does it."""
+    who = acts.acting()
+    return (
+        who is not None
+        and who.actor is not None
+        and admin.site.is_registered(model)
+        and getattr(admin.site.get_model_admin(model), "audited", True)
+    )
+
+
+def _before_saving(sender: type[Model], instance: Model, **_given: Any) -> None:
+    if not _audited(sender):
+        return
+    earlier = sender._base_manager.filter(pk=instance.pk).first()  # noqa: SLF001 - Django's
+    setattr(instance, BEFORE, values(earlier) if earlier else {})
+    if (acting := acts.acting()) and acting.actor:
+        with connection.cursor() as cursor:
+            cursor.execute(ACTOR, [str(acting.actor.pk)])
+
+
+def _after_saving(sender: type[Model], instance: Model, created: bool, **given: Any) -> None:  # noqa: FBT001 - Django's
+    if not _audited(sender):
+        return
+    before = instance.__dict__.pop(BEFORE, {})
+    after, written = values(instance), given.get("update_fields")
+    found = acts.differences(instance, before, {name: after[name] for name in written or after})
+    if found["after"]:
+        acts.record("add" if created else "change", instance, **found)
+
+
+def _before_deleting(sender: type[Model], instance: Model, **_given: Any) -> None:
+    if _audited(sender):
+        before = {name: acts.shown(instance, name, value) for name, value in values(instance).items()}
+        acts.record("delete", instance, before=before)
+
+
+def _of_relations(
+    sender: type[Model],
+    instance: Model,
+    action: str,
+    reverse: bool,  # noqa: FBT001 - Django's
+    pk_set: set[Any] | None,
+    **_given: Any,
+) -> None:
+    """``groups`` and the like: the names of all, before and after."""
+    if reverse or action not in {"post_add", "post_remove", "pre_clear"} or not _audited(type(instance)):
+        return
+    [field] = [field for field in instance._meta.many_to_many if field.remote_field.through is sender]  # noqa: SLF001 - Django's
+    now = {row.pk: str(row) for row in getattr(instance, field.name).all()}
+    moved = {row.pk: str(row) for row in field.related_model._base_manager.filter(pk__in=pk_set or ())}  # noqa: SLF001
+    match action:
+        case "post_add":
+            before = {pk: name for pk, name in now.items() if pk not in moved}
+        case "post_remove":
+            before = now | moved
+        case _:
+            before, now = now, {}
+    if before != now:
+        acts.record(
+            "change",
+            instance,
+            before={field.name: sorted(before.values())},
+            after={field.name: sorted(now.values())},
+        )
