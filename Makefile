@@ -13,7 +13,7 @@ INSTALL := $(UV) pip install --quiet --python $(PY) --require-hashes
 COMPILE := $(UV) pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
 # Settings of a production that is not there: for checks that read them and connect to nothing.
 PRODUCTION := SECRET_KEY=a-long-key-for-checks-only-that-signs-nothing-0123456789 PUBLIC_BASE_URL=https://studio.example \
-	DATABASE_URL=postgres://studio@127.0.0.1:1/studio REDIS_URL=redis://127.0.0.1:1/0 S3_BUCKET=studio
+	DATABASE_URL=postgres://studio@127.0.0.1:1/studio REDIS_URL=redis://127.0.0.1:1/0 S3_BUCKET=studio EMAIL_URL=smtp://127.0.0.1:1 TRUSTED_PROXIES=1
 
 # What pyproject.toml calls telemetry: for an image that sends traces.
 TELEMETRY := opentelemetry-sdk opentelemetry-exporter-otlp-proto-http

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -10,8 +11,10 @@ from urllib.parse import unquote
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from allauth.account.adapter import get_adapter
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -115,6 +118,22 @@ class HttpsMiddleware(Middleware):
         if settings.SECURE_SSL_REDIRECT and not request.is_secure() and answers.speaker_of(request):
             return answers.say(request, HTTPStatus.FORBIDDEN)
         return None
+
+
+class AdminNetworkMiddleware(Middleware):
+    """Hides the admin from everybody who is not in one of ``ADMIN_NETWORKS``, as if there were nothing."""
+
+    def before(self, request: HttpRequest) -> HttpResponse | None:
+        """By the address that the trusted proxies say; one that cannot be read is none of ours."""
+        if not settings.ADMIN_NETWORKS or not f"{request.path}/".startswith(f"/{settings.ADMIN_PATH}/"):
+            return None
+        try:
+            address = ipaddress.ip_address(get_adapter().get_client_ip(request))
+        except (ValueError, PermissionDenied):
+            address = None
+        if address and any(address in ipaddress.ip_network(network) for network in settings.ADMIN_NETWORKS):
+            return None
+        return answers.say(request, HTTPStatus.NOT_FOUND)
 
 
 class TimeZoneMiddleware(Middleware):

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "accounts.middleware.UnavailableMiddleware",
     "accounts.middleware.BodyLimitMiddleware",
     "accounts.middleware.HttpsMiddleware",
+    "accounts.middleware.AdminNetworkMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.static.static_files",
     "config.compression.compressed_pages",
@@ -420,6 +421,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+ADMIN_PATH = env.text("ADMIN_PATH", "admin").strip("/")  # what the admin's addresses begin with
+ADMIN_NETWORKS = env.networks("ADMIN_NETWORKS")  # for everybody else there is nothing at them; empty: for anybody
+SECURITY_CONTACT = env.text("SECURITY_CONTACT")  # mailto:, https: or tel:, told at /.well-known/security.txt
 _images = [SELF, "data:", "blob:"]
 if S3_BUCKET and (_endpoint := env.text("S3_ENDPOINT_URL")):
     _images.append("{0.scheme}://{0.netloc}".format(urlsplit(_endpoint)))

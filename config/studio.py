@@ -136,11 +136,12 @@ def _refuse_taken(port: int) -> None:
 def _welcome(var: Path, port: int) -> str:
     known = json.loads((var / "credentials.json").read_text(encoding="utf-8"))
     url = env.text("PUBLIC_BASE_URL", f"http://{HOST}:{port}").rstrip("/")
+    back = env.text("ADMIN_PATH", "admin").strip("/")
     return f"""
 Atelier is ready:  {url}
 
   sign in    {known["demo"]["email"]}   {known["demo"]["password"]}
-  admin      {known["admin"]["email"]}  {known["admin"]["password"]}   {url}/admin/
+  admin      {known["admin"]["email"]}  {known["admin"]["password"]}   {url}/{back}/
   API key    {known["api_key"]}
 
   curl {url}/api/v1/generations -H 'Authorization: Bearer {known["api_key"]}' \\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
 from allauth.headless.spec.views import OpenAPIJSONView, OpenAPIYAMLView
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.cache import cache_page
@@ -42,7 +43,7 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("account/security/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
-    path("admin/", admin.site.urls),
+    path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include("generations.providers.aimlapi.urls")),
     path("", include("generations.providers.apiframe.urls")),
     path("", include("generations.urls")),

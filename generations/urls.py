@@ -35,6 +35,7 @@ urlpatterns = [
     path("manifest.webmanifest", installed.manifest, name="manifest"),
     path("worker.js", installed.worker, name="worker"),
     path("offline", installed.offline, name="offline"),
+    path(".well-known/security.txt", house.security, name="security_txt"),
     path("terms", house.terms, name="terms"),
     path("privacy", house.privacy, name="privacy"),
     path("push", installed.push, name="push"),

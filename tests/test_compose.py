@@ -82,7 +82,8 @@ def test_every_name_it_asks_for_is_in_the_example() -> None:
 
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
 def test_containers_run_what_make_run_runs(services: dict[str, Any], name: str) -> None:
-    ours = set(getattr(studio, name.upper())) - {studio.HOST}
+    words = set(getattr(studio, name.upper())) - {studio.HOST}
+    ours = {word for word in words if not word.isdigit()}  # how long each waits is for each to say
     assert ours <= set(services[name]["command"])
 
 

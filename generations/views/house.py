@@ -1,7 +1,8 @@
-"""The operator's own texts: ``/terms`` and ``/privacy``, where files name them."""
+"""The operator's own texts, where there are any: ``/terms``, ``/privacy``, and who is told of a hole."""
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 logger = logging.getLogger(__name__)
+HALF_A_YEAR = dt.timedelta(days=182)
 KINDS = {"#": "heading", "-": "list", "*": "list"}
 
 
@@ -41,6 +44,22 @@ def terms(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """What becomes of what people tell the studio."""
     return _paper(request, _("Privacy"), settings.PRIVACY_FILE)
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Who is to be told of a hole (RFC 9116); valid for half a year from now, so that it never is out of date."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    expires = (timezone.now() + HALF_A_YEAR).replace(microsecond=0)
+    said = {
+        "Contact": settings.SECURITY_CONTACT,
+        "Expires": expires.isoformat().replace("+00:00", "Z"),
+        "Preferred-Languages": settings.LANGUAGE_CODE.partition("-")[0],
+        "Canonical": f"{settings.PUBLIC_BASE_URL}{request.path}",
+    }
+    text = "".join(f"{name}: {value}\n" for name, value in said.items())
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 def _paper(request: HttpRequest, title: str, file: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from threading import Event
 from typing import Any
 
@@ -13,8 +14,10 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts import keys, redis
+from config.env import BASE_DIR
 from generations import health, heartbeat
 from generations.health import Part
+from generations.models import ProviderAccount
 from tests.factories import make_catalogue, make_user
 from tests.patience import SECONDS
 
@@ -91,35 +94,88 @@ def test_without_the_database_pages_and_the_api_ask_for_patience() -> None:
 
 
 def found(settings: Settings) -> set[str | None]:
-    return {message.id for message in checks.run_checks(include_deployment_checks=True)} & {
-        "atelier.W001",
-        "atelier.W002",
-        "atelier.E001",
-        "atelier.E002",
-    }
+    said = checks.run_checks(include_deployment_checks=True, databases=["default"])
+    return {message.id for message in said if (message.id or "").startswith("atelier.")}
 
 
+@pytest.mark.django_db
 def test_settings_that_will_do_raise_nothing(settings: Settings) -> None:
     settings.PUBLIC_BASE_URL, settings.EMBEDDED, settings.S3_BUCKET = "https://studio.example", True, ""
+    settings.HTTPS, settings.ALLAUTH_TRUSTED_PROXY_COUNT = True, 1
     assert not found(settings)
 
 
+@pytest.mark.django_db
 def test_links_that_nobody_can_reach_are_warned_of(settings: Settings) -> None:
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:8000"
     assert "atelier.W001" in found(settings)
 
 
+@pytest.mark.django_db
 def test_pictures_on_a_containers_own_disk_are_warned_of(settings: Settings) -> None:
     settings.EMBEDDED, settings.S3_BUCKET = False, ""
     assert "atelier.W002" in found(settings)
 
 
+@pytest.mark.django_db
 def test_half_a_key_pair_is_an_error(settings: Settings) -> None:
     settings.S3_BUCKET = "atelier"
     settings.STORAGES = {"default": {"OPTIONS": {"access_key": "known", "secret_key": None}}}
     assert "atelier.E001" in found(settings)
 
 
+@pytest.mark.django_db
 def test_a_limit_that_lets_nobody_in_is_an_error(settings: Settings) -> None:
     settings.SUBMITS_PER_MINUTE = 0
     assert "atelier.E002" in found(settings)
+
+
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("number", "wrong"),
+    [
+        ("W003", {"EMAIL_BACKEND": CONSOLE, "EMBEDDED": False}),
+        ("W004", {"HTTPS": True, "ALLAUTH_TRUSTED_PROXY_COUNT": 0}),
+        ("W005", {"REDIS_URL": "redis://redis.example.com:6379/0"}),
+        ("W005", {"REDIS_URL": "redis://8.8.8.8:6379/0"}),
+        ("W006", {"WEBHOOK_NETWORKS": ["10.0.0.0/8", "0.0.0.0/0"]}),
+        ("E003", {"DEBUG": True, "HTTPS": True}),
+        ("E004", {"RETENTION_DAYS": 90, "EMAIL_BACKEND": CONSOLE}),
+        ("E005", {"TERMS_FILE": "/nowhere/terms.txt"}),
+        ("E006", {"ADMIN_PATH": "api"}),
+        ("E006", {"ADMIN_PATH": ""}),
+        ("E006", {"ADMIN_PATH": "a b"}),
+        ("E007", {"SECURITY_CONTACT": "security@example.com"}),
+    ],
+)
+def test_wrong_combinations_have_a_number(number: str, wrong: dict[str, Any], settings: Settings) -> None:
+    before = found(settings)
+    for name, value in wrong.items():
+        setattr(settings, name, value)
+    assert f"atelier.{number}" in found(settings) - before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", ["redis://:word@redis.example.com/0", "redis://redis:6379/0", "redis://10.0.0.7/0", "unix:///run/redis"]
+)
+def test_a_guarded_redis_is_not_warned_of(address: str, settings: Settings) -> None:
+    settings.REDIS_URL = address
+    assert "atelier.W005" not in found(settings)
+
+
+@pytest.mark.django_db
+def test_a_policy_that_cannot_work_is_warned_of(settings: Settings) -> None:
+    ProviderAccount.objects.create(name="fal", unknown_policy=ProviderAccount.Policy.RETRY, loss_budget_usd=0)
+    assert "atelier.W007" in found(settings)
+
+
+def test_every_number_is_explained() -> None:
+    source = (BASE_DIR / "generations" / "checks.py").read_text(encoding="utf-8")
+    guide = (BASE_DIR / "docs" / "operating.md").read_text(encoding="utf-8")
+    numbers = set(re.findall(r"atelier\.([EW]\d{3})", source))
+    assert len(numbers) == 14
+    assert numbers == set(re.findall(r"^\| `([EW]\d{3})` \|", guide, re.MULTILINE))
