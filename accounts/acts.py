@@ -77,7 +77,7 @@ def record(verb: str, about: models.Model | None = None, **said: Any) -> Act:
 def record_entries(verb: str, entries: Iterable[Entry], **said: Any) -> None:
     """Write by whom credits were moved: once for each entry, however often that is tried."""
     acts = [
-        describe(verb, entry, subject=entry.wallet.user, entry=entry, after={"amount": entry.amount}, **said)
+        describe(verb, entry, subject_id=entry.wallet.user_id, entry=entry, after={"amount": entry.amount}, **said)
         for entry in entries
     ]
     Act.objects.bulk_create(acts, ignore_conflicts=True)
@@ -91,7 +91,8 @@ def describe(verb: str, about: models.Model | None = None, *, reason: str = "", 
     )
     if about is not None:
         act.kind, act.target, act.name = about._meta.label_lower, str(about.pk), name_of(about)  # noqa: SLF001 - Django's
-        act.subject = act.subject or _subject(about)
+    if about is not None and act.subject_id is None:
+        act.subject = _subject(about)
     return act
 
 

@@ -90,6 +90,12 @@ def redeem_key(voucher: Voucher) -> str:
     return f"redeem:{voucher.pk}"
 
 
+def redeemed(wallet: Wallet) -> list[int]:
+    """The ids of the vouchers that its person has redeemed."""
+    keys = wallet.entries.filter(kind=Entry.Kind.REDEEM).values_list("key", flat=True)
+    return [int(key.removeprefix("redeem:")) for key in keys]
+
+
 def refund(generation: UUID, position: int, amount: int, *, reason: str, actor: User | None = None) -> Entry:
     """Give back what was captured for one image."""
     hold = Hold.objects.select_related("wallet").get(generation=generation)

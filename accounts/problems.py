@@ -49,6 +49,7 @@ PROBLEMS = {
     "code_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no such code."),
     "code_redeemed": Kind(HTTPStatus.CONFLICT, "You have redeemed this code already."),
     "code_used_up": Kind(HTTPStatus.CONFLICT, "This code has been redeemed as often as it may be."),
+    "code_limit": Kind(HTTPStatus.CONFLICT, "You have redeemed as many codes of this kind as one person may."),
     "code_expired": Kind(HTTPStatus.GONE, "This code has expired."),
     "admin_stays": Kind(HTTPStatus.CONFLICT, "An admin's account stays until another admin takes that right away."),
     "key_revoked": Kind(HTTPStatus.CONFLICT, "This key is revoked, for good."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
@@ -28,17 +29,30 @@ class NotRedeemable(Exception):
         self.code = code
 
 
-def issue(batch: str, amount: int, number: int, uses: int, expires: dt.datetime | None, actor: User) -> list[str]:
-    """Make so many codes, each for ``amount`` credits to ``uses`` people; nobody can show them again."""
-    codes = [_draw() for _ in range(number)]
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Codes made together, each for ``amount`` credits to ``uses`` people, who redeem ``per_person`` at most."""
+
+    batch: str
+    amount: int
+    number: int = 1
+    uses: int = 1
+    per_person: int | None = None
+    expires: dt.datetime | None = None
+
+
+def issue(wanted: Batch, actor: User) -> list[str]:
+    """Make the codes; nobody can show them again."""
+    codes = [_draw() for _ in range(wanted.number)]
     Voucher.objects.bulk_create(
         Voucher(
-            batch=batch,
+            batch=wanted.batch,
             prefix=code[:SHOWN],
             digest=_digest(code),
-            amount=amount,
-            uses=uses,
-            expires=expires,
+            amount=wanted.amount,
+            uses=wanted.uses,
+            per_person=wanted.per_person,
+            expires=wanted.expires,
             actor=actor,
         )
         for code in codes
@@ -54,7 +68,10 @@ def redeem(user: User, code: str) -> Entry:
         with transaction.atomic():
             if not usable.update(used=F("used") + 1):
                 raise NotRedeemable(_reason(user, digest))
-            return ledger.redeem(user, Voucher.objects.get(digest=digest))
+            voucher = Voucher.objects.get(digest=digest)
+            entry = ledger.redeem(user, voucher)
+            _stay_within(voucher, entry)
+            return entry
     except IntegrityError as error:
         if ledger.violated(error) == "entry_once":
             raise NotRedeemable("code_redeemed") from error
@@ -65,6 +82,15 @@ def expire(voucher: Voucher) -> bool:
     """Let nobody redeem it any more; False when that was so already."""
     usable = Voucher.objects.filter(Q(expires=None) | Q(expires__gt=Now()), pk=voucher.pk)
     return bool(usable.update(expires=Now()))
+
+
+def _stay_within(voucher: Voucher, entry: Entry) -> None:
+    """Keep a person to a batch's limit. The entry has locked the wallet, so that others of theirs wait."""
+    if voucher.per_person is None:
+        return
+    redeemed = Voucher.objects.filter(pk__in=ledger.redeemed(entry.wallet), batch=voucher.batch)
+    if redeemed.count() > voucher.per_person:
+        raise NotRedeemable("code_limit")
 
 
 def _reason(user: User, digest: str) -> str:

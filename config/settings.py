@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "retention": {"task": "generations.tasks.retain", "schedule": crontab(minute=47)},
     "old exports": {"task": "generations.tasks.expire_exports", "schedule": crontab(minute=37)},
     "old deliveries": {"task": "generations.tasks.forget_deliveries", "schedule": crontab(minute=17)},
+    "allowances": {"task": "generations.tasks.give_allowances", "schedule": crontab(minute=7)},
     "verify": {"task": "generations.tasks.verify", "schedule": crontab(hour=3, minute=30)},
     "retired models": {"task": "generations.tasks.look_for_retired_models", "schedule": crontab(hour=4, minute=0)},
 }

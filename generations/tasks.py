@@ -10,7 +10,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import redis
+from accounts import allowances, redis
 from generations import (
     balances,
     endpoints,
@@ -77,6 +77,12 @@ def expire_exports() -> None:
 def verify() -> None:
     """Check the books and log what breaks them."""
     verification.report()
+
+
+@shared_task
+def give_allowances() -> None:
+    """Give this month's to whoever has not had them."""
+    allowances.give()
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.admin import acts, keys, money, people, second_look, vouchers
+from accounts.admin import acts, allowances, giving, keys, money, people, second_look, vouchers
 from accounts.admin.reading import ReadOnlyAdmin
 
-__all__ = ["ReadOnlyAdmin", "acts", "keys", "money", "people", "second_look", "vouchers"]
+__all__ = ["ReadOnlyAdmin", "acts", "allowances", "giving", "keys", "money", "people", "second_look", "vouchers"]

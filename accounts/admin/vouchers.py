@@ -28,6 +28,13 @@ class VouchersForm(forms.Form):
     amount = forms.IntegerField(label=_("Credits for each"), min_value=1, max_value=ledger.MAX_GRANT)
     number = forms.IntegerField(label=_("How many codes"), min_value=1, max_value=ISSUED_AT_ONCE, initial=10)
     uses = forms.IntegerField(label=_("People who may redeem each"), min_value=1, max_value=1_000_000, initial=1)
+    per_person = forms.IntegerField(
+        label=_("Codes that one person may redeem"),
+        min_value=1,
+        max_value=1_000_000,
+        required=False,
+        help_text=_("Of all in batches of this name. Empty: as many as they have."),
+    )
     expires = forms.SplitDateTimeField(label=_("Expires"), required=False, widget=AdminSplitDateTime)
 
 
@@ -35,7 +42,7 @@ class VouchersForm(forms.Form):
 class VoucherAdmin(ReadOnlyAdmin):
     """Codes, which are made in batches and shown once."""
 
-    list_display = ("prefix", "batch", "amount", "used", "uses", "expires", "created", "actor")
+    list_display = ("prefix", "batch", "amount", "used", "uses", "per_person", "expires", "created", "actor")
     list_filter = ("batch", "expires")
     search_fields = ("prefix", "batch")
     list_select_related = ("actor",)
@@ -54,7 +61,7 @@ class VoucherAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         form, codes = VouchersForm(request.POST or None), []
         if form.is_valid():
-            codes = vouchers.issue(**form.cleaned_data, actor=request.user)
+            codes = vouchers.issue(vouchers.Batch(**form.cleaned_data), request.user)
             acts.record("issue codes", name=form.cleaned_data["batch"], after=form.cleaned_data)
         context = {
             **self.admin_site.each_context(request),

@@ -53,7 +53,7 @@ class RedeemView(ApiView):
     """Codes that are worth credits."""
 
     resource = "account"
-    problems = {"post": ("code_unknown", "code_redeemed", "code_used_up", "code_expired")}
+    problems = {"post": ("code_unknown", "code_redeemed", "code_used_up", "code_limit", "code_expired")}
 
     @extend_schema(operation_id="redeemCode", request=RedeemOrderSerializer, responses={201: RedeemedSerializer})
     def post(self, request: UserApiRequest) -> Response:

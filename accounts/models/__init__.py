@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from accounts.models.acts import Act
+from accounts.models.allowances import Allotment, MonthlyAllowance
 from accounts.models.keys import ApiKey, KeySpend
 from accounts.models.money import Entry, Hold, Voucher, Wallet
 from accounts.models.user import User, UserManager
 
-__all__ = ["Act", "ApiKey", "Entry", "Hold", "KeySpend", "User", "UserManager", "Voucher", "Wallet"]
+__all__ = [
+    "Act",
+    "Allotment",
+    "ApiKey",
+    "Entry",
+    "Hold",
+    "KeySpend",
+    "MonthlyAllowance",
+    "User",
+    "UserManager",
+    "Voucher",
+    "Wallet",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -19,6 +20,7 @@ class Wallet(models.Model):
     version = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
+        permissions = [("give_credits", "Can give credits and take them away")]
         constraints = [
             models.CheckConstraint(condition=models.Q(posted__gte=0), name="wallet_posted_not_negative"),
             models.CheckConstraint(condition=models.Q(held__gte=0), name="wallet_held_not_negative"),
@@ -102,6 +104,8 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name_plural = "entries"
+        # reports and exports by date; entries are written in its order, so that this takes no room and no time
+        indexes = [BrinIndex(fields=["created"], name="entry_when")]
         constraints = [
             models.UniqueConstraint(fields=["wallet", "key"], name="entry_once"),
             models.UniqueConstraint(fields=["wallet", "version_after"], name="entry_chain"),
@@ -135,6 +139,9 @@ class Voucher(models.Model):
     amount = models.PositiveBigIntegerField(_("credits"))
     uses = models.PositiveIntegerField(_("people who may redeem it"), default=1)
     used = models.PositiveIntegerField(default=0, editable=False)
+    per_person = models.PositiveIntegerField(
+        _("codes of the batch that one person may redeem"), null=True, editable=False
+    )
     expires = models.DateTimeField(null=True, blank=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
     actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts import acts
-from accounts.admin import second_look
+from accounts.admin import ReadOnlyAdmin, second_look
 from accounts.models import User
 from generations.admin import overview, testing, words
-from generations.models import Generation, Model, Route
+from generations.models import Generation, Model, PriceChange, Route
 from generations.providers import registry
 
 
@@ -55,6 +55,22 @@ class ModelAdmin(admin.ModelAdmin[Model]):
         """The providers that are configured."""
         names = [route.provider for route in model.routes.all() if route.provider in registry.enabled()]
         return ", ".join(names) or "–"
+
+
+@admin.register(PriceChange)
+class PriceChangeAdmin(ReadOnlyAdmin):
+    """What models cost since when, newest first; the present price is on the model's page."""
+
+    list_display = ("created", "model", "resolution", "before", "after", "by")
+    list_filter = ("model", "resolution")
+    search_fields = ("model__slug", "model__name")
+    list_select_related = ("model", "actor")
+    ordering = ("-id",)
+
+    @admin.display(description=_("who"))
+    def by(self, change: PriceChange) -> str:
+        """The admin, or the catalogue that came with a version."""
+        return change.actor.email if change.actor else str(_("catalogue"))
 
 
 @admin.register(Route)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generations.models.album import Album, AlbumImage
-from generations.models.catalogue import Model, Route
+from generations.models.catalogue import Model, PriceChange, Route
 from generations.models.check import LedgerCheck
 from generations.models.comparison import Comparison
 from generations.models.export import Export
@@ -34,6 +34,7 @@ __all__ = [
     "LedgerCheck",
     "Model",
     "Preset",
+    "PriceChange",
     "Prompt",
     "PromptRule",
     "ProviderAccount",

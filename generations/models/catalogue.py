@@ -7,8 +7,10 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from generations.types import MAX_IMAGES
 
 # Where PostgreSQL keeps this version of a row and which transaction wrote it: no other version has both.
@@ -85,6 +87,32 @@ class Model(models.Model):
     def price(self, resolution: str) -> int:
         """Credits for one image at this resolution."""
         return self.price_2k if resolution == "2K" else self.price_1k
+
+
+class PriceChange(models.Model):
+    """That a model cost something else from then on. The database writes it, whoever changes the price."""
+
+    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="price_changes")
+    resolution = models.CharField(_("size"), max_length=2)
+    before = models.PositiveIntegerField(_("before"), null=True)
+    after = models.PositiveIntegerField(_("credits per image"))
+    actor = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("who"),
+        help_text="nobody: a new version's catalogue, or a command",
+    )
+    created = models.DateTimeField(_("since"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("price")
+        verbose_name_plural = _("prices")
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.resolution}: {self.after}"
 
 
 class Route(models.Model):

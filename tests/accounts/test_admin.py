@@ -29,7 +29,7 @@ LISTS = [
     "generations_route",
     "generations_generation",
 ]
-GRANT = "/admin/accounts/user/grant"
+GRANT = "/admin/credits/give"
 
 
 @pytest.fixture
@@ -60,7 +60,14 @@ def changelist(name: str) -> str:
 
 
 def grant(admin: Client, *users: User, **changes: Any) -> Any:
-    form = {"users": [user.pk for user in users], "token": uuid.uuid4(), "amount": 50, "reason": "thank you", **changes}
+    form = {
+        "users": [user.pk for user in users],
+        "token": uuid.uuid4(),
+        "amount": 50,
+        "reason": "thank you",
+        "_confirmed": "1",
+        **changes,
+    }
     return admin.post(GRANT, form)
 
 
@@ -103,7 +110,7 @@ def test_credits_are_granted_to_one_with_a_reason(admin: Client, alice: User, bo
 
 def test_credits_are_granted_to_many_at_once(admin: Client, alice: User) -> None:
     others = [make_user() for _ in range(3)]
-    picked = {"action": "grant_credits", "_selected_action": [other.pk for other in others]}
+    picked = {"action": "give_credits", "_selected_action": [other.pk for other in others]}
     chosen = admin.post(changelist("accounts_user"), picked)
     assert chosen.status_code == 302
     form = admin.get(chosen["Location"])
@@ -120,7 +127,7 @@ def test_the_same_form_sent_twice_grants_once(admin: Client, alice: User) -> Non
     assert Wallet.objects.get(user=alice).spendable == 148
 
 
-@pytest.mark.parametrize("wrong", [{"amount": 0}, {"amount": -5}, {"amount": "x"}, {"reason": ""}, {"users": []}])
+@pytest.mark.parametrize("wrong", [{"amount": 0}, {"amount": -5_000}, {"amount": "x"}, {"reason": ""}, {"users": []}])
 def test_a_grant_that_cannot_be_is_refused(admin: Client, alice: User, wrong: dict[str, Any]) -> None:
     assert grant(admin, alice, **wrong).status_code == 200
     assert Wallet.objects.get(user=alice).spendable == 98

@@ -19,13 +19,14 @@ from accounts import keys, ledger, limits, vouchers
 from accounts.models import Entry, User, Voucher, Wallet
 from generations import submission, verification
 from tests.accounts.test_limits import nobody_counts  # noqa: F401 - a fixture
+from tests.administration import CONFIRMED
 from tests.factories import make_catalogue, make_generation, make_user
 
 CREDITS, ENTRIES, REDEEM = "/api/v1/credits", "/api/v1/credits/entries", "/api/v1/credits/redeem"
 
 
-def issue(*, number: int = 1, amount: int = 25, uses: int = 1, expires: dt.datetime | None = None) -> list[str]:
-    return vouchers.issue("spring", amount, number, uses, expires, make_user(is_staff=True))
+def issue(*, amount: int = 25, **wanted: Any) -> list[str]:
+    return vouchers.issue(vouchers.Batch("spring", amount, **wanted), make_user(is_staff=True))
 
 
 def program(user: User) -> Client:
@@ -211,7 +212,7 @@ def test_an_admin_makes_codes_that_are_shown_once_and_ends_them(client: Client) 
     assert codes[0] not in client.get(listed).content.decode()
     assert "errorlist" in client.post(page, wishes | {"number": "0"}).content.decode()
     everything = list(Voucher.objects.values_list("pk", flat=True))
-    client.post(listed, {"action": "end", "_selected_action": everything})
+    client.post(listed, {"action": "end", "_selected_action": everything, **CONFIRMED})
     with pytest.raises(vouchers.NotRedeemable, match="code_expired"):
         vouchers.redeem(make_user(), codes[0])
 

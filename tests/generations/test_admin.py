@@ -131,18 +131,18 @@ def test_a_person_is_added_with_an_empty_wallet(admin: Client) -> None:
 
 def test_credits_are_granted_to_hundreds_of_people_at_once(admin: Client, alice: User) -> None:
     User.objects.bulk_create([User(email=f"many{number}@example.com", password="!") for number in range(497)])
-    everybody = {"action": "grant_credits", "select_across": "1", "_selected_action": [alice.pk]}
+    everybody = {"action": "give_credits", "select_across": "1", "_selected_action": [alice.pk]}
     form = admin.post(reverse("admin:accounts_user_changelist"), everybody, follow=True).context["form"]
     sent = {"users": form["users"].value(), "token": form["token"].value(), "amount": 5, "reason": "a birthday"}
     for _ in range(2):
-        assert admin.post(reverse("admin:accounts_user_grant"), sent).status_code == 302
+        assert admin.post(reverse("admin:give_credits"), sent | {"_confirmed": "1"}).status_code == 302
     assert set(Wallet.objects.exclude(user=alice).values_list("posted", flat=True)) == {5}
     assert Wallet.objects.get(user=alice).posted == 105
 
 
 def test_more_people_than_a_form_holds_are_refused_in_words(admin: Client, alice: User) -> None:
     User.objects.bulk_create([User(email=f"many{number}@example.com", password="!") for number in range(500)])
-    everybody = {"action": "grant_credits", "select_across": "1", "_selected_action": [alice.pk]}
+    everybody = {"action": "give_credits", "select_across": "1", "_selected_action": [alice.pk]}
     page = admin.post(reverse("admin:accounts_user_changelist"), everybody, follow=True)
     assert "At most 500 people at once." in page.content.decode()
 

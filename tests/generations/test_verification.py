@@ -50,7 +50,7 @@ def books(files: Path) -> Books:
     two = Finished([Picture(content=png()), Picture(content=png("gold"))])
     busy = ProviderUnavailable("429", retry_after=dt.timedelta(microseconds=1))
     again = FakeProvider([busy, finished(1)])
-    [code, _unused] = vouchers.issue("spring", 5, number=2, uses=3, expires=None, actor=alice)
+    [code, _unused] = vouchers.issue(vouchers.Batch("spring", 5, number=2, uses=3), alice)
     vouchers.redeem(alice, code)
     key, _text = keys.create(alice, "tests", budget_month=20)
     submit(alice, make_order(), Entrance(Generation.Source.API, key))
