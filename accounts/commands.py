@@ -10,7 +10,9 @@ from django.db import transaction
 from accounts import acts
 from accounts.models import User
 
-OF_DJANGO = {"verbosity", "settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks"}
+OF_DJANGO = {
+    *("verbosity", "settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks", "stdout", "stderr"),
+}
 
 
 class RecordedCommand(BaseCommand):

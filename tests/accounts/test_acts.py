@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -229,3 +230,10 @@ def test_an_admin_without_a_second_factor_is_sent_to_set_one_up(settings: Settin
     Authenticator.objects.create(user=boss, type=Authenticator.Type.TOTP, data={"secret": "sealed"})
     client.force_login(boss)
     assert client.get("/admin/").status_code == 200
+
+
+def test_a_command_that_is_called_with_an_output_of_its_own_is_recorded_without_it() -> None:
+    printed = StringIO()
+    call_command("createapikey", make_user().email, name="studio", stdout=printed)
+    assert printed.getvalue()
+    assert "stdout" not in Act.objects.get(verb="createapikey").after
