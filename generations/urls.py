@@ -61,6 +61,7 @@ urlpatterns = [
     path("generations/<uuid:pk>/vary", feed.vary, name="generation_vary"),
     path("gallery", gallery.gallery, name="gallery"),
     path("gallery/frames", gallery.frames, name="gallery_frames"),
+    path("gallery/days/<str:date>", gallery.day, name="gallery_day"),
     path("gallery/searches", searches.keep, name="search_keep"),
     path("gallery/searches/<uuid:pk>/delete", searches.forget, name="search_forget"),
     path("gallery/act", selection.act, name="gallery_act"),

@@ -26,6 +26,8 @@ register = template.Library()
 
 # Every ratio's width divided by its height, as it comes out in pixels.
 RATIOS = {ratio: sizes["1K"][0] / sizes["1K"][1] for ratio, sizes in PIXEL_SIZES.items()}
+ROW_HEIGHTS = {1440: 255, 1024: 205, 768: 170, 0: 140}  # px, from which width of the window on: as in pictures.css
+ROW_GROWS = 1.05
 BAR_FLOOR = 146  # px from the chart's top to the foot of its bars
 LONG_WAIT = 120  # seconds
 MINUS = "\N{MINUS SIGN}"
@@ -66,6 +68,14 @@ def own_ratio_class(image: Image) -> str:
     """The class of the ratio nearest to the picture's own pixels."""
     own = image.width / image.height
     return ratio_class(min(RATIOS, key=lambda ratio: abs(RATIOS[ratio] - own)))
+
+
+@register.filter
+def wall_sizes(image: Image) -> str:
+    """How wide a picture stands in a wall, for ``sizes``: as high as its row, which grows a little to fill the wall."""
+    ratio = image.width / image.height * ROW_GROWS
+    *windows, (_least, phone) = ROW_HEIGHTS.items()
+    return ", ".join([*(f"(min-width: {least}px) {ratio * row:.0f}px" for least, row in windows), f"{ratio * phone:.0f}px"])
 
 
 @register.simple_tag

@@ -6,10 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
+from urllib.parse import urlencode
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,7 +20,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
 from generations import gallery as pictures
-from generations import searching
+from generations import arranging, searching
 from generations.keyset import BadCursor, Page
 from generations.models import Image
 from generations.searching import Sort
@@ -33,13 +36,14 @@ FOUND = "found"  # the one section of what is in no order of days
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Pictures under one heading. ``continues`` when the page before had begun it."""
+    """Pictures under one heading. ``continues`` when the page before had begun it; ``named`` is where all are named."""
 
     name: str
     title: str
     images: list[Image]
     total: int | None
     continues: bool
+    named: str = ""
 
 
 @require_safe
@@ -72,6 +76,22 @@ def frames(request: PageRequest) -> HttpResponse:
     return render(request, "gallery/_pictures.html", {"images": images})
 
 
+@require_safe
+@signed_in
+def day(request: PageRequest, date: str) -> JsonResponse:
+    """The ids of all that was found of one day, newest first, so that all of it can be selected; and if that is too much."""
+    given = request.GET.copy()
+    given["from"] = given["to"] = date
+    found = searching.matching(request.user, filters.read(given).search).order_by("-pk")
+    ids = list(found.values_list("pk", flat=True)[: arranging.MOST_AT_ONCE + 1])
+    note = ""
+    if len(ids) > arranging.MOST_AT_ONCE:
+        note = _("The newest %(count)s of this day are selected; more is not possible at once.") % {
+            "count": intcomma(arranging.MOST_AT_ONCE)
+        }
+    return JsonResponse({"ids": ids[: arranging.MOST_AT_ONCE], "note": note})
+
+
 def _page(user: User, asked: Asked, before: str) -> Page[Image]:
     try:
         return searching.page(user, asked.search, sort=asked.sort, cursor=before, limit=PAGE)
@@ -86,8 +106,10 @@ def _sections(user: User, asked: Asked, images: Sequence[Image], begun: str) -> 
         (date, list(found)) for date, found in groupby(images, key=lambda image: timezone.localdate(image.created))
     ]
     totals = {} if asked.is_filtered else pictures.count_by_day(user, [date for date, _ in grouped])
-    return [_day(date, found, totals.get(date), begun) for date, found in grouped]
+    return [_day(asked, date, found, totals.get(date), begun) for date, found in grouped]
 
 
-def _day(date: dt.date, images: list[Image], total: int | None, begun: str) -> Section:
-    return Section(date.isoformat(), day_name(date), images, total, date.isoformat() == begun)
+def _day(asked: Asked, date: dt.date, images: list[Image], total: int | None, begun: str) -> Section:
+    name = date.isoformat()
+    named = f"{reverse('gallery_day', args=[name])}?{urlencode(asked.query)}"
+    return Section(name, day_name(date), images, total, name == begun, named)

@@ -1,10 +1,14 @@
 // Doing something to the selected pictures without leaving the page, and taking it back.
-import { all, chosen, clear, form, frames, page } from "./gallery-chosen.js";
+import { all, chosen, clear, form, tick } from "./gallery-chosen.js";
+import { renew, take } from "./wall-change.js";
+import { reveal } from "./wall-place.js";
+import { pictures } from "./wall.js";
 
 const GONE = ["trash", "restore", "delete", "remove_from_album"];
 const POLL = 1000;
 const REFUSED = 422;
-let gone = [];
+let putBack;
+let taken = [];
 
 async function send(action, data) {
   try {
@@ -31,7 +35,7 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     if (button?.classList.contains("star")) star(button);
     else if (!button?.dataset.confirm || confirm(button.dataset.confirm)) act(button);
-  } else if (gone.length && event.target.closest("[data-toasts]")) {
+  } else if (putBack && event.target.closest("[data-toasts]")) {
     event.preventDefault();
     undo(event.target);
   }
@@ -60,29 +64,30 @@ async function act(button) {
   if (!response?.ok) return;
   form().querySelectorAll("details[open]").forEach((menu) => (menu.open = false));
   if (button.value === "download") return follow(response);
-  if (everything && GONE.includes(button.value)) return location.reload();
-  const acted = frames().filter((frame) => everything || ids.has(frame.dataset.frame));
-  if (button.value === "star" || button.value === "unstar") acted.forEach((frame) => mark(frame, button.value === "star"));
+  if (everything && GONE.includes(button.value)) return location.assign(location.href);
+  const acted = pictures().filter(({ id }) => everything || ids.has(id));
+  if (["star", "unstar"].includes(button.value)) markAll(acted, button.value === "star");
   if (GONE.includes(button.value)) remove(acted);
   clear();
 }
 
-/** Takes pictures out of the wall; where each was is kept, so that it can go back there. */
-function remove(frames) {
-  gone = frames.map((frame) => ({ frame, wall: frame.parentElement, next: frame.nextElementSibling }));
-  frames.forEach((frame) => frame.remove());
-  page.querySelectorAll(".wall-section").forEach((section) => (section.hidden = !section.querySelector("[data-frame]")));
+function markAll(acted, on) {
+  for (const { node } of acted) if (node?.firstElementChild) mark(node, on);
+  renew(new Set(acted.map(({ id }) => id)));
+}
+
+function remove(acted) {
+  taken = acted;
+  putBack = take(acted.map(({ id }) => id));
 }
 
 async function undo(asked) {
   const response = await send(asked.action, new FormData(asked));
   if (!response?.ok) return;
-  for (const { frame, wall, next } of gone.reverse()) {
-    wall.insertBefore(frame, next);
-    wall.closest(".wall-section").hidden = false;
-  }
-  gone[0]?.frame.querySelector("a")?.focus({ preventScroll: true });
-  gone = [];
+  putBack();
+  putBack = undefined;
+  taken.forEach(({ node }) => tick(node));
+  if (taken.length) reveal(taken[0])?.querySelector("a")?.focus({ preventScroll: true });
 }
 
 /** Shows how far the archive is, then fetches it. */

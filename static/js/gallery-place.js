@@ -1,47 +1,48 @@
-// Going back to the gallery finds it as it was left, however far one had scrolled.
+// Going back to the gallery, or loading it again, finds it as it was left, however far one had scrolled.
+import { bind } from "./bind.js";
 import { page } from "./gallery-chosen.js";
-import { empty, watch } from "./gallery-release.js";
+import { gone, looked } from "./gone.js";
+import { watch } from "./wall-more.js";
+import { find, reveal, settle, topmost } from "./wall-place.js";
+import { arrange, extend, walls } from "./wall.js";
 
 const found = document.getElementById("found");
 const KEY = "gallery-place";
+let sought;
 const address = () => location.pathname + location.search;
+const way = () => found.querySelector(".more:not(.more-before)");
 
 function save() {
-  const sections = [...found.querySelectorAll(".wall-section")].map((section) => ({
-    wall: section.querySelector(".wall").id,
-    head: section.querySelector(".wall-day").outerHTML,
-    frames: [...section.querySelectorAll("[data-frame]")].map((frame) => [
-      frame.dataset.frame,
-      frame.className,
-      frame.style.getPropertyValue("--ratio"),
-    ]),
+  const sections = walls().map(({ element, pictures }) => ({
+    wall: element.id,
+    head: element.previousElementSibling.outerHTML,
+    pictures: pictures.map(({ id, ratio }) => [id, ratio]),
   }));
-  const more = found.querySelector(".more:not(.more-before)")?.outerHTML ?? "";
+  const kept = { address: address(), place: scrollY > 0 && topmost(), sections, more: way()?.outerHTML ?? "" };
   try {
-    sessionStorage.setItem(KEY, JSON.stringify({ address: address(), top: scrollY, sections, more }));
+    sessionStorage.setItem(KEY, JSON.stringify(kept));
   } catch {
     sessionStorage.removeItem(KEY); // too much to keep: one begins at the top
   }
 }
 
-/** The wall as it was, of empty frames that fill when they come near; what is new since stays on top. */
-function restore({ top, sections, more }) {
+/** The wall as it was, of places that fill when they come near; what is new since stays on top. */
+function restore({ place, sections, more }) {
   history.scrollRestoration = "manual";
-  for (const section of sections) {
-    const missing = section.frames.filter(([id]) => !page.querySelector(`[data-frame="${CSS.escape(id)}"]`));
-    if (missing.length) wallOf(section).append(...missing.map((frame) => empty(...frame)));
-  }
-  found.querySelector(".more:not(.more-before)")?.remove();
+  arrange();
+  const there = new Set([...gone(), ...walls().flatMap(({ pictures }) => pictures.map(({ id }) => id))]);
+  way()?.remove();
+  const longer = sections.map((section) => [wallOfDay(section), section.pictures.filter(([id]) => !there.has(id))]);
   document.getElementById("wall").insertAdjacentHTML("beforeend", more);
-  const link = found.querySelector(".more:not(.more-before)");
-  if (link) {
-    htmx.process(link);
-    watch(link);
+  extend(longer.map(([wall, missing]) => [wall, missing.map(([id, ratio]) => ({ id, ratio }))]));
+  if (way()) {
+    htmx.process(way());
+    watch(way());
   }
-  scrollTo(0, top);
+  if (place) settle(place);
 }
 
-function wallOf({ wall, head }) {
+function wallOfDay({ wall, head }) {
   const there = document.getElementById(wall);
   if (there) return there;
   const section = document.createElement("section");
@@ -52,9 +53,30 @@ function wallOf({ wall, head }) {
   return section.lastElementChild;
 }
 
+/** The focus goes to the picture that was looked at last; its tile may have to be asked for first. */
+function focus(id) {
+  const picture = find(id);
+  if (!picture?.place) return;
+  const { top, bottom } = reveal(picture).getBoundingClientRect();
+  if (bottom < 0 || top > innerHeight) picture.node.scrollIntoView({ block: "center" });
+  sought = id;
+  page.querySelectorAll("[data-frame] > a").forEach(arrive);
+}
+
+function arrive(link) {
+  if (link.parentElement.dataset.frame !== sought) return;
+  sought = undefined;
+  if (document.activeElement === document.body) link.focus({ preventScroll: true });
+}
+
 if (found) {
+  bind("[data-frame] > a", arrive);
   const saved = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
-  const [navigation] = performance.getEntriesByType("navigation");
-  if (navigation?.type === "back_forward" && saved?.address === address()) restore(saved);
+  const [{ type }] = performance.getEntriesByType("navigation");
+  if (["back_forward", "reload"].includes(type) && saved?.address === address()) restore(saved);
   addEventListener("pagehide", save);
+  addEventListener("pageshow", () => {
+    const last = looked();
+    if (last) focus(last);
+  });
 }

@@ -1,6 +1,10 @@
 // Selecting pictures: by click, shift, keys, day, or all that match.
 import { bind, fill } from "./bind.js";
-import { all, choose, chosen, clear, form, frames, page, selecting, tick } from "./gallery-chosen.js";
+import { all, choose, chosen, clear, form, page, selecting, tick, tickAll } from "./gallery-chosen.js";
+import { say } from "./toast.js";
+import { pictureOf } from "./wall-blocks.js";
+import { beside, reveal } from "./wall-place.js";
+import { pictures, wallOf } from "./wall.js";
 
 let anchor;
 let shift = false;
@@ -14,31 +18,34 @@ function enter(on) {
 function show() {
   const bar = form();
   const place = bar.querySelector("[data-count]");
-  const count = all() ? bar.elements.all.dataset.all : chosen.size;
-  place.textContent = count === 0 ? place.dataset.none : count === 1 ? place.dataset.one : fill(place.dataset.words, { count });
+  const count = all() ? bar.elements.all.dataset.all : new Intl.NumberFormat(document.documentElement.lang).format(chosen.size);
+  const none = !all() && !chosen.size;
+  place.textContent = none ? place.dataset.none : chosen.size === 1 && !all() ? place.dataset.one : fill(place.dataset.words, { count });
 }
 
 /** Selects, or takes from the selected, everything from where one was last to here. */
 function range(to, on) {
-  const wall = frames();
+  const wall = pictures();
   const [first, last] = [wall.indexOf(anchor), wall.indexOf(to)].sort((one, other) => one - other);
-  wall.slice(Math.max(first, 0), last + 1).forEach((frame) => choose(frame, on));
+  wall.slice(Math.max(first, 0), last + 1).forEach((picture) => choose(picture, on));
 }
 
-function toggle(frame, on, { extend = false } = {}) {
+function toggle(picture, on, { extend = false } = {}) {
   if (all()) keepShown();
   if (!selecting()) enter(true);
-  if (extend && anchor?.isConnected) range(frame, on);
-  else choose(frame, on);
-  anchor = frame;
+  if (extend && anchor) range(picture, on);
+  else choose(picture, on);
+  anchor = picture;
   show();
 }
 
 /** One that is taken from all leaves those that the page shows. */
 function keepShown() {
   form().elements.all.checked = false;
-  frames().forEach((frame) => choose(frame, true));
+  pictures().forEach((picture) => choose(picture, true));
 }
+
+const at = (element) => pictureOf(element.closest("[data-frame]"));
 
 // A shift-click would select text, and a label in which text is selected does not tick its box.
 page.addEventListener("mousedown", (event) => {
@@ -47,9 +54,9 @@ page.addEventListener("mousedown", (event) => {
 });
 
 page.addEventListener("change", ({ target }) => {
-  if (target.name === "ids") toggle(target.closest("[data-frame]"), target.checked, { extend: shift });
+  if (target.name === "ids") toggle(at(target), target.checked, { extend: shift });
   if (target.name === "all") {
-    if (target.checked) frames().forEach(tick);
+    if (target.checked) tickAll();
     else clear();
     show();
   }
@@ -64,26 +71,24 @@ page.addEventListener("click", (event) => {
     enter(!selecting());
     if (link.classList.contains("bulk-close")) document.querySelector(".select")?.focus();
   }
-  if (day) chooseDay(day.closest(".wall-section"));
+  if (day) chooseDay(day);
 });
 
-function chooseDay(section) {
-  const own = [...section.querySelectorAll("[data-frame]")];
-  const on = !own.every((frame) => chosen.has(frame.dataset.frame));
-  own.forEach((frame) => toggle(frame, on));
-}
-
-const STEPS = { ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: (wall, at) => row(wall, at, -1), ArrowDown: (wall, at) => row(wall, at, 1) };
-
-/** How many pictures on is the one right above or below. */
-function row(wall, at, way) {
-  const { left, top, width } = wall[at].getBoundingClientRect();
-  const middle = left + width / 2;
-  for (let next = at + way; wall[next]; next += way) {
-    const box = wall[next].getBoundingClientRect();
-    if ((box.top - top) * way > 0 && box.left <= middle + 8 && box.right >= middle - 8) return next - at;
+/** All of a day, as the server knows it: also what was not scrolled to. */
+async function chooseDay(button) {
+  const answer = await fetch(button.dataset.selectSection, { headers: { Accept: "application/json" } }).catch(() => undefined);
+  if (!answer?.ok) return document.dispatchEvent(new Event("htmx:sendError"));
+  const { ids, note } = await answer.json();
+  const on = !ids.every((id) => chosen.has(id));
+  if (all()) keepShown();
+  if (!selecting()) enter(true);
+  for (const id of ids) {
+    if (on) chosen.add(id);
+    else chosen.delete(id);
   }
-  return 0;
+  wallOf(button.closest(".wall-section").querySelector(".wall")).pictures.forEach(({ node }) => tick(node));
+  show();
+  if (note && on) say(note);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -92,13 +97,13 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && selecting()) return enter(false);
   if (event.ctrlKey || event.metaKey || event.altKey) return everything(event);
   if (!frame) return;
-  if (event.key === "x") return toggle(frame, !chosen.has(frame.dataset.frame), { extend: event.shiftKey });
+  const picture = pictureOf(frame);
+  if (event.key === "x") return toggle(picture, !chosen.has(picture.id), { extend: event.shiftKey });
   if (event.key === "Enter" && event.target.name === "ids") return frame.querySelector("a").click();
-  const wall = frames();
-  const to = wall[wall.indexOf(frame) + (STEPS[event.key]?.(wall, wall.indexOf(frame)) ?? 0)];
-  if (!to || to === frame) return;
+  const to = beside(picture, event.key);
+  if (!to) return;
   event.preventDefault();
-  go(frame, to, event.shiftKey);
+  go(picture, to, event.shiftKey);
 });
 
 function everything(event) {
@@ -109,12 +114,12 @@ function everything(event) {
 
 function go(from, to, extend) {
   if (extend) {
-    if (!chosen.has(from.dataset.frame)) toggle(from, true);
+    if (!chosen.has(from.id)) toggle(from, true);
     toggle(to, true);
   }
-  to.scrollIntoView({ block: "nearest" });
-  to.dispatchEvent(new Event("needed"));
-  to.querySelector(selecting() ? "[name=ids]" : "a")?.focus({ preventScroll: true });
+  const frame = reveal(to);
+  frame.scrollIntoView({ block: "nearest" });
+  frame.querySelector(selecting() ? "[name=ids]" : "a")?.focus({ preventScroll: true });
 }
 
 // What comes later is shown as it is selected; without the mode, boxes that a browser had kept are empty.

@@ -1,5 +1,6 @@
-// The gallery and the trash: selecting, doing things to many, and staying light however far one scrolls.
+// The gallery and the trash: selecting, and doing things to many.
+import "./wall-change.js";
+import "./wall-more.js";
 import "./gallery-select.js";
 import "./gallery-act.js";
-import "./gallery-release.js";
 import "./gallery-place.js";

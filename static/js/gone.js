@@ -1,18 +1,24 @@
-// Pictures that were thrown away in the lightbox: a wall that the browser kept as it was shows them no more.
-const NAME = "gone";
-const remembered = () => JSON.parse(sessionStorage.getItem(NAME) ?? "[]");
+// What the lightbox leaves for the wall that one goes back to: what was thrown away there, and what was looked at last.
+const GONE = "gone";
+const LOOKED = "looked";
+
+export const gone = () => JSON.parse(sessionStorage.getItem(GONE) ?? "[]");
 
 export function forget(picture) {
-  sessionStorage.setItem(NAME, JSON.stringify(remembered().filter((one) => one !== picture)));
+  sessionStorage.setItem(GONE, JSON.stringify(gone().filter((one) => one !== picture)));
 }
 
 export function remember(picture) {
-  sessionStorage.setItem(NAME, JSON.stringify([...remembered(), picture]));
+  sessionStorage.setItem(GONE, JSON.stringify([...gone(), picture]));
 }
 
-addEventListener("pageshow", (event) => {
-  if (!event.persisted) return;
-  for (const picture of remembered()) {
-    for (const shown of document.querySelectorAll(`.wall [data-image="${CSS.escape(picture)}"]`)) shown.remove();
-  }
-});
+export function look(picture) {
+  sessionStorage.setItem(LOOKED, picture);
+}
+
+/** The picture that was looked at last, told once. */
+export function looked() {
+  const picture = sessionStorage.getItem(LOOKED);
+  sessionStorage.removeItem(LOOKED);
+  return picture;
+}

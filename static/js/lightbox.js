@@ -1,6 +1,6 @@
 // Around one picture: keys, the way to its neighbours, and the way back to where one came from.
 import { drag, isZoomed, pan, press, zoom } from "./lightbox-zoom.js";
-import { forget, remember } from "./gone.js";
+import { forget, look, remember } from "./gone.js";
 import { fold, lift } from "./lightbox-sheet.js";
 
 const link = (which) => document.querySelector(`[data-neighbour="${which}"]`);
@@ -73,6 +73,7 @@ document.addEventListener("replace", (event) => {
 
 // Looked at again, it has come back, or else it says that it is in the trash.
 forget(location.pathname.split("/").pop());
+look(location.pathname.split("/").pop());
 
 addEventListener("load", () => {
   for (const neighbour of document.querySelectorAll("[data-preload]")) new Image().src = neighbour.dataset.preload;

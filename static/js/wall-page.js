@@ -1,0 +1,3 @@
+// A page whose wall goes on as one scrolls.
+import "./wall-change.js";
+import "./wall-more.js";
