@@ -75,7 +75,9 @@ def wall_sizes(image: Image) -> str:
     """How wide a picture stands in a wall, for ``sizes``: as high as its row, which grows a little to fill the wall."""
     ratio = image.width / image.height * ROW_GROWS
     *windows, (_least, phone) = ROW_HEIGHTS.items()
-    return ", ".join([*(f"(min-width: {least}px) {ratio * row:.0f}px" for least, row in windows), f"{ratio * phone:.0f}px"])
+    return ", ".join(
+        [*(f"(min-width: {least}px) {ratio * row:.0f}px" for least, row in windows), f"{ratio * phone:.0f}px"]
+    )
 
 
 @register.simple_tag

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
-from generations import gallery as pictures
 from generations import arranging, searching
+from generations import gallery as pictures
 from generations.keyset import BadCursor, Page
 from generations.models import Image
 from generations.searching import Sort
@@ -79,7 +79,7 @@ def frames(request: PageRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def day(request: PageRequest, date: str) -> JsonResponse:
-    """The ids of all that was found of one day, newest first, so that all of it can be selected; and if that is too much."""
+    """The ids of all that was found of one day, newest first, to be selected; and a note if they are too many."""
     given = request.GET.copy()
     given["from"] = given["to"] = date
     found = searching.matching(request.user, filters.read(given).search).order_by("-pk")

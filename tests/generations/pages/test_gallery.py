@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from generations import albums
+from generations import albums, arranging
 from generations.models import Album, Image
 from tests.generations.pages.looking import HTMX, made, one, page, shown, text_of
 
@@ -209,3 +209,30 @@ def test_the_gallery_finds_words_of_prompts(browser: Client, alice: User, bob: U
     part = page(browser.get(reverse("gallery"), {"q": "herons"}, headers=HTMX))
     assert "<html" not in part
     assert "No picture matches" in page(browser.get(reverse("gallery"), {"q": "<b>zebra\x00"}))
+
+
+def test_all_of_a_day_is_named(browser: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    herons, dunes = made(alice, count=4, prompt="herons"), one(alice, prompt="dunes")
+    one(bob, prompt="herons")
+    gone = herons.images.earliest("pk")
+    Image.objects.filter(pk=gone.pk).trash()
+    kept = [str(pk) for pk in herons.images.exclude(pk=gone.pk).order_by("-pk").values_list("pk", flat=True)]
+    address = re.search(r'data-select-section="([^"]+)"', text_of(browser.get(GALLERY, {"q": "herons"})))
+    assert address
+    assert browser.get(address[1]).json() == {"ids": kept, "note": ""}
+    today = timezone.localdate().isoformat()
+    assert browser.get(f"/gallery/days/{today}").json()["ids"] == [str(dunes.pk), *kept]
+    assert browser.get("/gallery/days/2001-02-03").json()["ids"] == []
+    assert browser.get("/gallery/days/soon").status_code == 400
+    assert "/account/login/" in Client().get(address[1])["Location"]
+    monkeypatch.setattr(arranging, "MOST_AT_ONCE", 2)
+    cut = browser.get(address[1]).json()
+    assert (cut["ids"], "newest 2" in cut["note"]) == (kept[:2], True)
+
+
+def test_pictures_are_asked_for_as_wide_as_they_stand_in_a_wall(browser: Client, alice: User) -> None:
+    image = one(alice)
+    Image.objects.filter(pk=image.pk).update(width=1000, height=2000)
+    text = text_of(browser.get(GALLERY))
+    assert 'sizes="(min-width: 1440px) 134px, (min-width: 1024px) 108px, (min-width: 768px) 89px, 74px"' in text
+    assert "data-select-section" not in text_of(browser.get(GALLERY, {"sort": "relevance", "q": "lighthouse"}))
