@@ -75,7 +75,7 @@ def _galleries(studio: Studio, figures: Figures, options: argparse.Namespace) ->
     if "pages" in options.parts:
         pages.weights(studio, figures)
     if "scrolling" in options.parts:
-        scrolling.far(studio, figures)
+        scrolling.far(studio, figures, max(options.images))
 
 
 def _submits(studio: Studio, figures: Figures, keys: list[str], options: argparse.Namespace) -> None:

@@ -4,70 +4,142 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, Request, sync_playwright
 
 from bench.figures import Figures
 from bench.pages import BROWSERS, OBSERVE
 from bench.studio import Studio
 
-DEEP = 5_000
-SPAN = 600.0  # seconds until it is given up
-PAGE_BYTES = 4_096
-FRAMES = "document.querySelectorAll('[data-frame]').length"
-FILLED = "document.querySelectorAll('[data-frame] img').length"
+DEEP, EVERY, PART = 5_000, 1_000, 30
+SPAN = 900.0  # seconds until it is given up
+LATE = 50  # ms from one frame to the next
+WATCH = f"""
+Object.assign(window.seen, {{long: 0, longest: 0, frames: 0, late: 0}});
+new PerformanceObserver((list) => {{
+  for (const {{ duration }} of list.getEntries()) {{
+    window.seen.long++;
+    window.seen.longest = Math.max(window.seen.longest, duration);
+  }}
+}}).observe({{type: "longtask"}});
+let last = performance.now();
+requestAnimationFrame(function count(now) {{
+  window.seen.frames++;
+  if (now - last > {LATE}) window.seen.late++;
+  last = now;
+  requestAnimationFrame(count);
+}});
+"""
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+SHOWN = "document.querySelectorAll('[data-frame]').length"
 TOPMOST = """
 () => [...document.querySelectorAll("[data-frame]")]
 .find((frame) => frame.getBoundingClientRect().top > 80).dataset.frame
 """
 TOP = "(id) => document.querySelector(`[data-frame='${id}']`)?.getBoundingClientRect().top ?? -1"
+FOCUSED = "document.activeElement.closest('[data-frame]')?.dataset.frame ?? ''"
 
 
-def far(studio: Studio, figures: Figures) -> None:
-    """Scroll through ``DEEP`` pictures in Chromium, look at one half-way, and go back."""
-    figures.head(f"A gallery in the browser: {DEEP} pictures deep")
+@dataclass(slots=True)
+class Tab:
+    """A tab of the gallery, and how many pictures it was sent."""
+
+    page: Page
+    browser: Browser
+    session: CDPSession
+    pictures: int = 0
+
+    def count(self, request: Request) -> None:
+        """A part of the wall is asked for."""
+        self.pictures += PART * ("before=" in request.url)
+
+    def row(self) -> dict[str, float]:
+        """What it holds and how it went until now.
+
+        ``private`` is what the tab's process has for itself; ``bitmaps`` is what the browser keeps of decoded
+        pictures in memory that it takes back when it needs some.
+        """
+        self.session.send("HeapProfiler.collectGarbage")
+        metrics = {one["name"]: one["value"] for one in self.session.send("Performance.getMetrics")["metrics"]}
+        seen = self.page.evaluate("window.seen")
+        return {
+            **memory(self.browser),
+            "heap_MB": metrics["JSHeapUsedSize"] / 1e6,
+            "nodes": self.session.send("Memory.getDOMCounters")["nodes"],
+            "filled": self.page.evaluate(SHOWN),
+            "CPU_s": metrics["ThreadTime"],
+            "frames": seen["frames"],
+            "late": seen["late"],
+            "long_tasks": seen["long"],
+            "longest_ms": seen["longest"],
+            "shift": seen["shift"],
+        }
+
+
+def far(studio: Studio, figures: Figures, images: int) -> None:
+    """Scroll through ``DEEP`` pictures of so many in Chromium, look at one half-way, and go back."""
+    figures.head(f"A gallery of {images:,} in the browser: {DEEP:,} pictures deep")
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         figures.add("scrolling", not_measured="there is no Chromium")
         return
     email = "scrolling@atelier.local"
     studio.seed("person", email)
-    studio.manage("fillgallery", email, "--images", str(DEEP))
+    studio.manage("fillgallery", email, "--images", str(images))
     name, _, value = str(studio.seed("session", email)).partition("=")
     address = f"http://127.0.0.1:{studio.port}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.add_cookies([{"name": name, "value": value, "url": address}])
-        context.add_init_script(OBSERVE)
+        context.add_init_script(OBSERVE + WATCH)
         page = context.new_page()
+        page.goto(f"{address}/offline", wait_until="load")
+        figures.add("a page without pictures", **memory(browser))
+        tab = Tab(page, browser, context.new_cdp_session(page), PART)
+        tab.session.send("Performance.enable")
+        page.on("request", tab.count)
         page.goto(f"{address}/gallery", wait_until="load")
-        figures.add("first page", painted_ms=page.evaluate(PAINTED))
-        _scroll(page)
-        figures.add(
-            "at the end",
-            pictures=page.evaluate(FRAMES),
-            filled=page.evaluate(FILLED),
-            tab_MB=_resident(browser),
-            shift=page.evaluate("window.seen.shift"),
-        )
-        figures.add("back from half-way", moved_px=_return(page))
+        figures.add("first page", painted_ms=page.evaluate(PAINTED), **tab.row())
+        _scroll(tab, figures)
+        figures.add("and at rest", **tab.row())
+        moved, kept = _return(page)
+        figures.add("back from half-way", moved_px=moved, focus="kept" if kept else "lost")
+        tab.session.send("Memory.simulatePressureNotification", {"level": "critical"})
+        page.wait_for_timeout(2_000)
+        figures.add("when the machine wants memory back", **memory(browser))
         browser.close()
 
 
-def _scroll(page: Page) -> None:
-    until = time.monotonic() + SPAN
-    while page.evaluate(FRAMES) < DEEP and time.monotonic() < until:
-        page.evaluate("scrollBy(0, innerHeight)")
-        page.wait_for_timeout(40)
-    page.wait_for_timeout(2_000)  # for what is far to be released
+def memory(browser: Browser) -> dict[str, float]:
+    """Megabytes of the largest of the browser's tabs."""
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    tabs = [_resident(int(one["id"])) for one in processes if one["type"] == "renderer"]
+    return max(tabs, key=lambda tab: sum(tab.values()))
 
 
-def _return(page: Page) -> float:
-    """How far a picture is from where it was."""
+def _resident(pid: int) -> dict[str, float]:
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    kilobytes = {name: text.split()[0] for name, _, text in (line.partition(":") for line in lines) if "Rss" in name}
+    return {"private_MB": int(kilobytes["RssAnon"]) / 1024, "bitmaps_MB": int(kilobytes["RssShmem"]) / 1024}
+
+
+def _scroll(tab: Tab, figures: Figures) -> None:
+    """A window at a time, faster than the parts of the wall arrive."""
+    until, mark = time.monotonic() + SPAN, EVERY
+    while mark <= DEEP and time.monotonic() < until:
+        tab.page.evaluate("scrollBy(0, innerHeight)")
+        tab.page.wait_for_timeout(40)
+        if tab.pictures >= mark:
+            figures.add(f"{mark:,} pictures", **tab.row())
+            mark += EVERY
+    tab.page.wait_for_timeout(2_000)  # for what is far to be released
+
+
+def _return(page: Page) -> tuple[float, bool]:
+    """How far a picture is from where it was, and whether it has the focus."""
     page.evaluate("scrollTo(0, scrollY / 2)")
     page.wait_for_timeout(2_000)
     picture = page.evaluate(TOPMOST)
@@ -76,12 +148,4 @@ def _return(page: Page) -> float:
     page.wait_for_url("**/i/*")
     page.go_back()
     page.wait_for_timeout(3_000)
-    return abs(float(page.evaluate(TOP, picture)) - float(before))
-
-
-def _resident(browser: Browser) -> float:
-    """Megabytes of the largest of the browser's tabs."""
-    processes: list[Any] = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    tabs = [int(one["id"]) for one in processes if one["type"] == "renderer"]
-    pages = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in tabs]
-    return max(pages) * PAGE_BYTES / 1_000_000
+    return abs(float(page.evaluate(TOP, picture)) - float(before)), page.evaluate(FOCUSED) == picture
