@@ -92,25 +92,28 @@ def far(studio: Studio, figures: Figures, images: int) -> None:
     address = f"http://127.0.0.1:{studio.port}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
         context.add_cookies([{"name": name, "value": value, "url": address}])
         context.add_init_script(OBSERVE + WATCH)
-        page = context.new_page()
-        page.goto(f"{address}/offline", wait_until="load")
-        figures.add("a page without pictures", **memory(browser))
-        tab = Tab(page, browser, context.new_cdp_session(page), PART)
-        tab.session.send("Performance.enable")
-        page.on("request", tab.count)
-        page.goto(f"{address}/gallery", wait_until="load")
-        figures.add("first page", painted_ms=page.evaluate(PAINTED), **tab.row())
-        _scroll(tab, figures)
-        figures.add("and at rest", **tab.row())
-        moved, kept = _return(page)
-        figures.add("back from half-way", moved_px=moved, focus="kept" if kept else "lost")
-        tab.session.send("Memory.simulatePressureNotification", {"level": "critical"})
-        page.wait_for_timeout(2_000)
-        figures.add("when the machine wants memory back", **memory(browser))
+        _measure(context.new_page(), browser, figures)
         browser.close()
+
+
+def _measure(page: Page, browser: Browser, figures: Figures) -> None:
+    page.goto("/offline", wait_until="load")
+    figures.add("a page without pictures", **memory(browser))
+    tab = Tab(page, browser, page.context.new_cdp_session(page), PART)
+    tab.session.send("Performance.enable")
+    page.on("request", tab.count)
+    page.goto("/gallery", wait_until="load")
+    figures.add("first page", painted_ms=page.evaluate(PAINTED), **tab.row())
+    _scroll(tab, figures)
+    figures.add("and at rest", **tab.row())
+    moved, kept = _return(page)
+    figures.add("back from half-way", moved_px=moved, focus="kept" if kept else "lost")
+    tab.session.send("Memory.simulatePressureNotification", {"level": "critical"})
+    page.wait_for_timeout(2_000)
+    figures.add("when the machine wants memory back", **memory(browser))
 
 
 def memory(browser: Browser) -> dict[str, float]:

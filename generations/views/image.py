@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from generations import albums, arranging, gallery, timing
@@ -43,9 +44,10 @@ class Wish:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 @signed_in
 def image(request: PageRequest, pk: UUID) -> HttpResponse:
-    """The owner's picture, among those of an album when one came from there."""
+    """The owner's picture, among those of an album when one came from there; without its page for a neighbour's."""
     own = Image.objects.of(request.user).select_related("attempt__route__model")
     shown = get_object_or_404(own, pk=pk)
     album = album_of(request)
@@ -66,7 +68,7 @@ def image(request: PageRequest, pk: UUID) -> HttpResponse:
         "typical": timing.typical_seconds(shown.generation.model),
         "thumbnails": THUMBNAIL_WIDTHS,
     }
-    return render(request, "image/page.html", context)
+    return render(request, "image/_turned.html" if request.htmx else "image/page.html", context)
 
 
 @require_POST

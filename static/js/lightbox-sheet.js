@@ -1,14 +1,17 @@
 // The details: a panel that folds away and, on phones, a sheet of three heights.
+import { bind } from "./bind.js";
+
 const body = document.body;
-const grabber = document.querySelector("[data-grabber]");
-const facts = document.querySelector("[data-facts]");
+const facts = () => document.querySelector("[data-facts]");
 const HEIGHTS = ["title", "half", "full"];
 let start;
 
 export function fold() {
-  const folded = body.classList.toggle("lightbox-folded");
-  document.querySelector("[data-fold]").setAttribute("aria-pressed", String(!folded));
+  body.classList.toggle("lightbox-folded");
+  document.querySelectorAll("[data-fold]").forEach(press);
 }
+
+const press = (button) => button.setAttribute("aria-pressed", String(!body.classList.contains("lightbox-folded")));
 
 /** One height up, from the lowest or the middle. */
 export function lift() {
@@ -19,9 +22,11 @@ const now = () => body.dataset.sheet ?? "half";
 
 function show(height) {
   body.dataset.sheet = height;
-  facts.scrollTop = 0;
-  grabber.setAttribute("aria-expanded", String(height !== "title"));
+  facts().scrollTop = 0;
+  document.querySelectorAll("[data-grabber]").forEach(expand);
 }
+
+const expand = (grabber) => grabber.setAttribute("aria-expanded", String(now() !== "title"));
 
 function nearest(pixels) {
   const room = innerHeight;
@@ -31,35 +36,45 @@ function nearest(pixels) {
   );
 }
 
-grabber.addEventListener("pointerdown", (event) => {
-  start = { y: event.clientY, height: facts.offsetHeight, moved: false };
-  grabber.setPointerCapture(event.pointerId);
+bind("[data-fold]", press);
+
+bind("[data-grabber]", (grabber) => {
+  expand(grabber);
+  grabber.addEventListener("pointerdown", hold);
+  grabber.addEventListener("pointermove", move);
+  grabber.addEventListener("pointerup", release);
+  grabber.addEventListener("pointercancel", release);
+  grabber.addEventListener("click", step);
+  grabber.addEventListener("keydown", key);
 });
 
-grabber.addEventListener("pointermove", (event) => {
+function hold(event) {
+  start = { y: event.clientY, height: facts().offsetHeight, moved: false };
+  event.currentTarget.setPointerCapture(event.pointerId);
+}
+
+function move(event) {
   if (!start) return;
   start.moved ||= Math.abs(event.clientY - start.y) > 8;
   if (!start.moved) return;
   body.classList.add("dragging");
-  facts.style.setProperty("height", `${start.height + start.y - event.clientY}px`);
-});
-
-for (const kind of ["pointerup", "pointercancel"]) {
-  grabber.addEventListener(kind, () => {
-    if (start?.moved) show(nearest(facts.offsetHeight));
-    facts.style.removeProperty("height");
-    body.classList.remove("dragging");
-  });
+  facts().style.setProperty("height", `${start.height + start.y - event.clientY}px`);
 }
 
-grabber.addEventListener("click", () => {
+function release() {
+  if (start?.moved) show(nearest(facts().offsetHeight));
+  facts().style.removeProperty("height");
+  body.classList.remove("dragging");
+}
+
+function step() {
   if (!start?.moved) show(HEIGHTS[(HEIGHTS.indexOf(now()) + 1) % HEIGHTS.length]);
   start = undefined;
-});
+}
 
-grabber.addEventListener("keydown", (event) => {
-  const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-  if (!step) return;
+function key(event) {
+  const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+  if (!way) return;
   event.preventDefault();
-  show(HEIGHTS[Math.max(0, Math.min(2, HEIGHTS.indexOf(now()) + step))]);
-});
+  show(HEIGHTS[Math.max(0, Math.min(2, HEIGHTS.indexOf(now()) + way))]);
+}

@@ -1,13 +1,15 @@
 // Magnifies the picture and moves it: by wheel, pinch, drag, double click and keys; unmagnified, a drag is a swipe.
-const stage = document.querySelector("[data-stage]");
-const picture = document.querySelector("[data-zoomable]");
-const button = document.querySelector("[data-zoom]");
+import { bind } from "./bind.js";
+
 const MOST = 8;
 const LEAST_PRESSED = 2; // what a double click magnifies to, where the pixels are fewer
 const SWIPE = 60;
 const TWICE = 320; // ms between two taps
 const pointers = new Map();
 let [scale, x, y] = [1, 0, 0];
+let stage;
+let picture;
+let sides = {};
 let start;
 let tapped = 0;
 
@@ -29,12 +31,22 @@ export function pan(dx, dy) {
 }
 
 /** Calls what a swipe to that side means. */
-export function drag(sides) {
+export function drag(meant) {
+  sides = meant;
+}
+
+bind("[data-stage]", (element) => {
+  stage = element;
+  picture = stage.querySelector("[data-zoomable]");
+  pointers.clear();
+  [scale, x, y, start] = [1, 0, 0, undefined];
+  document.body.classList.remove("zoomed");
   stage.addEventListener("pointerdown", hold);
   stage.addEventListener("pointermove", move);
   stage.addEventListener("pointerup", (event) => release(event, sides));
   stage.addEventListener("pointercancel", (event) => release(event, {}));
-}
+  stage.addEventListener("wheel", wheel, { passive: false });
+});
 
 function to(wanted, point) {
   const box = stage.getBoundingClientRect();
@@ -53,7 +65,7 @@ function place(wanted, nextX, nextY) {
   y = within(nextY, picture.offsetHeight * scale - stage.clientHeight);
   draw(x, y);
   document.body.classList.toggle("zoomed", isZoomed());
-  button.setAttribute("aria-pressed", String(isZoomed()));
+  document.querySelector("[data-zoom]").setAttribute("aria-pressed", String(isZoomed()));
 }
 
 function within(value, beyond) {
@@ -93,7 +105,7 @@ function pinch(before, now) {
   zoom(apart(now) / apart(before), middle);
 }
 
-function release(event, sides) {
+function release(event, meant) {
   if (!pointers.delete(event.pointerId)) return;
   picture.classList.remove("held");
   const from = start;
@@ -103,7 +115,7 @@ function release(event, sides) {
   if (Math.hypot(dx, dy) < 8) return tap(event);
   if (isZoomed()) return;
   const side = event.pointerType === "touch" && swiped(dx, dy);
-  if (!side || sides[side]?.() !== true) draw(0, 0);
+  if (!side || meant[side]?.() !== true) draw(0, 0);
 }
 
 function swiped(dx, dy) {
@@ -118,12 +130,9 @@ function tap(event) {
   if (twice) press(event);
 }
 
-stage.addEventListener(
-  "wheel",
-  (event) => {
-    event.preventDefault();
-    zoom(Math.exp(-event.deltaY / 400), event);
-  },
-  { passive: false },
-);
+function wheel(event) {
+  event.preventDefault();
+  zoom(Math.exp(-event.deltaY / 400), event);
+}
+
 addEventListener("resize", () => place(scale, x, y));

@@ -1,16 +1,14 @@
 // Around one picture: keys, the way to its neighbours, and the way back to where one came from.
 import { drag, isZoomed, pan, press, zoom } from "./lightbox-zoom.js";
-import { forget, look, remember } from "./gone.js";
+import { remember } from "./gone.js";
 import { fold, lift } from "./lightbox-sheet.js";
+import { turn } from "./lightbox-turn.js";
 
-const link = (which) => document.querySelector(`[data-neighbour="${which}"]`);
-const back = document.querySelector("[data-lightbox-close]");
 const STEP = 80;
 
-/** Neighbours replace each other in the history, so that one step back leaves the lightbox. */
 function visit(which) {
-  const anchor = link(which);
-  if (anchor) location.replace(anchor.href);
+  const anchor = document.querySelector(`[data-neighbour="${which}"]`);
+  if (anchor) turn(anchor.href);
   return Boolean(anchor);
 }
 
@@ -18,7 +16,7 @@ function leave() {
   const from = document.referrer && new URL(document.referrer);
   const within = from && from.origin === location.origin && !from.pathname.startsWith("/account");
   if (within && history.length > 1) history.back();
-  else location.assign(back.href);
+  else location.assign(document.querySelector("[data-lightbox-close]").href);
 }
 
 document.addEventListener("click", (event) => {
@@ -69,12 +67,4 @@ drag({
 document.addEventListener("replace", (event) => {
   if (event.detail.gone) remember(event.detail.gone);
   location.replace(event.detail.address);
-});
-
-// Looked at again, it has come back, or else it says that it is in the trash.
-forget(location.pathname.split("/").pop());
-look(location.pathname.split("/").pop());
-
-addEventListener("load", () => {
-  for (const neighbour of document.querySelectorAll("[data-preload]")) new Image().src = neighbour.dataset.preload;
 });
