@@ -8,11 +8,32 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import studios
+from tests.browser.conftest import sign_in
 from tests.browser.test_looks import SETTLED, faults, overflow
+from tests.test_studio import Studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.studio]
 Window = Callable[..., Page]
 MADE = 7  # by ``signed_in_state``
+OBSERVE = """
+window.shift = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shift += entry.value)))
+.observe({type: "layout-shift", buffered: true});
+"""
+TO_THE_END = """() => {
+  scrollBy(0, innerHeight);
+  const end = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+  return end && !document.querySelector("[data-more]");
+}"""
+PLACE = """() => {
+  const frame = [...document.querySelectorAll("[data-frame]")].find((one) => one.getBoundingClientRect().top > 80);
+  return [frame.dataset.frame, Math.round(frame.getBoundingClientRect().top)];
+}"""
+STANDS = """([id, top]) => {
+  const frame = document.querySelector(`[data-frame="${id}"]`);
+  return frame && Math.abs(frame.getBoundingClientRect().top - top) < 2 && frame.querySelector("img")?.complete;
+}"""
 
 
 def test_pictures_are_selected_by_mouse_and_keys_and_thrown_away_for_a_moment(
@@ -90,3 +111,48 @@ def test_a_phone_filters_and_selects_without_scripts(window: Window, axe: str, s
         assert overflow(scripted) == 0, path
         scripted.wait_for_function(SETTLED)
         assert faults(scripted, axe) == [], path
+
+
+def test_a_long_wall_stays_still_and_light_and_is_found_again(
+    window: Window, studio: Studio, account: Callable[[int], str]
+) -> None:
+    email = account(0)
+    studios.manage(studio, "fillgallery", email, "--images", "240")
+    page = window()
+    page.add_init_script(OBSERVE)
+    sign_in(page, email)
+    page.goto("/gallery")
+    words = page.locator(".wall-day span").first.inner_text()
+    page.get_by_role("button", name="Select the day").first.press("Enter")
+    expect(page.get_by_text(f"{words.split()[0]} selected")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_function(TO_THE_END)
+    page.wait_for_function(SETTLED)
+    assert page.evaluate("window.shift") < 0.02
+    assert 0 < page.locator("[data-frame]").count() < 120
+
+    page.evaluate("scrollTo(0, scrollY / 2)")
+    page.wait_for_function("() => scrollY > 0 && document.querySelector('.wall-block [data-frame]')")
+    place = page.evaluate(PLACE)
+    page.locator(f"[data-frame='{place[0]}'] a").click()
+    page.wait_for_url(f"**/i/{place[0]}")
+    turned_and_back(page)
+    page.go_back()
+    page.wait_for_url("**/gallery")
+    page.wait_for_function(STANDS, arg=place)
+    expect(page.locator(f"[data-frame='{place[0]}'] a")).to_be_focused()
+    page.reload()
+    page.wait_for_function(STANDS, arg=place)
+
+
+def turned_and_back(page: Page) -> None:
+    """To a neighbour and back by keys, on the same page, which says what is shown."""
+    here, title = page.url, page.title()
+    page.evaluate("window.same = true")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(lambda url: url != here)
+    expect(page.locator("[data-looked-at]")).not_to_be_empty()
+    page.get_by_role("link", name="Previous picture").press("Enter")
+    page.wait_for_url(here)
+    expect(page.get_by_role("link", name="Previous picture")).to_be_focused()
+    assert (page.title(), page.evaluate("window.same")) == (title, True)

@@ -51,6 +51,20 @@ def swipe(page: Page, by_x: int, by_y: int, on: str = "[data-stage]") -> None:
     session.send(touch, {"type": "touchEnd", "touchPoints": []})
 
 
+def pinch(page: Page, apart: int, wide: int) -> None:
+    """Move two fingers on the stage from so far off its middle to so far."""
+    box = page.locator("[data-stage]").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = page.context.new_cdp_session(page)
+    touch = "Input.dispatchTouchEvent"
+    steps = [apart + (wide - apart) * part / 4 for part in range(5)]
+    for number, far in enumerate(steps):
+        points = [{"x": x + side * far, "y": y, "id": finger} for finger, side in enumerate((-1, 1))]
+        session.send(touch, {"type": "touchMove" if number else "touchStart", "touchPoints": points})
+    session.send(touch, {"type": "touchEnd", "touchPoints": []})
+
+
 def order(page: Page) -> list[str | None]:
     return [item.get_attribute("data-image") for item in page.locator(".arrange-item").all()]
 
@@ -129,6 +143,11 @@ def test_a_finger_turns_the_pages_and_lifts_the_details(window: Window, signed_i
     swipe(page, 0, -300, on="[data-grabber]")
     expect(body).to_have_attribute("data-sheet", "half")
     assert overflow(page) == 0
+    pinch(page, 20, 120)
+    expect(page.locator("body")).to_have_class(re.compile("zoomed"))
+    assert zoomed(page) > 2
+    pinch(page, 120, 5)
+    expect(page.locator("body")).not_to_have_class(re.compile("zoomed"))
     swipe(page, 0, 150)
     page.wait_for_url("**/gallery")
 

@@ -430,3 +430,20 @@ def test_neighbours_are_ones_own_newer_and_older(browser: Client, alice: User, b
 
 def test_an_unknown_picture_is_not_found(browser: Client) -> None:
     assert browser.get(reverse("image", args=[uuid.uuid4()])).status_code == 404
+
+
+def test_a_neighbour_comes_without_its_page_to_its_owner_alone(browser: Client, alice: User, stranger: Client) -> None:
+    images = pictures(alice)
+    album = make_album(alice, images)
+    address = reverse("image", args=[images[1].pk])
+    whole, part = browser.get(address), browser.get(address, headers=HTMX)
+    assert "HX-Request" in whole["Vary"]
+    assert "<html" in page(whole)
+    text = page(part)
+    assert "<html" not in text
+    assert "<title>" in text
+    for named in ('id="content"', "data-facts", 'data-neighbour="newer"', 'data-neighbour="older"'):
+        assert named in text
+    assert f"?album={album.pk}" in page(browser.get(f"{address}?album={album.pk}", headers=HTMX))
+    assert stranger.get(address, headers=HTMX).status_code == 404
+    assert "HX-Redirect" in Client().get(address, headers=HTMX)
