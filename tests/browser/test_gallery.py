@@ -131,6 +131,11 @@ def test_a_long_wall_stays_still_and_light_and_is_found_again(
     assert page.evaluate("window.shift") < 0.02
     assert 0 < page.locator("[data-frame]").count() < 120
 
+    is_found_again(page)
+
+
+def is_found_again(page: Page) -> None:
+    """From half-way to a picture and back, and by loading the page again."""
     page.evaluate("scrollTo(0, scrollY / 2)")
     page.wait_for_function("() => scrollY > 0 && document.querySelector('.wall-block [data-frame]')")
     place = page.evaluate(PLACE)
