@@ -28,14 +28,17 @@ def archives(studio: Studio, figures: Figures, sizes: list[int]) -> None:
 def _one(studio: Studio, figures: Figures, key: str, size: int) -> None:
     worker, who = studio.parts()["worker"], {"Authorization": f"Bearer {key}"}
     before, spent, begun = worker.memory(), worker.cpu(), time.monotonic()
+    told: float | None = None
     most, found = before, call(studio.port, "POST", "/api/v1/exports", json.dumps({}), **who)
     while found["status"] in {"queued", "running"} and time.monotonic() < begun + LONGEST_SECONDS:
         time.sleep(GLANCE_SECONDS)
         most = max(most, worker.memory())
         found = call(studio.port, "GET", f"/api/v1/exports/{found['id']}", **who)
+        told = told or (time.monotonic() - begun if found["done"] else None)
     figures.add(
         f"{size:,} pictures, {found['status']}",
         seconds=time.monotonic() - begun,
+        first_progress_s=told,
         worker_CPU_ms_each=(worker.cpu() - spent) / size,
         archive_MB=(found["size"] or 0) / 1e6,
         worker_MB_before=before,
