@@ -113,7 +113,10 @@ def report(first: dt.datetime, end: dt.datetime) -> Report:
     given: dict[str, Any] = {"first": first, "end": end, "providers": list(settings.PROVIDERS)}
     with connection.cursor() as cursor:
         cursor.execute(BY_DAY, given)
-        rows = [Row(day, model, name, Earned(*numbers)) for day, model, name, *numbers in cursor.fetchall()]
+        rows = [
+            Row(day, model, name, Earned(images, int(earned), cost))
+            for day, model, name, images, earned, cost in cursor.fetchall()
+        ]
         cursor.execute(ISSUED, given)
         issued = {kind: int(amount) for kind, amount in cursor.fetchall()}
         cursor.execute(OUTSTANDING)

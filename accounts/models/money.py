@@ -90,6 +90,8 @@ class Entry(models.Model):
         REFUND = "refund", _("refund")
         ADJUSTMENT = "adjustment", _("adjustment")
 
+    GIVEN = (Kind.GRANT, Kind.REDEEM, Kind.ADJUSTMENT, Kind.REFUND)
+
     wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries")
     hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="entries", null=True, blank=True)
     kind = models.CharField(max_length=12, choices=Kind)
@@ -105,7 +107,15 @@ class Entry(models.Model):
     class Meta:
         verbose_name_plural = "entries"
         # reports and exports by date; entries are written in its order, so that this takes no room and no time
-        indexes = [BrinIndex(fields=["created"], name="entry_when")]
+        indexes = [
+            BrinIndex(fields=["created"], name="entry_when"),
+            # the admin's search: the few whose keys are no generation's
+            models.Index(
+                fields=["key"],
+                name="entry_given",
+                condition=models.Q(kind__in=["grant", "redeem", "adjustment", "refund"]),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["wallet", "key"], name="entry_once"),
             models.UniqueConstraint(fields=["wallet", "version_after"], name="entry_chain"),

@@ -12,6 +12,7 @@ from generations.admin import (
     operating,
     providers,
     reports,
+    search,
     webhooks,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "operating",
     "providers",
     "reports",
+    "search",
     "webhooks",
 ]

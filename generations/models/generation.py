@@ -237,6 +237,8 @@ class Attempt(models.Model):
                 condition=models.Q(state__in=["planned", "sending", "accepted", "unknown"]),
             ),
             models.Index(fields=["provider", "created"], name="attempt_recent"),
+            # the admin's search for a vendor's job
+            models.Index(fields=["job"], name="attempt_job", condition=~models.Q(job="")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["generation", "number"], name="attempt_number_once"),
