@@ -144,7 +144,7 @@ CACHES = {
 
 # Celery: late acknowledgement and short time-outs; no eta, retries or results (the database does that)
 
-CELERY_BROKER_URL = env.text("REDIS_URL") or embedded.broker_url(VAR)
+CELERY_BROKER_URL = embedded.as_broker(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 120,
     "socket_timeout": 5,

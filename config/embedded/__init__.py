@@ -19,12 +19,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from config.embedded.places import NAME, places_of
 from config.embedded.services import Services
 
-__all__ = ["Services", "broker_url", "database", "database_url", "redis_url"]
+__all__ = ["Services", "as_broker", "broker_url", "database", "database_url", "redis_url"]
 
 
 def database(var: Path) -> dict[str, Any]:
@@ -42,4 +42,12 @@ def redis_url(var: Path) -> str:
 
 
 def broker_url(var: Path) -> str:
-    return f"redis+socket://{quote(str(places_of(var).redis_socket))}?virtual_host=0"
+    return as_broker(redis_url(var))
+
+
+def as_broker(url: str) -> str:
+    """Redis's address as Celery reads it, which has a spelling of its own for sockets."""
+    if not url.startswith("unix://"):
+        return url
+    socket, _, options = url.removeprefix("unix://").partition("?")
+    return f"redis+socket://{socket}?virtual_host={dict(parse_qsl(options)).get('db', '0')}"

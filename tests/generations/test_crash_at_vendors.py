@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from django.db.models.functions import Now
 from pytest_django.fixtures import Settings
 
 from accounts.models import Hold
-from config import embedded
+from config import embedded, studio
 from config.embedded.places import NAME
 from config.env import BASE_DIR
 from generations import figures, fulfilment, verification
@@ -29,10 +30,14 @@ from generations.lost import LISTED_WITHIN
 from generations.models import Attempt, Generation, Model, ProviderAccount, Route
 from generations.providers import registry
 from generations.providers.base import Provider
+from tests.emulators.faults import Proceed
+from tests.emulators.server import Reply
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.generations.dying import Death, Killed, mortal
 from tests.generations.steps import due_again, lease_over
 from tests.matrix import VENDORS, documented
+from tests.patience import SECONDS, limited
+from tests.test_studio import eventually
 
 pytestmark = pytest.mark.django_db
 
@@ -220,22 +225,63 @@ def test_where_news_can_come_it_is_waited_for_until_the_deadline(trial: Trial, k
 def test_a_process_that_is_killed_leaves_no_other_mark(
     trial: Trial, kind: str, boundary: str, tmp_path: Path, settings: Settings
 ) -> None:
-    database = embedded.database_url(settings.VAR).replace(f"@/{NAME}?", f"@/{connection.settings_dict['NAME']}?")
-    shared = {
-        "DATABASE_URL": database,
-        "REDIS_URL": settings.REDIS_URL,
-        "SECRET_KEY": "of a worker that is to die",
-        "ATELIER_VAR": str(tmp_path),
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-    }
-    vendor = dict(word.split("=", 1) for word in trial.emulator.environment().split())
     command = [sys.executable, "-m", "tests.generations.doomed", str(trial.generation.pk), boundary]
-    worker = subprocess.run(command, cwd=BASE_DIR, env={**os.environ, **shared, **vendor}, check=False, timeout=300)  # noqa: S603
+    worker = subprocess.run(command, cwd=BASE_DIR, env=elsewhere(trial, settings, tmp_path), check=False, timeout=300)  # noqa: S603
     assert worker.returncode == -signal.SIGKILL
     trial.go_on()
     assert trial.generation.status == "completed"
     assert trial.paid == once(kind)
     check(trial, images=IMAGES)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["openai"])
+def test_a_worker_that_is_asked_to_stop_ends_the_call_that_it_is_at(
+    trial: Trial, kind: str, tmp_path: Path, settings: Settings
+) -> None:
+    options = {"location": tmp_path / "media"}
+    settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | {"OPTIONS": options}}
+    asked_to_stop = Event()
+
+    def painting(proceed: Proceed) -> Reply:
+        asked_to_stop.wait(SECONDS)
+        return proceed()
+
+    trial.emulator.faults.add("submit", painting)
+    log = tmp_path / "worker.log"
+    with log.open("wb") as said:
+        command = [sys.executable, "-m", *studio.WORKER]
+        environment = elsewhere(trial, settings, tmp_path)
+        worker = subprocess.Popen(command, cwd=BASE_DIR, env=environment, stdout=said, stderr=said)  # noqa: S603
+    with limited(worker):
+        eventually(lambda: trial.emulator.calls("submit"), SECONDS)
+        worker.send_signal(signal.SIGTERM)
+        eventually(lambda: "Warm shutdown" in log.read_text(), SECONDS)
+        asked_to_stop.set()
+        assert worker.wait() == 0
+    assert trial.paid == once(kind)
+    assert [state for state, _ in states(trial)] in (["ready"], ["delivered"])
+    trial.generation.refresh_from_db()
+    if not trial.generation.is_finished:
+        trial.step()
+    assert trial.generation.status == "completed"
+    assert trial.paid == once(kind)
+    check(trial, images=IMAGES)
+
+
+def elsewhere(trial: Trial, settings: Settings, var: Path) -> dict[str, str]:
+    """What a process is given that works in the same studio, with settings of the product's own."""
+    shared = {
+        "DATABASE_URL": embedded.database_url(settings.VAR).replace(
+            f"@/{NAME}?", f"@/{connection.settings_dict['NAME']}?"
+        ),
+        "REDIS_URL": settings.REDIS_URL,
+        "SECRET_KEY": "of a worker that is to die",
+        "ATELIER_VAR": str(var),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    vendor = dict(word.split("=", 1) for word in trial.emulator.environment().split())
+    return {**os.environ, **shared, **vendor}
 
 
 def account(kind: str, policy: Policy, budget: Decimal = Decimal(0)) -> None:
