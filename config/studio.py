@@ -34,8 +34,18 @@ WEB = (
     "--timeout-graceful-shutdown",
     "5",
 )
-WORKER = ("celery", "-A", "config.celery", "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip")
-BEAT = ("celery", "-A", "config.celery", "beat", "--loglevel", "INFO", "--pidfile", "")
+WORKER = (
+    "celery",
+    "--quiet",
+    "-A",
+    "config.celery",
+    "worker",
+    "--loglevel",
+    "INFO",
+    "--without-mingle",
+    "--without-gossip",
+)
+BEAT = ("celery", "--quiet", "-A", "config.celery", "beat", "--loglevel", "INFO", "--pidfile", "")
 
 
 def run(var: Path, port: int, say: Callable[[str], object]) -> NoReturn:

@@ -27,7 +27,7 @@ from accounts import redis
 logger = logging.getLogger(__name__)
 
 SUMS, PROCESSES = "metrics:sums", "metrics:processes"
-CARRIED_EVERY = 3.0  # seconds
+CARRIED_EVERY = 5.0  # seconds
 GONE_AFTER = 30.0  # seconds of silence
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
 SHORT = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
