@@ -5,7 +5,6 @@ const list = document.querySelector("[data-arrange]");
 const announcer = document.querySelector("[data-arranged]");
 const items = () => [...list.children];
 const token = () => list.querySelector("[name=csrfmiddlewaretoken]").value;
-let dragged;
 
 async function keep(item) {
   const after = item.previousElementSibling?.dataset.image ?? list.dataset.before;
@@ -56,28 +55,67 @@ list.addEventListener("keydown", (event) => {
   moveTo(item, place);
 });
 
-list.addEventListener("dragstart", (event) => {
-  dragged = event.target.closest("[data-image]");
-  event.dataTransfer.effectAllowed = "move";
-  dragged.classList.add("dragged");
+const HOLD = 300; // ms until a finger lifts a picture instead of scrolling the page
+const SLACK = 8; // px that a pointer may stray meanwhile
+const EDGE = 90; // px from the window's edges within which the page scrolls under what is carried
+let drag;
+
+list.addEventListener("pointerdown", (event) => {
+  const handle = event.target.closest("[data-handle]");
+  if (!handle || event.button || drag) return;
+  drag = { item: handle.parentElement, at: event, pointer: event.pointerId, lifted: false };
+  if (event.pointerType !== "mouse") drag.timer = setTimeout(lift, HOLD);
 });
 
-list.addEventListener("dragover", (event) => {
-  const over = event.target.closest("[data-image]");
-  if (!dragged) return;
-  event.preventDefault();
-  if (!over || over === dragged) return;
+document.addEventListener("pointermove", (event) => {
+  if (event.pointerId !== drag?.pointer) return;
+  if (!drag.lifted) {
+    if (Math.hypot(event.clientX - drag.at.clientX, event.clientY - drag.at.clientY) < SLACK) return;
+    if (event.pointerType !== "mouse") return drop(false);
+    lift();
+  }
+  drag.at = event;
+  place();
+});
+
+document.addEventListener("pointerup", (event) => event.pointerId === drag?.pointer && drop(true));
+document.addEventListener("pointercancel", (event) => event.pointerId === drag?.pointer && drop(false));
+document.addEventListener("keydown", (event) => event.key === "Escape" && drag && drop(false));
+list.addEventListener("contextmenu", (event) => drag && event.preventDefault());
+list.addEventListener("touchmove", (event) => drag?.lifted && event.preventDefault(), { passive: false });
+
+function lift() {
+  drag.lifted = true;
+  drag.next = drag.item.nextElementSibling;
+  drag.item.classList.add("dragged");
+  requestAnimationFrame(creep);
+}
+
+function creep() {
+  if (!drag?.lifted) return;
+  const { clientY } = drag.at;
+  if (clientY < EDGE) scrollBy(0, -EDGE / 8);
+  if (clientY > innerHeight - EDGE) scrollBy(0, EDGE / 8);
+  if (clientY < EDGE || clientY > innerHeight - EDGE) place();
+  requestAnimationFrame(creep);
+}
+
+function place() {
+  const { item, at } = drag;
+  const over = document.elementFromPoint(at.clientX, at.clientY)?.closest("[data-image]");
+  if (!over || over === item || !list.contains(over)) return;
   const box = over.getBoundingClientRect();
-  list.insertBefore(dragged, event.clientX < box.x + box.width / 2 ? over : over.nextElementSibling);
-});
+  list.insertBefore(item, at.clientX < box.x + box.width / 2 ? over : over.nextElementSibling);
+}
 
-list.addEventListener("drop", (event) => event.preventDefault());
-
-list.addEventListener("dragend", () => {
-  dragged.classList.remove("dragged");
+/** Where it is now, or back where it was. */
+function drop(here) {
+  const { item, lifted, next, timer } = drag;
+  clearTimeout(timer);
+  drag = undefined;
+  if (!lifted) return;
+  item.classList.remove("dragged");
+  if (!here) list.insertBefore(item, next);
   ends();
-  keep(dragged);
-  dragged = undefined;
-});
-
-for (const handle of list.querySelectorAll("[data-handle]")) handle.draggable = true;
+  if (item.nextElementSibling !== next) keep(item);
+}

@@ -176,11 +176,40 @@ def test_an_album_is_made_and_put_in_order(window: Window, account: Account, axe
     page.reload()
     assert order(page) == [third, second, first]
     assert faults(page, axe) == []
+    carry_on_a_phone(window, page)
+    page.reload()
+    assert order(page) == [second, third, first]
     page.get_by_role("link", name="Done").click()
     page.locator(".wall .picture").first.click()
-    page.wait_for_url(f"**/i/{third}?album=*")
-    page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**/i/{second}?album=*")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"**/i/{third}?album=*")
+
+
+def carry_on_a_phone(window: Window, page: Page) -> None:
+    """The first picture behind the second, by a finger."""
+    phone = window(360, 740, has_touch=True, storage_state=page.context.storage_state())
+    phone.goto(page.url)
+    with phone.expect_response("**/order"):
+        carry(phone, 0, 1)
+    assert overflow(phone) == 0
+
+
+def carry(page: Page, item: int, beyond: int) -> None:
+    """Hold a finger on a picture of an album until it is lifted, and draw it beyond another."""
+    boxes = [page.locator("[data-handle]").nth(number).bounding_box() for number in (item, beyond)]
+    assert boxes[0]
+    assert boxes[1]
+    session, touch = page.context.new_cdp_session(page), "Input.dispatchTouchEvent"
+    x, y = boxes[0]["x"] + 30, boxes[0]["y"] + 40
+    session.send(touch, {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    expect(page.locator(".dragged")).to_have_count(1)
+    to_x, to_y = boxes[1]["x"] + boxes[1]["width"] - 5, boxes[1]["y"] + 40
+    for part in (0.3, 0.6, 1):
+        point = {"x": x + (to_x - x) * part, "y": y + (to_y - y) * part}
+        session.send(touch, {"type": "touchMove", "touchPoints": [point]})
+    session.send(touch, {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator(".dragged")).to_have_count(0)
 
 
 def put_into(page: Page, album: str) -> None:
