@@ -154,15 +154,7 @@ def test_a_finger_turns_the_pages_and_lifts_the_details(window: Window, signed_i
 
 def test_an_album_is_made_and_put_in_order(window: Window, account: Account, axe: str) -> None:
     page = window()
-    make_pictures(page, account(100))
-    for number in range(3):
-        look(page, number)
-        put_into(page, "Lighthouses")
-    page.goto("/albums")
-    page.get_by_role("link", name="Lighthouses 3 images").click()
-    page.get_by_role("link", name="Arrange").click()
-    expect(page.locator(".arrange-item")).to_have_count(3)
-    first, second, third = order(page)
+    first, second, third = collect_three(page, account(100))
     page.locator("[data-handle]").first.focus()
     with page.expect_response("**/order"):
         page.keyboard.press("ArrowRight")
@@ -183,6 +175,19 @@ def test_an_album_is_made_and_put_in_order(window: Window, account: Account, axe
     page.wait_for_url(f"**/i/{second}?album=*")
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**/i/{third}?album=*")
+
+
+def collect_three(page: Page, email: str) -> list[str | None]:
+    """Put new pictures into a new album and open the page where it is put in order."""
+    make_pictures(page, email)
+    for number in range(3):
+        look(page, number)
+        put_into(page, "Lighthouses")
+    page.goto("/albums")
+    page.get_by_role("link", name="Lighthouses 3 images").click()
+    page.get_by_role("link", name="Arrange").click()
+    expect(page.locator(".arrange-item")).to_have_count(3)
+    return order(page)
 
 
 def carry_on_a_phone(window: Window, page: Page) -> None:
