@@ -42,7 +42,7 @@ TOP = "(id) => document.querySelector(`[data-frame='${id}']`)?.getBoundingClient
 FOCUSED = "document.activeElement.closest('[data-frame]')?.dataset.frame ?? ''"
 
 
-@dataclass(slots=True)
+@dataclass  # Playwright writes something of its own on what it calls
 class Tab:
     """A tab of the gallery, and how many pictures it was sent."""
 
