@@ -24,15 +24,18 @@ class PromptRuleAdmin(admin.ModelAdmin[PromptRule]):
 class AllowanceAdmin(admin.ModelAdmin[Allowance]):
     """People who may keep more or fewer pictures than the settings say of everybody."""
 
-    list_display = ("user", "most_images", "most_megabytes", "kept")
+    list_display = ("user", "most_images", "most_megabytes")
+    fields = ("user", "most_images", "most_megabytes", "kept")
+    readonly_fields = ("kept",)
     search_fields = ("user__email",)
     list_select_related = ("user",)
     autocomplete_fields = ("user",)
     ordering = ("user__email",)
-    list_per_page = 50
 
     @admin.display(description=_("has"))
     def kept(self, allowance: Allowance) -> str:
         """What they keep now."""
+        if allowance.pk is None:
+            return "–"
         quota = quotas.of(allowance.user)
         return f"{quota.images} · {quota.bytes // quotas.MEGABYTE} MB" if quota.bounded else "–"

@@ -22,6 +22,9 @@ class Allowance(models.Model):
         _("megabytes"), null=True, blank=True, help_text=_("Empty: as the settings say. 0: any number.")
     )
 
+    class Meta:
+        verbose_name = _("storage quota")
+
     def __str__(self) -> str:
         return str(self.user)
 

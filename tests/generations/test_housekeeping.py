@@ -14,8 +14,10 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -384,3 +386,15 @@ def test_the_admin_says_that_a_walk_was_given_up(alice: User, client: Client, mo
     assert b"The sweep of the storage was given up: 1 of 1 objects" in client.get(reverse("admin:index")).content
     assert client.get(reverse("admin:generations_storagesweep_change", args=[walk.pk])).status_code == 200
     assert client.get(reverse("admin:generations_storagesweep_changelist")).status_code == 200
+
+
+def test_the_lists_of_the_admin_take_as_many_statements_however_long_they_are(alice: User, client: Client) -> None:
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    counts = []
+    for colours in (("red",), ("green", "blue", "white")):
+        for colour in colours:
+            made(alice, colour)
+        with CaptureQueriesContext(connection) as asked:
+            assert alice.email in client.get(reverse("admin:generations_storedfile_changelist")).content.decode()
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
