@@ -35,6 +35,8 @@ class KeyAuthentication(BaseAuthentication):
         if text is None:
             return None
         key, beside = keys.find_with(text, _wanted_beside(request))
+        if key is None and keys.is_blocked(text):
+            raise AuthenticationFailed(_("This account is blocked."), code="account_blocked")
         if key is None:
             raise AuthenticationFailed(_("This API key is unknown, expired or revoked."), code="invalid_key")
         cast("UserApiRequest", request).beside = beside

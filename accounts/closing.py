@@ -14,6 +14,8 @@ from django.db.models.functions import Cast, Coalesce, Concat, Now
 from accounts import ledger
 from accounts.models import ApiKey, Hold, User, Wallet
 
+NOWHERE = "@account.invalid"  # where those who left have their addresses
+
 
 def give_up_credits(user: User) -> int:
     """Take what is left to spend, so that nothing more can be ordered; how much.
@@ -28,7 +30,7 @@ def give_up_credits(user: User) -> int:
 
 def close(user: User) -> None:
     """Take away every way in and all that says who it was, inside the caller's transaction."""
-    _end_sessions(user)
+    end_sessions(user)
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     LogEntry.objects.filter(Q(object_repr__icontains=user.email) | _about_keys(user)).delete()
@@ -36,7 +38,7 @@ def close(user: User) -> None:
     user.groups.clear()
     user.user_permissions.clear()
     User.objects.filter(pk=user.pk).update(
-        email=f"deleted-{user.pk}@account.invalid",
+        email=f"deleted-{user.pk}{NOWHERE}",
         name="",
         password=make_password(None),
         is_active=False,
@@ -45,7 +47,8 @@ def close(user: User) -> None:
     )
 
 
-def _end_sessions(user: User) -> None:
+def end_sessions(user: User) -> None:
+    """Sign them out everywhere, from apps too."""
     own = UserSession.objects.filter(user=user)
     Session.objects.filter(pk__in=own.values("session_key")).delete()
     own.delete()

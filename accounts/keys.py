@@ -83,6 +83,14 @@ def find(text: str) -> ApiKey | None:
     return key
 
 
+def is_blocked(text: str) -> bool:
+    """Whether this is the key, good otherwise, of somebody who is not let in."""
+    if not _well_formed(text):
+        return False
+    key = ApiKey.objects.filter(prefix=_prefix(text), user__is_active=False).first()
+    return key is not None and hmac.compare_digest(key.digest, _digest(text)) and key.usable
+
+
 def find_with(text: str, beside: Beside) -> tuple[ApiKey | None, Any]:
     """The same, and the value that was to be read with it: one statement for both."""
     if not _well_formed(text):

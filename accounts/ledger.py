@@ -99,11 +99,16 @@ def redeemed(wallet: Wallet) -> list[int]:
 def refund(generation: UUID, position: int, amount: int, *, reason: str, actor: User | None = None) -> Entry:
     """Give back what was captured for one image."""
     hold = Hold.objects.select_related("wallet").get(generation=generation)
-    key = f"gen:{generation}:refund:{position}"
+    key = refund_key(generation, position)
     given = Entry(
         wallet=hold.wallet, hold=hold, kind=Entry.Kind.REFUND, amount=amount, key=key, reason=reason, actor=actor
     )
     return _once(given)
+
+
+def refund_key(generation: UUID, position: int) -> str:
+    """By which the ledger knows that an image was refunded."""
+    return f"gen:{generation}:refund:{position}"
 
 
 def hold(wallet: Wallet, generation: UUID, amount: int, key: ApiKey | None = None) -> Hold:

@@ -20,6 +20,7 @@ PROBLEMS = {
     "invalid_idempotency_key": Kind(HTTPStatus.BAD_REQUEST, "This Idempotency-Key cannot be used."),
     "not_authenticated": Kind(HTTPStatus.UNAUTHORIZED, "Send an API key, or sign in."),
     "invalid_key": Kind(HTTPStatus.UNAUTHORIZED, "This API key is unknown, expired or revoked."),
+    "account_blocked": Kind(HTTPStatus.UNAUTHORIZED, "This account is blocked."),
     "invalid_session": Kind(HTTPStatus.UNAUTHORIZED, "This session has ended; sign in again."),
     "not_enough_credits": Kind(HTTPStatus.PAYMENT_REQUIRED, "There are not enough credits for this."),
     "budget_exceeded": Kind(HTTPStatus.PAYMENT_REQUIRED, "This is more than is left of the key's budget."),

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts import blocking
+from accounts.admin import second_look
 from accounts.admin.giving import GIVE
 from accounts.models import User
 
@@ -51,7 +53,11 @@ class UserAdmin(DjangoUserAdmin[User]):
     )
     add_form = NewUserForm
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
-    actions = ("give_credits",)
+    actions = ("give_credits", "block", "unblock")
+
+    def has_block_permission(self, request: HttpRequest) -> bool:
+        """Whoever may block people."""
+        return request.user.has_perm("accounts.block_user")
 
     def has_give_permission(self, request: HttpRequest) -> bool:
         """Whoever may give credits."""
@@ -96,3 +102,21 @@ class UserAdmin(DjangoUserAdmin[User]):
             return None
         people = "&".join(f"users={pk}" for pk in chosen)
         return HttpResponseRedirect(f"{reverse('admin:give_credits')}?{people}")
+
+    @second_look.action(
+        "block",
+        _("Block"),
+        _(
+            "They are signed out everywhere, their keys are refused, and their shares show nothing. What is being made "
+            "for them is finished and stays theirs. You and superusers are left out."
+        ),
+        permission="block",
+    )
+    def block(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
+        """Shut them out."""
+        return [user for user in queryset if isinstance(request.user, User) and blocking.block(user, request.user)]
+
+    @second_look.action("unblock", _("Unblock"), _("They may sign in again, and their keys work."), permission="block")
+    def unblock(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
+        """Let them in again."""
+        return [user for user in queryset if blocking.unblock(user)]

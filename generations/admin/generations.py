@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin, second_look
-from generations import submission
+from accounts.models import User
+from generations import refunding, submission
 from generations.admin import timeline
 from generations.models import Generation
 
@@ -29,7 +31,7 @@ class GenerationAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "model")
     ordering = ("-id",)
     show_full_result_count = False
-    actions = ("cancel",)
+    actions = ("cancel", "refund")
     fieldsets = (
         (None, {"fields": ("id", "user", "source", "status", "error_code", "error_detail", "price")}),
         (
@@ -108,3 +110,20 @@ class GenerationAdmin(ReadOnlyAdmin):
     def cancel(self, request: HttpRequest, queryset: QuerySet[Generation]) -> list[Generation]:
         """Stop those that have not ended."""
         return [generation for generation in queryset if submission.cancel(generation)]
+
+    def has_refund_permission(self, request: HttpRequest) -> bool:
+        """Whoever may give credits."""
+        return request.user.has_perm("accounts.give_credits")
+
+    @second_look.action(
+        "refund",
+        _("Refund"),
+        _("What was paid for their pictures goes back, once. The pictures stay with whoever has them."),
+        permission="refund",
+    )
+    def refund(self, request: HttpRequest, queryset: QuerySet[Generation]) -> list[Generation]:
+        """Give back what the delivered pictures cost."""
+        if not isinstance(request.user, User):
+            raise PermissionDenied
+        reason, found = request.POST["_reason"], queryset.prefetch_related("images")
+        return [generation for generation in found if refunding.refund(generation, reason, request.user)]

@@ -1,0 +1,24 @@
+"""Giving back what delivered pictures cost: by admins, for a reason, once for each picture."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts import acts, ledger
+from accounts.models import Entry, User
+from generations.models import Generation
+
+
+def refund(generation: Generation, reason: str, actor: User) -> int:
+    """Give back what was paid for its pictures and was not given back yet; how many credits."""
+    with transaction.atomic():
+        earlier = Entry.objects.filter(hold__generation=generation.pk, kind=Entry.Kind.REFUND)
+        given = set(earlier.values_list("key", flat=True))
+        images = sorted(generation.images.all(), key=lambda image: image.position)
+        entries = [
+            ledger.refund(generation.pk, image.position, generation.price, reason=reason, actor=actor)
+            for image in images
+            if ledger.refund_key(generation.pk, image.position) not in given
+        ]
+        acts.record_entries("refund", entries, reason=reason)
+    return sum(entry.amount for entry in entries)
