@@ -32,8 +32,24 @@ class RouteInline(admin.StackedInline[Route, Model]):
     show_change_link = True
 
 
+class EditedInItsList(admin.ModelAdmin[Any]):
+    """What can be changed in a list, each field said by its name to who does not see its column."""
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """With names for what Django leaves without any there."""
+        form = super().get_changelist_form(request, **kwargs)
+
+        class Named(form):  # type: ignore[misc,valid-type]
+            def __init__(self, *args: Any, **options: Any) -> None:
+                super().__init__(*args, **options)
+                for field in self.fields.values():
+                    field.widget.attrs["aria-label"] = field.label or ""
+
+        return Named
+
+
 @admin.register(Model)
-class ModelAdmin(admin.ModelAdmin[Model]):
+class ModelAdmin(EditedInItsList):
     """Models, prices and routes."""
 
     list_display = ("name", "slug", "status", "retires", "price_1k", "price_2k", "served_by", "position")
@@ -74,7 +90,7 @@ class PriceChangeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Route)
-class RouteAdmin(admin.ModelAdmin[Route]):
+class RouteAdmin(EditedInItsList):
     """Every route, to switch, reorder and test across models."""
 
     list_display = ("model", "provider", "standing", "enabled", "priority", "cost_usd", "provider_model")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -21,12 +22,21 @@ LOOKS_AGAIN = "4"  # seconds, while there is more to come
 TONES = {"completed": "good", "failed": "bad", "cancelled": "off"}
 
 
+class CodesFilter(admin.AllValuesFieldListFilter):
+    """By code, where none has a name as well."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """What there is to choose."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or _("none")}
+
+
 @admin.register(Generation)
 class GenerationAdmin(ReadOnlyAdmin):
     """Generations, newest first."""
 
     list_display = ("short_id", "user", "model", "state", "images_made", "price", "source", "created", "error_code")
-    list_filter = ("status", "model", "source", "error_code")
+    list_filter = ("status", "model", "source", ("error_code", CodesFilter))
     search_fields = ("id", "user__email", "prompt__text", "attempts__job")
     list_select_related = ("user", "model")
     ordering = ("-id",)

@@ -112,11 +112,11 @@ def signed_in_state(chromium: Browser, studio: Studio, account: Callable[[int], 
     return path
 
 
-def sign_in(page: Page, email: str) -> None:
+def sign_in(page: Page, email: str, password: str = studios.PASSWORD) -> None:
     """Through the form."""
     page.goto("/account/login/")
     page.get_by_label("Email").fill(email)
-    page.get_by_label("Password", exact=True).fill(studios.PASSWORD)
+    page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/create")
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests import studios
 from tests.browser.conftest import sign_in
-from tests.browser.test_looks import faults, overflow
+from tests.browser.looking import faults, overflow
 from tests.receivers import receiving
 from tests.test_studio import Studio
 

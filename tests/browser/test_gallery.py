@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests import studios
 from tests.browser.conftest import sign_in
-from tests.browser.test_looks import SETTLED, faults, overflow
+from tests.browser.looking import SETTLED, faults, overflow
 from tests.test_studio import Studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.studio]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.looking import overflow
 
 pytestmark = [pytest.mark.browser, pytest.mark.studio]
 Window = Callable[..., Page]
@@ -35,12 +36,6 @@ OWN = [
 ]
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " * 48
 
-# Pictures fade in, and what is half faded has less contrast.
-SETTLED = """() => [...document.images].every((image) => !image.checkVisibility()
-|| image.getBoundingClientRect().top > innerHeight || image.complete && !image.classList.contains('arriving'))
-&& !document.getAnimations().some((one) => one.playState === 'running'
-&& one.effect.getComputedTiming().endTime < Infinity)"""
-
 
 def visit(page: Page, path: str) -> None:
     if path == "image":
@@ -49,42 +44,7 @@ def visit(page: Page, path: str) -> None:
     page.goto(path)
 
 
-def faults(page: Page, axe: str) -> list[Any]:
-    """What axe finds, evaluated past the page's own content policy, once the page is there."""
-    page.wait_for_load_state()
-    page.evaluate(axe)
-    found: list[Any] = page.evaluate(
-        """() => axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations.map((fault) =>
-        [fault.id, ...fault.nodes.map((node) => node.target.join(' '))]))"""
-    )
-    return found
-
-
-def overflow(page: Page) -> int:
-    pixels: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return pixels
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", OPEN)
-def test_axe_finds_nothing_before_signing_in(window: Window, axe: str, path: str, theme: str) -> None:
-    page = window(color_scheme=theme)
-    page.goto(path)
-    assert faults(page, axe) == []
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", OWN)
-def test_axe_finds_nothing_in_the_studio(
-    window: Window, axe: str, signed_in_state: Path, path: str, theme: str
-) -> None:
-    page = window(color_scheme=theme, storage_state=str(signed_in_state))
-    visit(page, path)
-    page.wait_for_function(SETTLED)
-    assert faults(page, axe) == []
-
-
-@pytest.mark.parametrize("width", [360, 768, 1280, 1920])
+@pytest.mark.parametrize("width", [768, 1920])
 def test_nothing_scrolls_sideways(window: Window, signed_in_state: Path, width: int) -> None:
     guest, page = window(width, 740), window(width, 740, storage_state=str(signed_in_state))
     for path in OPEN:
@@ -173,3 +133,24 @@ def test_the_api_is_described_on_a_page(window: Window, theme: str, background: 
     expect(page.get_by_text('"a lighthouse at dusk"').first).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == background
     assert overflow(page) == 0
+
+
+def test_what_is_chosen_is_seen_where_people_choose_the_colours(window: Window, signed_in_state: Path) -> None:
+    page = window(forced_colors="active", storage_state=str(signed_in_state))
+    page.goto("/create")
+    for kind in ("model", "shape", "segment"):
+        outlines = page.locator(f".{kind}").evaluate_all(
+            "(all) => all.map((one) => [one.matches(':has(:checked)'), getComputedStyle(one).outlineStyle === 'solid'])"
+        )
+        assert {chosen for chosen, _ in outlines} == {True, False}
+        assert all(chosen == outlined for chosen, outlined in outlines), kind
+
+
+def test_paper_gets_pictures_and_words_and_is_never_dark(window: Window, signed_in_state: Path) -> None:
+    page = window(color_scheme="dark", storage_state=str(signed_in_state))
+    for path in ("/gallery", "/account/credits"):
+        page.goto(path)
+        page.emulate_media(media="print", color_scheme="dark")
+        expect(page.locator(".bar, .tabs, .filters, .account-nav, .button").locator("visible=true")).to_have_count(0)
+        expect(page.locator("h1")).to_be_visible()
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(245, 246, 245)"

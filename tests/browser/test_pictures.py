@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import generate, sign_in
-from tests.browser.test_looks import SETTLED, faults, overflow
+from tests.browser.looking import SETTLED, faults, overflow
 
 pytestmark = [pytest.mark.browser, pytest.mark.studio]
 Window = Callable[..., Page]

@@ -1,0 +1,131 @@
+"""Every page, looked at by who it is for: axe in both themes, on a phone and on a desk, and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, Response
+
+from tests import studios
+from tests.browser import pages
+from tests.browser.conftest import sign_in
+from tests.browser.looking import SETTLED, faults, overflow
+from tests.test_studio import Studio, eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.studio]
+Window = Callable[..., Page]
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+NOWHERE = "/nothing/here"
+
+
+@pytest.fixture(scope="module")
+def things(studio: Studio, account: Callable[[int], str]) -> dict[str, str]:
+    """One of everything that an address can name, and the address of its owner."""
+    owner = account(100)
+    key = studios.manage(studio, "createapikey", owner, "--name", "pages").stdout.strip()
+    with studios.client(studio, key) as api:
+
+        def made(path: str, body: dict[str, Any]) -> dict[str, Any]:
+            answer = api.post(f"/api/v1/{path}", json=body)
+            assert answer.is_success, answer.text
+            found: dict[str, Any] = answer.json()
+            return found
+
+        order = {"prompt": "two herons", "models": ["sketch", "imagen-4-fast"]}
+        comparison = made("comparisons", order)["id"]
+
+        def sides() -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = api.get(f"/api/v1/comparisons/{comparison}").json()["generations"]
+            return found
+
+        eventually(lambda: all(side["status"] == "completed" for side in sides()))
+        first, second = sides()
+        image, thrown = first["images"][0]["id"], second["images"][0]["id"]
+        made("images/bulk", {"action": "publish", "ids": [image]})
+        made("images/bulk", {"action": "trash", "ids": [thrown]})
+        album = made("albums", {"name": "Herons"})["id"]
+        made("images/bulk", {"action": "add_to_album", "ids": [image], "album": album})
+        made("presets", {"name": "Tall"})
+        made("searches", {"name": "Mine", "filter": {"starred": True}})
+        webhook = made("webhooks", {"url": "https://hooks.example/atelier"})["id"]
+        made(f"webhooks/{webhook}/test", {})
+        return {
+            "owner": owner,
+            "comparison": comparison,
+            "generation": first["id"],
+            "image": image,
+            "album": album,
+            "token": made("shares", {"album": album, "with_prompt": True})["url"].rpartition("/")[2],
+            "webhook": webhook,
+            "delivery": api.get(f"/api/v1/webhooks/{webhook}/deliveries").json()["results"][0]["id"],
+            "export": made("exports", {"filter": {}})["id"],
+            "format": "fal",
+            "nobody": "zz",
+            "link": "no-such-link",
+        }
+
+
+def addresses(who: str, things: dict[str, str]) -> list[str]:
+    """What this visitor is shown."""
+    found = []
+    for name, visit in pages.PAGES.items():
+        if visit.who == who:
+            path = reverse(name, args=[things[part] for part in visit.parts])
+            found += [path, *(f"{path}{query}" for query in visit.more)]
+    if who == pages.GUEST:
+        found.append(NOWHERE)
+    elif who == pages.STAFF:
+        found += [reverse(f"admin:{name}") for name in pages.lists_of_the_admin()]
+    return found
+
+
+def look(page: Page, path: str, axe: str, password: str = studios.PASSWORD) -> list[Any]:
+    """All that is wrong with a page, at a desk by day and on a phone by night."""
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light")
+    answer = page.goto(path)
+    if urlsplit(page.url).path == reverse("account_reauthenticate") != path:  # it is a while since signing in
+        page.get_by_label("Password", exact=True).fill(password)
+        with page.expect_response(lambda given: urlsplit(given.url).path == path) as led:
+            page.keyboard.press("Enter")
+        answer = led.value
+        page.wait_for_url(f"**{path}")
+    wrong: list[Any] = _landed(page, path, answer)
+    page.wait_for_function(SETTLED)
+    wrong += faults(page, axe)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(SETTLED)
+    wrong += faults(page, axe)
+    if past := overflow(page):
+        wrong.append(f"{past} px wider than a phone")
+    return wrong
+
+
+def _landed(page: Page, path: str, answer: Response | None) -> list[str]:
+    assert answer is not None
+    wanted = {"nothing": 404, "nonsense": 400}
+    status = next((status for word, status in wanted.items() if word in path), 200)
+    found = [] if answer.status == status else [f"answered {answer.status}"]
+    return found if urlsplit(page.url).path == urlsplit(path).path else [*found, f"led to {page.url}"]
+
+
+@pytest.mark.parametrize("who", [pages.GUEST, pages.PERSON, pages.STAFF])
+def test_every_page_is_right_for_who_it_is_for(
+    window: Window, studio: Studio, axe: str, things: dict[str, str], who: str
+) -> None:
+    page, hosts = window(), set[str]()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    if who == pages.PERSON:
+        sign_in(page, things["owner"])
+    elif who == pages.STAFF:
+        admin = studios.known(studio)["admin"]
+        sign_in(page, admin["email"], admin["password"])
+    wrong = {path: found for path in addresses(who, things) if (found := look(page, path, axe))}
+    assert not wrong, json.dumps(wrong, indent=1)
+    assert hosts - {f"127.0.0.1:{studio.port}", ""} == set()
