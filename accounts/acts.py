@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from accounts.models import Act, Entry, User
 
 REASON = 200
-HIDDEN, SECRETS = "…", re.compile("password|secret|token|digest|sealed")
+HIDDEN, SECRETS = "…", re.compile("password|secret|token|digest|sealed|session|^data$")
 OF_PEOPLE = {"name", "email"}
 
 
@@ -104,7 +104,7 @@ def name_of(row: models.Model) -> str:
 
 def shown(row: models.Model, name: str, value: Any) -> Any:
     """A field's value as the log may have it: no secret, and of people's names and addresses no more than a hint."""
-    if isinstance(row, User) and name in OF_PEOPLE:
+    if name == "email" or (isinstance(row, User) and name in OF_PEOPLE):
         return masked(str(value))
     if SECRETS.search(name):
         return HIDDEN if value else ""

@@ -118,6 +118,14 @@ def test_neither_secrets_nor_whole_addresses_are_written() -> None:
         assert secret not in whole
 
 
+def test_second_factors_sessions_and_further_addresses_are_hidden_too() -> None:
+    user = make_user()
+    factor = Authenticator(user=user, type=Authenticator.Type.TOTP, data={"secret": "sealed"})
+    assert acts.shown(factor, "data", factor.data) == "…"
+    assert acts.shown(factor, "session_key", "abc") == "…"
+    assert acts.shown(factor, "email", "carol@example.com") == "c…@example.com"
+
+
 def test_an_action_on_rows_waits_for_a_second_look_and_a_reason() -> None:
     boss, client = admin()
     key, _ = keys.create(make_user(), "laptop")
