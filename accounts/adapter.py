@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth import core
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation import gettext_noop
 
-from accounts import ledger, sealing
+from accounts import languages, ledger, sealing
 from accounts.devices import device_name
+from accounts.models import User
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -24,7 +30,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002
         """What a new passkey is called until its owner says more: the device that it is made on."""
-        return device_name(context.request.headers.get("User-Agent", ""))
+        return device_name(core.context.request.headers.get("User-Agent", ""))
 
     def decrypt(self, encrypted_text: str) -> str:
         """To check a code."""
@@ -34,9 +40,22 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Welcomes people once their address is proven, so that inventing addresses earns nothing."""
 
+    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - allauth's
+        """Add somebody, who goes on in the language that they signed up in."""
+        user.language = languages.asked(request)
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the reader's language, also when an app asks for the mail."""
+        with translation.override(languages.wanted(context.get("user"), core.context.request)):
+            super().send_mail(template_prefix, email, context)
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Mark the address as verified and give the welcome credits, once per person."""
         confirmed = bool(super().confirm_email(request, email_address))
         if confirmed and settings.WELCOME_CREDITS:
-            ledger.grant(email_address.user, settings.WELCOME_CREDITS, key="grant:welcome", reason="welcome")
+            ledger.grant(
+                email_address.user, settings.WELCOME_CREDITS, key="grant:welcome", reason=gettext_noop("welcome")
+            )
         return confirmed

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Now
+from django.utils.translation import gettext_noop
 
 from accounts import ledger
 from accounts.models import ApiKey, Hold, User, Wallet
@@ -24,7 +25,7 @@ def give_up_credits(user: User) -> int:
     """
     wallet = Wallet.objects.get(user=user)
     if left := wallet.spendable:
-        ledger.adjust(user, -left, key=f"closing:{wallet.version}", reason="account deleted", actor=user)
+        ledger.adjust(user, -left, key=f"closing:{wallet.version}", reason=gettext_noop("account deleted"), actor=user)
     return left
 
 

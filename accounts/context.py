@@ -9,6 +9,10 @@ from django.http import HttpRequest
 
 
 def studio(request: HttpRequest) -> dict[str, Any]:
-    """``mailbox``: whether mails are shown on a page instead of being sent; ``papers``: the operator's texts."""
+    """``mailbox``: whether mails are shown and not sent; ``papers``: the operator's texts; ``languages`` to choose."""
     papers = {"terms": bool(settings.TERMS_FILE), "privacy": bool(settings.PRIVACY_FILE)}
-    return {"mailbox": settings.MAILBOX is not None, "papers": papers if any(papers.values()) else None}
+    return {
+        "mailbox": settings.MAILBOX is not None,
+        "papers": papers if any(papers.values()) else None,
+        "languages": settings.LANGUAGES,
+    }

@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 
 from django.core.management import call_command
+from django.utils.translation import gettext_noop as _
 
 from accounts import enrolment, ledger
 from accounts.models import User
@@ -37,7 +38,7 @@ def ensure(path: Path) -> Credentials:
     _write(path, credentials)  # before they are used: a crash in between must lock nobody out
     _account(credentials.admin, reset=not found, admin=True)
     demo = _account(credentials.demo, reset=not found)
-    ledger.grant(demo, CREDITS, key="grant:demo", reason="to try the studio out")
+    ledger.grant(demo, CREDITS, key="grant:demo", reason=_("to try the studio out"))
     if not credentials.api_key or not demo.api_keys.filter(name=KEY_NAME, revoked=None).exists():
         credentials.api_key = _new_key(demo)
         _write(path, credentials)

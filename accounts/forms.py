@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,11 +16,15 @@ from accounts.scopes import SCOPES, all_scopes
 
 
 class ProfileForm(forms.ModelForm[User]):
-    """The name and the consents; the address changes by a mailed link, the password on a page of its own."""
+    """The name, language and consents; the address changes by a mailed link, the password on a page of its own."""
+
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("As my browser asks")), *settings.LANGUAGES], required=False
+    )
 
     class Meta:
         model = User
-        fields = ("name", "accepts_successors")
+        fields = ("name", "language", "accepts_successors")
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
         """Write what the form asks for and nothing else: a form that lay open changes no other column."""
@@ -36,7 +41,7 @@ class KeyForm(forms.ModelForm[ApiKey]):
     lives = forms.ChoiceField(label=_("Expires"), choices=LIVES, required=False)
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=list(SCOPES.items()),
+        choices=[(name, _(allowed)) for name, allowed in SCOPES.items()],
         widget=forms.CheckboxSelectMultiple,
         initial=all_scopes,
         error_messages={"required": _("Choose at least one.")},

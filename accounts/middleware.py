@@ -25,6 +25,15 @@ from accounts import answers
 from accounts.telemetry import context
 
 logger = logging.getLogger(__name__)
+AWAY = (OperationalError, InterfaceError, RedisConnectionError, RedisTimeoutError)  # faults that pass by themselves
+
+
+def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What is answered while a part of the studio is away."""
+    logger.error("a part is away: %s", exception)
+    response = answers.say(request, HTTPStatus.SERVICE_UNAVAILABLE)
+    response["Retry-After"] = "5"
+    return response
 
 
 class Middleware:
@@ -91,12 +100,7 @@ class UnavailableMiddleware(Middleware):
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Only faults that pass by themselves; anything else stays an error of ours."""
-        if not isinstance(exception, OperationalError | InterfaceError | RedisConnectionError | RedisTimeoutError):
-            return None
-        logger.error("a part is away: %s", exception)
-        response = answers.say(request, HTTPStatus.SERVICE_UNAVAILABLE)
-        response["Retry-After"] = "5"
-        return response
+        return unavailable(request, exception) if isinstance(exception, AWAY) else None
 
 
 class BodyLimitMiddleware(Middleware):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import NamedTuple
 
+from django.utils.translation import gettext_noop as _  # of what pages say as well
+
 
 class Kind(NamedTuple):
     """One kind of error. The sentence is what is said where the code that raises it knows nothing better."""
@@ -47,11 +49,11 @@ PROBLEMS = {
     "webhook_disabled": Kind(HTTPStatus.CONFLICT, "Nothing is sent to this endpoint; enable it first."),
     "delivery_pending": Kind(HTTPStatus.CONFLICT, "This message is on its way already."),
     "secret_unreadable": Kind(HTTPStatus.CONFLICT, "The studio's own key has changed since; draw a new secret."),
-    "code_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no such code."),
-    "code_redeemed": Kind(HTTPStatus.CONFLICT, "You have redeemed this code already."),
-    "code_used_up": Kind(HTTPStatus.CONFLICT, "This code has been redeemed as often as it may be."),
-    "code_limit": Kind(HTTPStatus.CONFLICT, "You have redeemed as many codes of this kind as one person may."),
-    "code_expired": Kind(HTTPStatus.GONE, "This code has expired."),
+    "code_unknown": Kind(HTTPStatus.NOT_FOUND, _("There is no such code.")),
+    "code_redeemed": Kind(HTTPStatus.CONFLICT, _("You have redeemed this code already.")),
+    "code_used_up": Kind(HTTPStatus.CONFLICT, _("This code has been redeemed as often as it may be.")),
+    "code_limit": Kind(HTTPStatus.CONFLICT, _("You have redeemed as many codes of this kind as one person may.")),
+    "code_expired": Kind(HTTPStatus.GONE, _("This code has expired.")),
     "admin_stays": Kind(HTTPStatus.CONFLICT, "An admin's account stays until another admin takes that right away."),
     "key_revoked": Kind(HTTPStatus.CONFLICT, "This key is revoked, for good."),
     "taken_down": Kind(HTTPStatus.CONFLICT, "An admin has taken this picture down; nobody else can be shown it."),

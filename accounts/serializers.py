@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
@@ -83,13 +84,16 @@ class MeSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ("email", "name", "accepts_successors", "credits", "created", "version")
+        fields = ("email", "name", "language", "accepts_successors", "credits", "created", "version")
 
 
 class MeOrderSerializer(StrictSerializer):
     """What people change of themselves."""
 
     name = PlainTextField(max_length=80, allow_blank=True)
+    language = serializers.ChoiceField(
+        settings.LANGUAGES, allow_blank=True, help_text="Of mails and pages; empty for what the browser asks for."
+    )
     accepts_successors = PlainBooleanField()
 
 

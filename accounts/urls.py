@@ -11,6 +11,7 @@ from accounts import views
 
 urlpatterns = [
     path("", views.account, name="account"),
+    path("language", views.language, name="language"),
     path("keys", views.keys, name="keys"),
     path("keys/<int:pk>/rename", views.key_rename, name="key_rename"),
     path("keys/<int:pk>/revoke", views.key_revoke, name="key_revoke"),

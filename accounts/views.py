@@ -10,16 +10,19 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.i18n import set_language
 
 from accounts import keys as api_keys
-from accounts import limits, statement, tables, vouchers
+from accounts import languages, limits, statement, tables, vouchers
 from accounts import mailbox as post
 from accounts.devices import device_name
 from accounts.forms import KeyForm, KeyNameForm, ProfileForm
 from accounts.http import UserRequest
+from accounts.models import User
 from accounts.problems import PROBLEMS
 
 PAGE_METHODS = ["GET", "HEAD", "POST"]
@@ -33,9 +36,19 @@ def account(request: UserRequest) -> HttpResponse:
     form = ProfileForm(_sent(request), instance=request.user)
     if form.is_valid():
         form.save()
-        messages.success(request, _("Saved"))
+        with translation.override(languages.wanted(request.user, request)):
+            messages.success(request, _("Saved"))
         return redirect("account")
     return render(request, "account/profile.html", {"form": form}, status=INVALID if form.errors else 200)
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Speak another language: in this browser, and wherever the person who is signed in signs in."""
+    chosen = request.POST.get("language", "")
+    if isinstance(request.user, User) and languages.is_spoken(chosen):
+        request.user.change(language=chosen)
+    return set_language(request)
 
 
 @require_http_methods(PAGE_METHODS)
@@ -49,7 +62,7 @@ def keys(request: UserRequest) -> HttpResponse:
             _key, secret = api_keys.create(request.user, **form.wishes)
             form = KeyForm()
         except api_keys.TooMany:
-            form.add_error(None, _("There may be %(most)s usable keys. Revoke one first.") % {"most": api_keys.MOST})
+            form.add_error(None, _("You can have %(most)s usable keys. Revoke one first.") % {"most": api_keys.MOST})
     context = {
         "form": form,
         "secret": secret,
@@ -91,7 +104,7 @@ def redeem(request: UserRequest) -> HttpResponse:
     except limits.TooManyRequests:
         messages.error(request, _("Too many tries; wait a minute."))
     except vouchers.NotRedeemable as error:
-        messages.error(request, PROBLEMS[error.code].sentence)
+        messages.error(request, languages.translated(PROBLEMS[error.code].sentence))
     else:
         messages.success(request, _("%(amount)s credits are yours") % {"amount": entry.amount})
     return redirect("credits")

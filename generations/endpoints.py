@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import sealing
+from accounts.languages import spoken_to
 from accounts.models import User
 from generations import webhooks
 from generations.models import Delivery, Endpoint
@@ -152,8 +153,10 @@ def _disable(endpoint: Endpoint, reason: Endpoint.Disabled) -> None:
     if not endpoint.change(endpoint.version, disabled=reason):
         return
     logger.warning("endpoint %s was disabled: %s", endpoint.pk, reason)
-    text = render_to_string("webhooks/email/disabled.txt", {"endpoint": endpoint, "studio": settings.PUBLIC_BASE_URL})
-    subject = settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + _("A webhook endpoint was switched off")
+    context = {"endpoint": endpoint, "studio": settings.PUBLIC_BASE_URL}
+    with spoken_to(endpoint.user):
+        text = render_to_string("webhooks/email/disabled.txt", context)
+        subject = settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + _("A webhook endpoint was switched off")
     try:
         send_mail(subject, text, None, [endpoint.user.email])
     except OSError:

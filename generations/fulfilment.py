@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.telemetry import context, traces
 from generations import delivery, events, lost, planning, reputation, routing, storage, timing, webhooks
@@ -92,10 +93,10 @@ def _step(work: Work) -> Wait:
 
 def _overdue(work: Work) -> Wait:
     if images := work.generation.images.count():
-        return _complete(work, images, "The rest did not arrive in time.")
+        return _complete(work, images, _("The rest did not arrive in time."))
     if work.attempts and work.attempts[-1].state == State.UNKNOWN:
         return work.fail(OutcomeUnknown.code, work.attempts[-1].error_detail)
-    return work.fail("deadline", "It took longer than it may.")
+    return work.fail("deadline", _("It took longer than it may."))
 
 
 def _send(work: Work, attempt: Attempt) -> Wait:
@@ -107,7 +108,7 @@ def _resume(work: Work, attempt: Attempt) -> Wait:
     """A worker died while it was sending: only a provider that cannot be paid twice is asked again."""
     if work.providers(attempt.provider).repeatable:
         return _submit(work, attempt)
-    return lost.note(work, attempt, OutcomeUnknown("A worker stopped before the provider's answer came."))
+    return lost.note(work, attempt, OutcomeUnknown(_("A worker stopped before the provider's answer came.")))
 
 
 def _submit(work: Work, attempt: Attempt) -> Wait:
@@ -200,7 +201,7 @@ def _finish(work: Work, attempt: Attempt, provider: Provider, pictures: list[Pic
     except ProviderUnavailable as error:
         logger.warning("attempt %s: a picture cannot be fetched now: %s", attempt, error)
         return error.retry_after or backoff(work.generation.faults)
-    shortfall = attempt.error_detail or " ".join(delivered.faults) or "The provider made fewer pictures."
+    shortfall = attempt.error_detail or " ".join(delivered.faults) or _("The provider made fewer pictures.")
     _complete(work, delivered.images, shortfall, partial(_deliver_last, work, attempt, delivered))
     for picture in pictures:
         if picture.url and picture.url.startswith(storage.SPOOL):

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from generations import routing
 from generations.models import Attempt, ProviderAccount
@@ -89,7 +90,7 @@ def _decide(work: Work, attempt: Attempt, provider: Provider, age: dt.timedelta)
             return in_turn(age)
         case ProviderAccount.Policy.RETRY if _may_be_sent_again(work, attempt, account):
             return AT_ONCE
-    return work.fail(OutcomeUnknown.code, attempt.error_detail or "The provider's answer was lost.")
+    return work.fail(OutcomeUnknown.code, attempt.error_detail or _("The provider's answer was lost."))
 
 
 def _may_be_sent_again(work: Work, attempt: Attempt, account: ProviderAccount) -> bool:

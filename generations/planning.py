@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from generations import remembered, routing
 from generations.models import Attempt, Generation, ProviderAccount, Route
@@ -73,7 +74,7 @@ def _wait_for_room(work: Work, routes: list[Route], now: dt.datetime) -> Wait:
     age = now - work.generation.created
     silent = all(work.account(route.provider).circuit in NOT_ANSWERING for route in routes)
     if silent and age > PATIENCE:
-        return _fail(work, "unavailable", "No provider of this model answers at the moment.")
+        return _fail(work, "unavailable", _("No provider of this model answers at the moment."))
     return in_turn(age)
 
 
@@ -81,7 +82,7 @@ def _wait_for_a_route(work: Work, now: dt.datetime) -> Wait:
     again = [attempt.retry_at for attempt in work.attempts if attempt.retry_at]
     if again and max(again) < work.generation.created + PATIENCE:
         return max(min(again) - now, SHORTEST_WAIT)
-    return _fail(work, "no_route", "No provider is configured for this model.")
+    return _fail(work, "no_route", _("No provider is configured for this model."))
 
 
 def _fail(work: Work, code: str, detail: str) -> Wait:

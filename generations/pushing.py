@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import sealing
+from accounts.languages import spoken_to
 from accounts.models import User
 from generations import endpoints
 from generations.messages import Format, Message, News, Unsendable
@@ -75,7 +76,8 @@ def message(news: News) -> Message:
         own = _private_key()
     except sealing.Unreadable as error:
         raise Unsendable("The key cannot be read any more.") from error
-    text = _text(news.look.generation, news.look.delivered)
+    with spoken_to(news.delivery.user):
+        text = _text(news.look.generation, news.look.delivered)
     body = encrypt(text, bytes(subscription.key), bytes(subscription.secret))
     headers = {
         "content-type": "application/octet-stream",

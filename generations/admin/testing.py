@@ -65,7 +65,7 @@ class Test:
         except InvalidOrder as error:
             raise NotTested(str(error)) from error
         except Throttled as error:
-            raise NotTested(_("You have submitted too much within a minute. Try again in a moment.")) from error
+            raise NotTested(_("Too many orders within a minute. Try again in a moment.")) from error
 
 
 def button(route: Route) -> str:

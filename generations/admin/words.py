@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils import formats, timezone
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 NOTHING = "–"
 CENT = Decimal("0.01")
@@ -63,4 +63,4 @@ def clock(moment: dt.datetime) -> str:
     """The time of day, to the second, where whoever looks is; with the date when it is not today's."""
     local = timezone.localtime(moment)
     today = local.date() == timezone.localdate()
-    return formats.date_format(local, "H:i:s" if today else "j M Y, H:i:s")
+    return formats.date_format(local, "H:i:s" if today else pgettext("date format", "j M Y, H:i:s"))

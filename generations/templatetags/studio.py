@@ -13,10 +13,11 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from lucide.templatetags.lucide import lucide
 
 from accounts import sealing
+from accounts.languages import translated
 from accounts.models import Entry
 from generations import pushing
 from generations.models import Generation, Image
@@ -55,6 +56,9 @@ def push_key() -> str:
         return pushing.public_key()
     except sealing.Unreadable:
         return ""
+
+
+register.filter(translated)
 
 
 @register.filter
@@ -126,7 +130,8 @@ def day_name(day: dt.date) -> str:
     today = timezone.localdate()
     if day == today:
         return _("Today")
-    return formats.date_format(day, "l j F" if day.year == today.year else "l j F Y")
+    this_year, another = pgettext("date format", "l j F"), pgettext("date format", "l j F Y")
+    return formats.date_format(day, this_year if day.year == today.year else another)
 
 
 @register.filter
@@ -135,7 +140,8 @@ def moment_name(moment: dt.datetime) -> str:
     local, today = timezone.localtime(moment), timezone.localdate()
     if local.date() == today:
         return f"{_('Today')} {formats.date_format(local, 'H:i')}"
-    return formats.date_format(local, "j F H:i" if local.year == today.year else "j F Y")
+    this_year, another = pgettext("date format", "j F H:i"), pgettext("date format", "j F Y")
+    return formats.date_format(local, this_year if local.year == today.year else another)
 
 
 @register.filter
@@ -198,4 +204,4 @@ def movement_note(entry: Entry, generation: Generation) -> str:
         return wanted % {"count": generation.count, "price": generation.price}
     if entry.kind == Entry.Kind.CAPTURE:
         return _("image %(number)s is stored") % {"number": int(entry.key.rpartition(":")[2]) + 1}
-    return generation.error_detail or _("not needed")
+    return translated(generation.error_detail) or _("not needed")

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import User
 from generations.models import Album, Image, Model, SavedSearch
@@ -279,4 +279,4 @@ class Filters:
 
 def _day(text: str) -> str:
     day = parse_date(text[:10]) if text else None
-    return formats.date_format(day, "j M Y") if day else text
+    return formats.date_format(day, pgettext("date format", "j M Y")) if day else text

@@ -31,7 +31,7 @@ KEPT = (
 
 
 @require_safe
-@cache_control(public=True, max_age=3600)
+@cache_control(private=True, max_age=3600)
 def manifest(request: HttpRequest) -> HttpResponse:
     """How the studio is installed. Texts that other apps share go into the prompt."""
     create = reverse("create")
@@ -80,9 +80,9 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=3600)
+@cache_control(private=True, max_age=3600)
 def offline(request: HttpRequest) -> HttpResponse:
-    """What is shown without a server: the same to everybody, so that it can be kept."""
+    """What is shown without a server: the same at any time, so that it can be kept."""
     return HttpResponse(render_to_string("offline.html"))
 
 

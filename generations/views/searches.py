@@ -46,5 +46,5 @@ def forget(request: PageRequest, pk: UUID) -> HttpResponse:
     """Keep it no longer; what it found stays where it is."""
     saved = get_object_or_404(SavedSearch, user=request.user, pk=pk)
     saved.remove()
-    messages.success(request, _("%(name)s is kept no longer") % {"name": saved.name})
+    messages.success(request, _("%(name)s is deleted") % {"name": saved.name})
     return redirect(reverse("gallery"))

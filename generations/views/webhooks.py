@@ -72,7 +72,7 @@ def webhooks(request: PageRequest) -> HttpResponse:
         try:
             made = endpoints.create(request.user, **form.wishes)
         except endpoints.TooMany:
-            form.add_error(None, _("There may be %(most)s endpoints. Remove one first.") % {"most": endpoints.MOST})
+            form.add_error(None, _("You can have %(most)s endpoints. Remove one first.") % {"most": endpoints.MOST})
         else:
             form = EndpointForm()
     context = {
@@ -105,7 +105,7 @@ def webhook_secret(request: PageRequest, pk: UUID) -> HttpResponse:
     """Draw a new secret; it is in this answer and nowhere else."""
     endpoint = _own(request, pk)
     if not endpoints.rotate(endpoint):
-        messages.error(request, _("Somebody else has just drawn one."))
+        messages.error(request, _("A new secret was drawn a moment ago, in another window or by a program."))
         return redirect("webhook", pk)
     try:
         secret = endpoints.shown(endpoint)
@@ -122,7 +122,7 @@ def webhook_switch(request: PageRequest, pk: UUID) -> HttpResponse:
     endpoint = _own(request, pk)
     on = request.POST.get("on") == "1"
     endpoint.change(disabled="" if on else Endpoint.Disabled.BY_OWNER)
-    messages.success(request, _("It is told again") if on else _("Paused"))
+    messages.success(request, _("It is sent again") if on else _("Paused"))
     return redirect("webhook", pk)
 
 

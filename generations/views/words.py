@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.languages import translated
 from generations.models import Attempt, Generation, Model
 from generations.routing import Preview
 from generations.types import Parameter
@@ -80,7 +81,7 @@ def failure(generation: Generation) -> str:
     known = FAILURES.get(generation.error_code)
     if known and not (generation.error_code == "rejected" and generation.error_detail):
         return str(known) % {"model": generation.model.name}
-    return generation.error_detail or _("It could not be used.")
+    return translated(generation.error_detail) or _("The provider's answer could not be used.")
 
 
 def _reason(parameter: Parameter) -> str:

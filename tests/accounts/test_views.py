@@ -67,7 +67,7 @@ def test_every_page_of_the_account_opens(browser: Client, name: str) -> None:
 def test_signing_up_ends_in_the_studio_once_the_mailed_link_was_opened(client: Client) -> None:
     response = client.post(reverse("account_signup"), {"email": "New@example.com", "password1": PASSWORD})
     assert response["Location"] == reverse("account_email_verification_sent")
-    assert "Look into your mail" in page(client.get(response["Location"]))
+    assert "Check your mail" in page(client.get(response["Location"]))
     assert mail.outbox[0].to == ["new@example.com"]
     assert "Is this you?" in page(client.get(mailed_path()))
     response = client.post(mailed_path())
