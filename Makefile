@@ -1,6 +1,7 @@
 # make run     the studio on http://127.0.0.1:8000 (another port: make run PORT=8001)
 # make test    the linters, then every test, on every core (ARGS="…" instead: what pytest is to run, in one process)
 # make bench   the figures of bench/ (ARGS="…" is passed on)
+# make words   bring the catalogues of config/locale up to date with what is said (then translate what is new)
 # make lock    pin the newest dependencies that pyproject.toml allows
 # A test that hangs for ten minutes fails and is tried once more; without --max-worker-restart, a dozen times.
 #
@@ -18,9 +19,9 @@ PRODUCTION := SECRET_KEY=a-long-key-for-checks-only-that-signs-nothing-012345678
 # What pyproject.toml calls telemetry: for an image that sends traces.
 TELEMETRY := opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
 
-LINTERS := lint-types lint-style lint-layers lint-templates lint-production
+LINTERS := lint-types lint-style lint-layers lint-templates lint-words lint-production
 
-.PHONY: run test lint bench lock setup $(LINTERS)
+.PHONY: run test lint bench words lock setup $(LINTERS)
 ifneq ($(MAKECMDGOALS),$(LINTERS))
 .NOTPARALLEL:  # what installs
 endif
@@ -53,12 +54,18 @@ lint-templates:
 	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 	$(PY) -m djlint --lint --quiet templates
 
+lint-words:
+	$(PY) -m tests.words --check
+
 lint-production:
 	$(PRODUCTION) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 
 bench: .venv/dev.stamp
 	$(PY) -m bench $(ARGS)
+
+words: .venv/dev.stamp
+	$(PY) -m tests.words
 
 setup: .venv/dev.stamp
 

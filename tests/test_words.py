@@ -1,0 +1,130 @@
+"""Every word that people read can be said in another language, and is."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from tests import words
+
+TEMPLATES = words.ROOT / "templates"
+TAGS = re.compile(
+    r"\{%\s*blocktrans(?:late)?\b.*?%\}.*?\{%\s*endblocktrans(?:late)?\s*%\}"
+    r"|\{%\s*block (?:\w+_class|bodyclass|coltype|here_\w+)\s*%\}.*?\{%\s*endblock\b.*?%\}"  # part of a tag
+    r"|\{%\s*comment\b.*?%\}.*?\{%\s*endcomment\s*%\}|\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}",
+    re.DOTALL,
+)
+READ_OUT = {"alt", "aria-description", "aria-label", "content", "label", "placeholder", "summary", "title"}
+SPELT = {"code", "kbd", "pre", "script", "style"}  # programs' words
+WORD = re.compile(r"[^\W\d_]{2,}")
+NAMES = {
+    *("Atelier", "CSV", "ID", "JPEG", "JSON", "PNG", "URL", "USD", "WebP", "POST", "px", "API", "JavaScript", "Python"),
+    *("curl", "Sketch", "Webhooks", "Prompt", "REST", "OpenAPI"),
+}
+
+
+class Bare(HTMLParser):
+    """Collects what a page says by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._spelt = 0
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Attributes that are read out, or shown."""
+        self._spelt += tag in SPELT
+        named = dict(attributes)
+        if tag == "meta" and named.get("name") != "description":
+            return
+        for name, value in attributes:
+            if name in READ_OUT or (tag, name) == ("input", "value"):
+                self._look(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Where programs' words end."""
+        self._spelt -= tag in SPELT
+
+    def handle_data(self, data: str) -> None:
+        """Text."""
+        if not self._spelt:
+            self._look(data)
+
+    def _look(self, text: str) -> None:
+        self.words += [word for word in WORD.findall(text) if word not in NAMES]
+
+
+def bare_words(template: str) -> list[str]:
+    """What a template says in one language only."""
+    page = Bare()
+    page.feed(TAGS.sub("", template))
+    page.close()
+    return page.words
+
+
+@pytest.mark.parametrize(
+    "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.relative_to(TEMPLATES).as_posix()
+)
+def test_templates_say_nothing_that_cannot_be_translated(path: Path) -> None:
+    assert bare_words(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "found"),
+    [
+        ("<p>Open it</p>", ["Open", "it"]),
+        ('<button title="Close">{% icon "x" %}</button>', ["Close"]),
+        ('<p>{% translate "Open it" %} · {{ name }}</p>', []),
+        ("<p>{% blocktranslate %}Open it{% endblocktranslate %}</p>", []),
+        ("<code>curl -s</code>{# Context: none. #}", []),
+        ("{% block body_class %}studio{% endblock %}", []),
+    ],
+)
+def test_bare_words_are_found(template: str, found: list[str]) -> None:
+    assert bare_words(template) == found
+
+
+def judged(tmp_path: Path, translation: str, *, flags: str = "", original: str = "%(n)s left") -> list[str]:
+    """What is wrong with a catalogue of one message."""
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    path = folder / "django.po"
+    path.write_text(f'msgid ""\nmsgstr "Language: de\\n"\n{flags}\nmsgid "{original}"\nmsgstr "{translation}"\n')
+    path.with_suffix(".mo").write_bytes(words.compiled(words.read(path)))
+    said = Catalog()
+    said.add("%(n)s left")
+    return [complaint.partition(":")[0] for complaint in words.complaints(path, said)]
+
+
+@pytest.mark.parametrize(
+    ("translation", "flags", "wrong"),
+    [
+        ("%(n)s übrig", "", []),
+        ("", "", ["not translated"]),
+        ("%(n)s übrig", "#, fuzzy", ["fuzzy"]),
+        ("%(m)s übrig", "", ["filled in otherwise"]),
+        ("übrig", "", ["filled in otherwise"]),
+        ("<b>%(n)s</b> übrig", "", ["filled in otherwise"]),
+        ("%(n)s übrig ", "", ["begins or ends otherwise"]),
+    ],
+)
+def test_a_catalogue_is_judged(tmp_path: Path, translation: str, flags: str, wrong: list[str]) -> None:
+    assert judged(tmp_path, translation, flags=flags) == wrong
+
+
+def test_a_catalogue_lacks_what_is_new_and_keeps_nothing_old(tmp_path: Path) -> None:
+    assert judged(tmp_path, "übrig", original="left") == ["missing", "said nowhere"]
+
+
+def test_what_is_compiled_is_what_is_written(tmp_path: Path) -> None:
+    judged(tmp_path, "%(n)s übrig")
+    path = tmp_path / "de" / "LC_MESSAGES" / "django.po"
+    path.with_suffix(".mo").write_bytes(b"")
+    assert list(words.complaints(path, Catalog())) == [
+        "said nowhere: '%(n)s left'",
+        "django.mo is not what django.po makes",
+    ]
