@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).parent.parent
 CATALOGUES = ROOT / "config" / "locale"
 CODE = ("accounts", "config", "generations")
+SHIPPED = ROOT / "generations" / "catalogue.toml"  # whose notes are shown on the models' cards
 TEMPLATES = (".html", ".txt")
 KEYWORDS = DEFAULT_KEYWORDS | {f"{name}_lazy": spec for name, spec in DEFAULT_KEYWORDS.items()} | {"gettext_noop": None}
 FILLED = re.compile(r"%\(\w+\)[sd]|%%|<[^>]+>")  # what a translation has to have as its original has it
@@ -33,6 +35,9 @@ def template() -> Catalog:
         for _line, message, comments, context in _said(path):
             where = path.relative_to(ROOT).as_posix()
             found.add(message, None, [(where, 1)], auto_comments=comments, context=context)
+    for model in tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["models"]:
+        if model.get("note"):
+            found.add(model["note"], None, [(SHIPPED.relative_to(ROOT).as_posix(), 1)])
     return found
 
 
