@@ -23,7 +23,7 @@ SPELT = {"code", "kbd", "pre", "script", "style"}  # programs' words
 WORD = re.compile(r"[^\W\d_]{2,}")
 NAMES = {
     *("Atelier", "CSV", "ID", "JPEG", "JSON", "PNG", "URL", "USD", "WebP", "POST", "px", "API", "JavaScript", "Python"),
-    *("curl", "Sketch", "Webhooks", "Prompt", "REST", "OpenAPI"),
+    *("curl", "Imagen", "MO", "Sketch", "Webhooks", "Prompt", "REST", "OpenAPI"),
 }
 
 

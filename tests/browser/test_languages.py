@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, StorageState, expect
 
 from tests import studios
 from tests.browser.conftest import generate
+from tests.browser.conftest import sign_in as sign_in_in_english
 from tests.test_studio import Studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.studio]
@@ -18,47 +19,54 @@ PAGES = ["create", "gallery", "albums", "compare", "trash", "shares", "account/"
 
 def test_a_story_in_german(window: Window, account: Callable[[int], str], studio: Studio) -> None:
     email = account(100)
-    page = window(width=360, java_script_enabled=False)
-    page.goto("/")
-    page.get_by_role("button", name="Deutsch").click()
-    expect(page.locator("html")).to_have_attribute("lang", "de")
-    expect(page).to_have_title("Atelier: ein Bild beschreiben, behalten, was entsteht")
-    state = page.context.storage_state()
-
-    page = window(storage_state=state)
+    page = window(storage_state=chosen(window(width=360, java_script_enabled=False)))
     page.goto("/account/login/")
-    sign_in_in_german(page, email, "a wrong password")
+    sign_in(page, email, "a wrong password")
     expect(page.get_by_role("alert")).to_contain_text("falsch")
-    sign_in_in_german(page, email, studios.PASSWORD)
+    sign_in(page, email, studios.PASSWORD)
     page.wait_for_url("**/create")
-
-    with studios.paused(studio, "worker"):
-        generate(page, "Ein Leuchtturm in der Dämmerung")
-        expect(page.locator(".generation")).to_contain_text("in der Reihe")
-        expect(page.locator("[data-announcer]")).to_have_text("")
-    expect(page.locator("[data-announcer]")).to_have_text("1 von 1 Bildern fertig")
-    expect(page.locator(".generation")).to_contain_text("von Sketch berechnet, nicht von KI")
-    expect(page.get_by_role("heading", name="Heute")).to_be_visible()
+    order(page, studio)
     page.goto("/nichts")
     expect(page.get_by_role("heading")).to_have_text("Unter dieser Adresse ist nichts")
+    keep(page)
 
-    page.goto("/account/")
-    page.get_by_label("Sprache").select_option(label="Deutsch")
-    page.get_by_role("button", name="Speichern").click()
-    expect(page.get_by_text("Gespeichert")).to_be_visible()
     second = window(width=360, locale="en-GB")
-    second.goto("/account/login/")
-    second.get_by_label("Email").fill(email)
-    second.get_by_label("Password", exact=True).fill(studios.PASSWORD)
-    second.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in_in_english(second, email)
     expect(second.locator("html")).to_have_attribute("lang", "de")
     for path in PAGES:
         second.goto(f"/{path}")
         assert second.evaluate("document.documentElement.scrollWidth") == 360, path
 
 
-def sign_in_in_german(page: Page, email: str, password: str) -> None:
-    """Through the form."""
+def chosen(page: Page) -> StorageState:
+    """What a guest's browser keeps of the choice."""
+    page.goto("/")
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page).to_have_title("Atelier: ein Bild beschreiben, behalten, was entsteht")
+    return page.context.storage_state()
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    """Through the form in German."""
     page.get_by_label("E-Mail").fill(email)
     page.get_by_label("Passwort", exact=True).fill(password)
     page.get_by_role("button", name="Anmelden", exact=True).click()
+
+
+def order(page: Page, studio: Studio) -> None:
+    """Have a picture made, and hear of it in German."""
+    with studios.paused(studio, "worker"):
+        generate(page, "Ein Leuchtturm in der Dämmerung")
+        expect(page.locator(".generation")).to_contain_text("in der Reihe")
+    expect(page.locator("[data-announcer]")).to_have_text("1 von 1 Bildern fertig")
+    expect(page.locator(".generation")).to_contain_text("von Sketch berechnet, nicht von KI")
+    expect(page.get_by_role("heading", name="Heute")).to_be_visible()
+
+
+def keep(page: Page) -> None:
+    """The language, with the account."""
+    page.goto("/account/")
+    page.get_by_label("Sprache").select_option(label="Deutsch")
+    page.get_by_role("button", name="Speichern").click()
+    expect(page.get_by_text("Gespeichert")).to_be_visible()
