@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from generations.models import Album, Report
@@ -38,7 +39,7 @@ class OrderForm(forms.Form):
     count = forms.IntegerField(error_messages={"invalid": _("From 1 to 4 images.")})
     seed = forms.IntegerField(
         required=False,
-        error_messages={"invalid": _("A whole number from 0 to %(most)s.") % {"most": MAX_SEED}},
+        error_messages={"invalid": format_lazy(_("A whole number from 0 to {most}."), most=MAX_SEED)},
     )
     output_format = forms.CharField(required=False, max_length=4)
     token = forms.CharField(required=False, max_length=64)  # makes a second click the same submit

@@ -313,7 +313,7 @@ def _text_problem(text: str, *, required: bool) -> str:
 def _seed_problem(seed: int | None) -> str:
     if seed is None or 0 <= seed <= MAX_SEED:
         return ""
-    return _("A whole number from 0 to %(most)s.") % {"most": MAX_SEED}
+    return _("A whole number from 0 to {most}.").format(most=MAX_SEED)
 
 
 def _capability_problems(order: Order, model: Model) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,6 +21,7 @@ TAGS = re.compile(
     re.DOTALL,
 )
 READ_OUT = {"alt", "aria-description", "aria-label", "content", "label", "placeholder", "summary", "title"}
+TRANSLATION = "django.utils.translation"
 SPELT = {"code", "kbd", "pre", "script", "style"}  # programs' words
 WORD = re.compile(r"[^\W\d_]{2,}")
 NAMES = {
@@ -71,6 +74,55 @@ def bare_words(template: str) -> list[str]:
 )
 def test_templates_say_nothing_that_cannot_be_translated(path: Path) -> None:
     assert bare_words(path.read_text(encoding="utf-8")) == []
+
+
+def at_once(tree: ast.Module) -> Iterator[ast.AST]:
+    """What a module does as it is loaded: everything but the insides of its functions."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+
+
+def frozen_words(module: str) -> list[int]:
+    """The lines that translate as the module is loaded: in whatever language somebody reads at that moment."""
+    tree = ast.parse(module)
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == TRANSLATION]
+    named = {alias.asname or alias.name: alias.name for node in imports for alias in node.names}
+    found = []
+    for node in at_once(tree):
+        filled = isinstance(node, ast.BinOp | ast.FormattedValue | ast.Attribute)  # and lazy no more
+        call = getattr(node, "left", getattr(node, "value", None)) if filled else node
+        said = named.get(getattr(getattr(call, "func", None), "id", ""), "")
+        if said and (filled or not said.endswith(("_lazy", "_noop"))):
+            found.append(getattr(node, "lineno", 0))
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("folder", words.CODE)
+def test_modules_translate_nothing_as_they_are_loaded(folder: str) -> None:
+    modules = {path: frozen_words(path.read_text(encoding="utf-8")) for path in (words.ROOT / folder).rglob("*.py")}
+    assert {path: lines for path, lines in modules.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "frozen"),
+    [
+        ('LABEL = _("Open")', []),
+        ('LABELS = {"open": [_("Open")]}', []),
+        ('LABEL = _("At most %(n)s") % {"n": 4}', [2]),
+        ('LABEL = f"{_(1)} it"', [2]),
+        ('LABEL = _("Open {n}").format(n=4)', [2]),
+        ('LABEL = gettext("Open")', [2]),
+        ('class Form:\n    label = gettext("Open")', [3]),
+        ('def label():\n    return gettext("Open") % 4', []),
+    ],
+)
+def test_words_that_are_frozen_are_found(line: str, frozen: list[int]) -> None:
+    head = "from django.utils.translation import gettext, gettext_lazy as _\n"
+    assert frozen_words(head + line) == frozen
 
 
 @pytest.mark.parametrize(

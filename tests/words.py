@@ -25,7 +25,7 @@ CODE = ("accounts", "config", "generations")
 SHIPPED = ROOT / "generations" / "catalogue.toml"  # whose notes are shown on the models' cards
 TEMPLATES = (".html", ".txt")
 KEYWORDS = DEFAULT_KEYWORDS | {f"{name}_lazy": spec for name, spec in DEFAULT_KEYWORDS.items()} | {"gettext_noop": None}
-FILLED = re.compile(r"%\(\w+\)[sd]|%%|<[^>]+>")  # what a translation has to have as its original has it
+FILLED = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|<[^>]+>")  # what a translation has to have as its original has it
 
 
 def template() -> Catalog:
