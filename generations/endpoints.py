@@ -11,15 +11,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models.functions import Now
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from accounts import sealing
-from accounts.languages import spoken_to
+from accounts import letters, sealing
 from accounts.models import User
 from generations import webhooks
 from generations.models import Delivery, Endpoint
@@ -153,12 +150,13 @@ def _disable(endpoint: Endpoint, reason: Endpoint.Disabled) -> None:
     if not endpoint.change(endpoint.version, disabled=reason):
         return
     logger.warning("endpoint %s was disabled: %s", endpoint.pk, reason)
-    context = {"endpoint": endpoint, "studio": settings.PUBLIC_BASE_URL}
-    with spoken_to(endpoint.user):
-        text = render_to_string("webhooks/email/disabled.txt", context)
-        subject = settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + _("A webhook endpoint was switched off")
     try:
-        send_mail(subject, text, None, [endpoint.user.email])
+        letters.send(
+            endpoint.user,
+            _("A webhook endpoint was switched off"),
+            "webhooks/email/disabled.txt",
+            {"endpoint": endpoint},
+        )
     except OSError:
         logger.exception("the owner of endpoint %s could not be told that it was disabled", endpoint.pk)
 

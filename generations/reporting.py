@@ -6,14 +6,13 @@ import logging
 from functools import partial
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from accounts import letters
 from accounts.models import User
 from generations import exploring, sharing
 from generations.models import Image, Report, Share
@@ -90,9 +89,8 @@ def _tell_owners(images: list[UUID], decision: str, grounds: str) -> None:
         _mail(image.user, _("A picture of yours was taken down"), "explore/email/taken_down.txt", said)
 
 
-def _mail(to: User, subject: str, template: str, said: dict[str, object]) -> None:
-    text = render_to_string(template, said | {"studio": settings.PUBLIC_BASE_URL})
+def _mail(to: User, subject: Promise, template: str, said: dict[str, object]) -> None:
     try:
-        send_mail(settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + subject, text, None, [to.email])
+        letters.send(to, subject, template, said)
     except OSError:
         logger.exception("person %s could not be told what was decided", to.pk)

@@ -6,13 +6,12 @@ import datetime as dt
 import logging
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.db.models import Count
 from django.db.models.functions import Now
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from accounts import letters
+from accounts.models import User
 from generations.models import Image
 from generations.models.image import ImageQuerySet
 
@@ -39,20 +38,19 @@ def _old(days: int) -> ImageQuerySet:
 
 def _warn() -> int:
     soon = _old(max(0, settings.RETENTION_DAYS - settings.RETENTION_WARNING_DAYS)).filter(warned_at=None)
-    people = soon.order_by().values_list("user", "user__email").annotate(pictures=Count("pk"))[:PEOPLE]
-    return sum(_told(user, email, soon.filter(user=user)) for user, email, _pictures in people)
+    people = User.objects.filter(pk__in=soon.order_by().values("user").distinct()[:PEOPLE])
+    return sum(_told(user, soon.filter(user=user)) for user in people)
 
 
-def _told(user: int, email: str, images: ImageQuerySet) -> bool:
+def _told(user: User, images: ImageQuerySet) -> bool:
     """Whether the mail went; only what it was about counts as warned of."""
     chosen = list(images.values_list("pk", flat=True)[:BATCH])
     day = timezone.localdate() + dt.timedelta(days=settings.RETENTION_WARNING_DAYS)
-    said = {"pictures": len(chosen), "day": day, "days": settings.RETENTION_DAYS, "studio": settings.PUBLIC_BASE_URL}
-    subject = settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + _("Pictures that go into the trash")
+    said = {"pictures": len(chosen), "day": day, "days": settings.RETENTION_DAYS}
     try:
-        send_mail(subject, render_to_string("gallery/email/retention.txt", said), None, [email])
+        letters.send(user, _("Pictures that go into the trash"), "gallery/email/retention.txt", said)
     except OSError:
-        logger.exception("person %s could not be warned; their pictures stay", user)
+        logger.exception("person %s could not be warned; their pictures stay", user.pk)
         return False
     Image.objects.filter(pk__in=chosen).update(warned_at=Now())
     return True
