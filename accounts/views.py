@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language
 
@@ -22,7 +23,6 @@ from accounts import mailbox as post
 from accounts.devices import device_name
 from accounts.forms import KeyForm, KeyNameForm, ProfileForm
 from accounts.http import UserRequest
-from accounts.models import User
 from accounts.problems import PROBLEMS
 
 PAGE_METHODS = ["GET", "HEAD", "POST"]
@@ -43,11 +43,9 @@ def account(request: UserRequest) -> HttpResponse:
 
 
 @require_POST
+@csrf_exempt  # guests get no cookie before they choose, and nobody gains by choosing for them
 def language(request: HttpRequest) -> HttpResponse:
-    """Speak another language: in this browser, and wherever the person who is signed in signs in."""
-    chosen = request.POST.get("language", "")
-    if isinstance(request.user, User) and languages.is_spoken(chosen):
-        request.user.change(language=chosen)
+    """Speak another language in this browser, to whoever has not chosen one for their account."""
     return set_language(request)
 
 

@@ -67,17 +67,22 @@ def test_choosing_leads_nowhere_else(german: Client) -> None:
     assert choose(german, "de", "https://elsewhere.example/")["Location"] == "/"
 
 
-def test_choosing_is_no_link() -> None:
+def test_choosing_takes_no_cookie_and_is_no_link() -> None:
+    guest = Client(enforce_csrf_checks=True)
+    guest.get("/explore")
+    assert not guest.cookies
+    assert choose(guest, "de").status_code == 302
+    assert '<html lang="de">' in guest.get("/explore").text
     assert Client().get(reverse("language")).status_code == 405
-    assert Client(enforce_csrf_checks=True).post(reverse("language"), {"language": "de"}).status_code == 403
 
 
 def test_a_choice_goes_with_the_account_to_any_device(client: Client) -> None:
     alice = make_user()
     client.force_login(alice)
-    choose(client, "de")
+    client.post(reverse("account"), {"language": "de"})
     second = Client(headers={"accept-language": "en"})
     second.force_login(alice)
+    choose(second, "en-gb")
     assert '<html lang="de">' in second.get(reverse("account")).text
     alice.refresh_from_db()
     assert (alice.language, alice.version) == ("de", 2)

@@ -166,7 +166,7 @@ def test_nothing_goes_without_a_mail_that_was_sent(
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patched:
-        patched.setattr(retention, "send_mail", fails)
+        patched.setattr(letters, "send_mail", fails)
         assert retention.retain() == (0, 0)
     grow_older(300)
     assert retention.retain() == (1, 0)
