@@ -13,6 +13,7 @@ from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
+from accounts import letters
 from accounts.models import User
 from generations import albums, reporting, sharing, tasks
 from generations.housekeeping import retention
@@ -198,7 +199,7 @@ def test_the_operators_texts_are_pages_once_there_are_any(client: Client, settin
     assert client.get(reverse("terms")).status_code == 404
 
 
-COOKIES = {"csrftoken", "sessionid", "messages"}
+COOKIES = {"csrftoken", "sessionid", "messages", "language"}
 
 
 def test_strangers_get_no_cookie_but_where_a_form_is(client: Client) -> None:
