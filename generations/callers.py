@@ -8,25 +8,36 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.db import close_old_connections, connection
 
 logger = logging.getLogger(__name__)
 
+Thing = TypeVar("Thing")
 
-class Callers:
+
+class Callers(Generic[Thing]):
     """One process's crews, at most ``limit`` threads for each line, so that none starves another.
 
-    ``following`` says what is next in a line. A thread needs one of a few desks to use the database or to decode; while
-    it calls, it holds neither desk nor connection. Where there are as many desks as threads, each keeps its connection.
+    ``following`` says what is next in a line; ``left`` is told when nothing more of it is taken here. A thread needs
+    one of a few desks to use the database or to decode; while it calls, it holds neither desk nor connection. Where
+    there are as many desks as threads, each keeps its connection.
     """
 
     def __init__(
-        self, following: Callable[[str], UUID | None], step: Callable[[str, UUID], object], *, limit: int, desks: int
+        self,
+        following: Callable[[str], Thing | None],
+        step: Callable[[str, Thing], object],
+        left: Callable[[str], object] = lambda line: None,
+        *,
+        limit: int,
+        desks: int,
     ) -> None:
         self._following = following
         self._step = step
+        self._left = left
         self.limit = limit
         self._desks = threading.Semaphore(desks)
         self._crowded = limit > desks
@@ -71,21 +82,29 @@ class Callers:
 
     def _work(self, line: str) -> None:
         with self._desks:
+            self._look(line)
             while not self._is_over(line):
-                close_old_connections()
-                try:
-                    while not self._closed and (found := self._following(line)):
-                        self._step(line, found)
-                except Exception:
-                    logger.exception("%s: what waits in this line is left to others", line)
+                self._look(line)
             if self._crowded:
                 connection.close()
+
+    def _look(self, line: str) -> None:
+        """Take what waits, at least once for each call: whoever else was called may be at a long step by now."""
+        with self._lock:
+            self._called.discard(line)
+        close_old_connections()
+        try:
+            while not self._closed and (found := self._following(line)):
+                self._step(line, found)
+            if self._closed:
+                self._left(line)
+        except Exception:
+            logger.exception("%s: what waits in this line is left to others", line)
 
     def _is_over(self, line: str) -> bool:
         """Whether nobody has called since this was asked last; the thread is then free."""
         with self._lock:
             if line in self._called and not self._closed:
-                self._called.discard(line)
                 return False
             self._at_work[line] -= 1
             return True

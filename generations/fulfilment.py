@@ -21,8 +21,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from accounts.telemetry import context, traces
-from generations import delivery, events, lost, planning, reputation, routing, storage, timing, webhooks
-from generations.leases import LostLease, claim
+from generations import delivery, lost, planning, reputation, routing, storage, timing, webhooks
+from generations.leases import Lease, LostLease, claim
 from generations.models import Attempt, Delivery
 from generations.providers import registry
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
@@ -37,21 +37,26 @@ def advance(
     providers: Callable[[str], Provider] = registry.provider,
     station: Station | None = None,
 ) -> Wait:
-    """Take the steps of a generation that can be taken now, if it is due and no other worker has it.
-
-    Answers when the next is due, to the one who has put it off. At a ``station`` only the steps of its line are taken
-    and short ones; before any other the generation is given back, to wait in the line of that.
-    """
+    """Take the steps of a generation that can be taken now, if it is due and no other worker has it."""
     lease = claim(generation)
-    if lease is None:
-        return None
+    return go_on(lease, providers, station) if lease else None
+
+
+def go_on(
+    lease: Lease, providers: Callable[[str], Provider] = registry.provider, station: Station | None = None
+) -> Wait:
+    """Take the steps that can be taken now, and give the lease back; answers when the next is due, if there is one.
+
+    At a ``station`` only the steps of its line are taken and short ones; before any other the generation is given back,
+    to wait in the line of that.
+    """
     claimed = lease.generation
-    whose = context.about(request=claimed.request_id, user=claimed.user_id, generation=generation)
-    with whose, traces.span("step", "CONSUMER", claimed.traceparent, generation=str(generation)):
-        return _advance(Work(lease, providers, station))
+    whose = context.about(request=claimed.request_id, user=claimed.user_id, generation=claimed.pk)
+    with whose, traces.span("step", "CONSUMER", claimed.traceparent, generation=str(claimed.pk)):
+        return _go_on(Work(lease, providers, station))
 
 
-def _advance(work: Work) -> Wait:
+def _go_on(work: Work) -> Wait:
     lease, station, fault = work.lease, work.station, False
     try:
         wait = _go(work)
@@ -71,10 +76,7 @@ def _advance(work: Work) -> Wait:
 
 def _go(work: Work) -> Wait:
     if work.first:
-        events.record(work.generation, "running", ready=0, status=work.generation.status)
         webhooks.announce(work.generation, Delivery.PROGRESS)
-    else:
-        work.attempts.extend(work.generation.attempts.all())
     if work.lease.overdue:
         return _overdue(work)
     wait: Wait = AT_ONCE

@@ -7,13 +7,17 @@ import logging
 import threading
 import time
 import uuid
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.db import connection
 from django.db.models.functions import Now
 
-from generations.models import Generation, Prompt
+from generations import events
+from generations.models import Attempt, Event, Generation, Prompt
 
 logger = logging.getLogger(__name__)
 
@@ -22,22 +26,36 @@ KEPT_EVERY = LEASE / 4  # a database that is away for a moment costs no lease
 SOONEST = dt.timedelta(seconds=1)
 
 # By hand, as every step of every generation begins and ends with them.
-CLAIM = """
-UPDATE generations_generation g
-SET lease_token = %(token)s, lease_until = statement_timestamp() + %(lease)s, claims = claims + 1, status = 'running',
-    started = coalesce(started, statement_timestamp())
-FROM generations_prompt p
-WHERE g.id = %(generation)s AND p.id = g.prompt_id AND g.status IN ('queued', 'running')
-  AND g.next_step_at <= statement_timestamp() AND (g.lease_until IS NULL OR g.lease_until < statement_timestamp())
-RETURNING g.*, g.deadline < statement_timestamp() AS overdue, p.text, p.negative
-"""
+FREE = """g.status IN ('queued', 'running') AND g.next_step_at <= statement_timestamp()
+  AND (g.lease_until IS NULL OR g.lease_until < statement_timestamp())"""
+# Many at once: what is chosen, with its prompts and, where no worker had it before, the event that says so.
+CLAIM = f"""
+WITH chosen AS ({{chosen}}), claimed AS (
+    UPDATE generations_generation g
+    SET lease_token = gen_random_uuid(), lease_until = statement_timestamp() + %(lease)s, claims = claims + 1,
+        status = 'running', started = coalesce(started, statement_timestamp())
+    WHERE g.id = ANY (ARRAY(SELECT id FROM chosen)) AND {FREE}
+    RETURNING g.*
+), told AS (
+    INSERT INTO generations_event (user_id, generation_id, kind, data, created)
+    SELECT user_id, id, 'running', jsonb_build_object('status', status, 'ready', 0, 'count', "count"), now()
+    FROM claimed WHERE claims = 1
+    RETURNING id AS event, generation_id
+)
+SELECT claimed.*, claimed.deadline < statement_timestamp() AS overdue, told.event,
+    (SELECT text FROM generations_prompt p WHERE p.id = claimed.prompt_id),
+    (SELECT negative FROM generations_prompt p WHERE p.id = claimed.prompt_id)
+FROM claimed JOIN chosen ON chosen.id = claimed.id LEFT JOIN told ON told.generation_id = claimed.id
+ORDER BY chosen.turn, claimed.id
+"""  # noqa: S608 - constants
+ONE = "SELECT %(generation)s::uuid AS id, 1 AS turn"
 RENEW = """
 UPDATE generations_generation SET lease_until = statement_timestamp() + %(lease)s
 WHERE id = %(generation)s AND lease_token = %(token)s AND status IN ('queued', 'running')
 """
 PUT_OFF = """
 UPDATE generations_generation
-SET lease_token = NULL, lease_until = NULL, hinted_at = NULL, faults = %(faults)s, next_step_at =
+SET lease_token = NULL, lease_until = NULL, faults = %(faults)s, next_step_at =
     least(statement_timestamp() + %(wait)s, greatest(deadline, statement_timestamp() + %(soonest)s))
 WHERE id = %(generation)s AND lease_token = %(token)s
 """
@@ -49,11 +67,12 @@ class LostLease(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One worker's right to change one generation."""
+    """One worker's right to change one generation, and the attempts there were when it got it."""
 
     generation: Generation
     token: uuid.UUID
     overdue: bool
+    attempts: list[Attempt] = field(default_factory=list)
 
     def renew(self) -> None:
         """Have it from now on; raises ``LostLease``. Inside a transaction this is the fence of its writes."""
@@ -125,11 +144,49 @@ keeper = Keeper()
 
 def claim(generation: uuid.UUID) -> Lease | None:
     """The lease of a generation that is due and that nobody has; None otherwise. It comes with its prompt."""
-    token = uuid.uuid4()
-    given = {"generation": generation, "token": token, "lease": LEASE}
-    for found in Generation.objects.raw(CLAIM, given):
-        beside = vars(found)
-        texts = [found.prompt_id, beside.pop("text"), beside.pop("negative")]
-        found.prompt = Prompt.from_db(connection.alias, ["id", "text", "negative"], texts)
-        return Lease(found, token, overdue=beside.pop("overdue"))
-    return None
+    return next(iter(claim_all(ONE, generation=generation)), None)
+
+
+def claim_all(chosen: str, **given: object) -> list[Lease]:
+    """The leases of those that a query chooses, by ``id`` and ``turn``, as far as they are due and nobody has them."""
+    found = Generation.objects.raw(_statement(chosen), {**given, "lease": LEASE})
+    leases = [_lease(generation) for generation in found]
+    _add_attempts([lease for lease in leases if lease.generation.claims > 1])
+    return leases
+
+
+def give_back(leases: Sequence[Lease]) -> None:
+    """Let others have at once what was claimed and not begun."""
+    tokens = [lease.token for lease in leases]
+    Generation.objects.filter(lease_token__in=tokens).update(lease_token=None, lease_until=None)
+    for lease in leases:
+        lease.let_go()
+
+
+@cache
+def _statement(chosen: str) -> str:
+    return CLAIM.format(chosen=chosen)
+
+
+def _lease(generation: Generation) -> Lease:
+    """From a row of ``CLAIM``."""
+    beside = vars(generation)
+    texts = [generation.prompt_id, beside.pop("text"), beside.pop("negative")]
+    generation.prompt = Prompt.from_db(connection.alias, ["id", "text", "negative"], texts)
+    if event := beside.pop("event"):
+        data = events.describe(generation, ready=0, status=generation.status)
+        events.announce(Event(pk=event, user_id=generation.user_id, generation=generation, kind="running", data=data))
+    token: uuid.UUID = beside["lease_token"]
+    return Lease(generation, token, overdue=beside.pop("overdue"))
+
+
+def _add_attempts(leases: Sequence[Lease]) -> None:
+    if not leases:
+        return
+    by_generation = defaultdict(list)
+    for attempt in Attempt.objects.filter(generation__in=[lease.generation.pk for lease in leases]).order_by("number"):
+        by_generation[attempt.generation_id].append(attempt)
+    for lease in leases:
+        lease.attempts.extend(by_generation[lease.generation.pk])
+        for attempt in lease.attempts:
+            attempt.generation = lease.generation

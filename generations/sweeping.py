@@ -12,7 +12,8 @@ from uuid import UUID
 
 from django.db import close_old_connections, connection
 
-from generations.turns import Turns
+from generations.leases import Lease
+from generations.turns import HANDFUL, Turns
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +41,13 @@ def look_around(turns: Turns, call: Callable[[str, int], object]) -> None:
         call(line, number)
 
 
-def take(step: Callable[[UUID], object]) -> int:
+def take(step: Callable[[Lease], object]) -> int:
     """Take a step of everything that is due, in every line; how many generations that were."""
     turns, taken = Turns(), 0
     for line in turns.waiting():
-        while dealt := turns.deal(line, BATCH):
-            for generation in dealt:
-                step(generation)
+        while dealt := turns.deal(line, HANDFUL):
+            for lease in dealt:
+                step(lease)
             taken += len(dealt)
     return taken
 

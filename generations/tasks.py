@@ -27,6 +27,7 @@ from generations import (
 )
 from generations.callers import Callers, Noted
 from generations.housekeeping import missing, retention, walking
+from generations.leases import Lease
 from generations.turns import PICTURES, STEPS, Turns
 from generations.work import Station
 
@@ -172,10 +173,10 @@ def call(line: str, number: int = 1) -> None:
         crew.call(line)
 
 
-def _take(line: str, generation: UUID) -> None:
+def _take(line: str, lease: Lease) -> None:
     heartbeat.beat()
     away = nullcontext if line in {STEPS, PICTURES} else callers.away
-    if wait := fulfilment.advance(generation, station=Station(turns, call, line, away)):
+    if wait := fulfilment.go_on(lease, station=Station(turns, call, line, away)):
         watch.due_in(wait)
 
 
@@ -189,8 +190,8 @@ def _export(_line: str, export: UUID) -> None:
 
 turns, untold = Turns(dealt=call), Noted()
 watch = sweeping.Watch(look_around)
-steps = Callers(turns.next, _take, limit=settings.WORKER_THREADS, desks=settings.WORKER_THREADS)
-artists = Callers(turns.next, _take, limit=PICTURES_AT_ONCE, desks=PICTURES_AT_ONCE)
-callers = Callers(turns.next, _take, limit=settings.WORKER_CALLS, desks=settings.WORKER_THREADS)
+steps = Callers(turns.next, _take, turns.lay_down, limit=settings.WORKER_THREADS, desks=settings.WORKER_THREADS)
+artists = Callers(turns.next, _take, turns.lay_down, limit=PICTURES_AT_ONCE, desks=PICTURES_AT_ONCE)
+callers = Callers(turns.next, _take, turns.lay_down, limit=settings.WORKER_CALLS, desks=settings.WORKER_THREADS)
 messengers = Callers(untold.next, _tell, limit=LANE_WIDTH, desks=2)
 archivists = Callers(exports.next_in, _export, limit=1, desks=1)

@@ -10,29 +10,27 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from uuid import UUID
 
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 
+from generations.leases import FREE, Lease, claim_all, give_back
 from generations.models import Attempt
 from generations.providers import registry
 from generations.providers.base import Provider
 
 STEPS = "steps"  # short ones: to choose a route, to hand over, to ask after a job
 PICTURES = "pictures"  # to fetch, draw, decode and store
-DEALT_AGAIN_AFTER = dt.timedelta(seconds=10)
+IN_HAND = dt.timedelta(seconds=20)  # for so long the leases of what was dealt are kept until its turn comes
 # To deal is to look at all that waits in the line: of a long one a part is dealt at once, so that each costs the same
 # however many wait, and no more than will be taken before it would be dealt again.
 HANDFUL, ARMFUL, PART = 8, 32, 128
 
-DEALT_TO_NOBODY = "(g.hinted_at IS NULL OR g.hinted_at < statement_timestamp() - make_interval(secs => %(lately)s))"
-# What is due, that nobody has, and that no worker was dealt lately. What is overdue is only to be ended.
+# What is due and that nobody has. What is overdue is only to be ended.
 DUE = f"""
-SELECT g.id, g.user_id, g.next_step_at,
+SELECT g.id, g.user_id, g.next_step_at, a.state IS NOT NULL AND a.state != 'planned' AS sent,
     CASE WHEN g.deadline < statement_timestamp() THEN 'steps'
          WHEN a.state = 'ready' THEN 'pictures'
          WHEN a.state IN ('planned', 'sending') THEN coalesce(%(lines)s::jsonb ->> a.provider, 'steps')
@@ -40,22 +38,17 @@ SELECT g.id, g.user_id, g.next_step_at,
 FROM generations_generation g
 LEFT JOIN generations_attempt a
     ON a.generation_id = g.id AND a.state IN ('planned', 'sending', 'accepted', 'ready', 'unknown')
-WHERE g.status IN ('queued', 'running') AND g.next_step_at <= statement_timestamp()
-  AND (g.lease_until IS NULL OR g.lease_until < statement_timestamp())
-  AND {DEALT_TO_NOBODY}
+WHERE {FREE}
 """  # noqa: S608 - constants
-# Where more persons wait than are dealt to, chance decides among them: then nobody waits for ever.
+# Of one person's, what has to be sent comes before what is to be asked after: a vendor can paint meanwhile. Where more
+# persons wait than are dealt to, chance decides among them: then nobody waits for ever.
 DEAL = f"""
 WITH due AS ({DUE}), turns AS (
-    SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY next_step_at, id) AS turn
+    SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY sent, next_step_at, id) AS turn
     FROM due WHERE line = %(line)s
-), dealt AS (
-    SELECT id, turn FROM turns ORDER BY turn, random()
-    LIMIT least(%(most)s::bigint, greatest(%(least)s::bigint, (SELECT count(*) FROM turns) / {PART}))
 )
-UPDATE generations_generation g SET hinted_at = statement_timestamp() FROM dealt
-WHERE g.id = dealt.id AND {DEALT_TO_NOBODY}
-RETURNING dealt.turn, g.id
+SELECT id, turn FROM turns ORDER BY turn, random()
+LIMIT least(%(most)s::bigint, greatest(%(least)s::bigint, (SELECT count(*) FROM turns) / {PART}))
 """  # noqa: S608 - constants
 WAITING = f"SELECT line, count(*) FROM ({DUE} LIMIT 500) due GROUP BY line"  # noqa: S608
 
@@ -70,7 +63,7 @@ class Turns:
     ) -> None:
         self._provider = provider
         self._dealt = dealt
-        self._hands: dict[str, deque[UUID]] = defaultdict(deque)
+        self._hands: dict[str, deque[Lease]] = defaultdict(deque)
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def line(self, attempt: Attempt) -> str:
@@ -81,8 +74,8 @@ class Turns:
             return self._own.get(attempt.provider, STEPS)
         return STEPS
 
-    def next(self, line: str) -> UUID | None:
-        """The generation whose turn it is in this line; nothing when none is due. Claiming it says who has it."""
+    def next(self, line: str) -> Lease | None:
+        """The lease of the generation whose turn it is in this line; nothing when none is due."""
         left = 0
         with self._locks[line]:
             hand = self._hands[line]
@@ -90,29 +83,36 @@ class Turns:
                 # Those who call hold what they are dealt for long: they take one at a time.
                 hand.extend(self.deal(line, ARMFUL, HANDFUL) if line in {STEPS, PICTURES} else self.deal(line, 1))
                 left = len(hand) - 1
-            generation = hand.popleft() if hand else None
+                for lease in hand:
+                    lease.keep(IN_HAND)
+            found = hand.popleft() if hand else None
         if left > 0:
             self._dealt(line, left)
-        return generation
+        return found
 
-    def deal(self, line: str, most: int, least: int | None = None) -> list[UUID]:
-        """The next so many of this line, in turn. No other worker is dealt them for a while.
+    def lay_down(self, line: str) -> None:
+        """Leave what was dealt here and not taken to others, at once."""
+        with self._locks[line]:
+            hand = self._hands[line]
+            give_back(hand)
+            hand.clear()
+
+    def deal(self, line: str, most: int, least: int | None = None) -> list[Lease]:
+        """The next so many of this line, in turn, each with its lease.
 
         With ``least`` it is so many of a short line, and more of a long one.
         """
-        with self._executed(DEAL, line=line, most=most, least=most if least is None else least) as cursor:
-            return [generation for _, generation in sorted(cursor.fetchall())]
+        return claim_all(DEAL, lines=self._lines, line=line, most=most, least=most if least is None else least)
 
     def waiting(self) -> Mapping[str, int]:
-        """How many are due in each line where any are, and were dealt to nobody lately; it does not count far."""
-        with self._executed(WAITING) as cursor:
-            return dict(cursor.fetchall())
+        """How many wait in each line where any do: due and nobody's, of which it does not count many, or dealt here."""
+        with connection.cursor() as cursor:
+            cursor.execute(WAITING, {"lines": self._lines})
+            return Counter(dict(cursor.fetchall())) + Counter({line: len(hand) for line, hand in self._hands.items()})
 
-    def _executed(self, statement: str, **given: str | int) -> CursorWrapper:
-        cursor = connection.cursor()
-        lately = DEALT_AGAIN_AFTER.total_seconds()
-        cursor.execute(statement, {"lines": json.dumps(self._own), "lately": lately, **given})
-        return cursor
+    @cached_property
+    def _lines(self) -> str:
+        return json.dumps(self._own)
 
     @cached_property
     def _own(self) -> Mapping[str, str]:

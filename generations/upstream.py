@@ -50,7 +50,7 @@ def hear(
         Attempt.objects.filter(pk=attempt.pk, state__in=(*Attempt.OPEN, State.ABANDONED), job="").update(job=job)
     Attempt.objects.filter(pk=attempt.pk, state=State.ABANDONED).update(asked_after=None)
     waiting = Generation.objects.unfinished().filter(pk=attempt.generation_id)
-    return attempt.generation_id if waiting.update(next_step_at=Now(), hinted_at=None) else None
+    return attempt.generation_id if waiting.update(next_step_at=Now()) else None
 
 
 def look_back(providers: Providers = registry.provider) -> int:

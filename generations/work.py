@@ -44,12 +44,16 @@ class Work:
     lease: Lease
     providers: Callable[[str], Provider]
     station: Station | None = None
-    attempts: list[Attempt] = field(default_factory=list)
     accounts: dict[str, ProviderAccount] = field(default_factory=dict)
 
     @property
     def generation(self) -> Generation:
         return self.lease.generation
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Its attempts, the latest last."""
+        return self.lease.attempts
 
     @property
     def first(self) -> bool:

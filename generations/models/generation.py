@@ -112,7 +112,6 @@ class Generation(models.Model):
     deadline = models.DateTimeField()
 
     next_step_at = models.DateTimeField(db_default=Now())
-    hinted_at = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     claims = models.PositiveIntegerField(default=0)

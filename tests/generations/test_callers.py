@@ -17,6 +17,7 @@ from accounts.models import User, Wallet
 from config import embedded
 from generations import fulfilment
 from generations.callers import Callers, Noted
+from generations.leases import Lease
 from generations.models import Generation
 from generations.turns import STEPS, Turns
 from generations.types import ImageRequest, Submission
@@ -64,13 +65,13 @@ def painter() -> Iterator[Painter]:
 
 
 @pytest.fixture
-def crew(painter: Painter) -> Iterator[Callable[[int], Callers]]:
+def crew(painter: Painter) -> Iterator[Callable[[int], Callers[Lease]]]:
     """Callers, so many of them, who make the painter's calls."""
-    hired: list[Callers] = []
+    hired: list[Callers[Lease]] = []
 
-    def hire(limit: int) -> Callers:
-        def step(line: str, pk: UUID) -> None:
-            fulfilment.advance(pk, painter, Station(turns, callers.call, line, callers.away))
+    def hire(limit: int) -> Callers[Lease]:
+        def step(line: str, lease: Lease) -> None:
+            fulfilment.go_on(lease, painter, Station(turns, callers.call, line, callers.away))
 
         turns = Turns(painter)
         callers = Callers(turns.next, step, limit=limit, desks=min(DESKS, limit - 1) or 1)
@@ -84,7 +85,7 @@ def crew(painter: Painter) -> Iterator[Callable[[int], Callers]]:
     eventually(lambda: connections() == 1)
 
 
-def plan(generation: Generation, painter: Painter, callers: Callers) -> None:
+def plan(generation: Generation, painter: Painter, callers: Callers[Lease]) -> None:
     """The short steps, up to the call that a caller makes."""
     fulfilment.advance(generation.pk, painter, Station(Turns(painter), callers.call, STEPS))
 
@@ -104,7 +105,7 @@ def left() -> int:
 
 
 def test_a_hundred_calls_wait_at_once_without_a_connection_and_the_rest_follow(
-    alice: User, painter: Painter, crew: Callable[[int], Callers]
+    alice: User, painter: Painter, crew: Callable[[int], Callers[Lease]]
 ) -> None:
     callers = crew(AT_ONCE)
     for _ in range(AT_ONCE + 5):
@@ -119,7 +120,7 @@ def test_a_hundred_calls_wait_at_once_without_a_connection_and_the_rest_follow(
     assert Wallet.objects.get(user=alice).posted == 1000 - AT_ONCE - 5
 
 
-def test_other_providers_go_on_meanwhile(alice: User, painter: Painter, crew: Callable[[int], Callers]) -> None:
+def test_other_providers_go_on_meanwhile(alice: User, painter: Painter, crew: Callable[[int], Callers[Lease]]) -> None:
     callers = crew(2)
     for _ in range(3):
         plan(make_generation(alice), painter, callers)
@@ -136,7 +137,7 @@ def test_other_providers_go_on_meanwhile(alice: User, painter: Painter, crew: Ca
 
 
 def test_what_waits_for_a_thread_is_nobodys_and_taken_by_any_process(
-    alice: User, painter: Painter, crew: Callable[[int], Callers]
+    alice: User, painter: Painter, crew: Callable[[int], Callers[Lease]]
 ) -> None:
     callers, others = crew(2), crew(2)
     for _ in range(2):
@@ -155,7 +156,7 @@ def test_what_waits_for_a_thread_is_nobodys_and_taken_by_any_process(
 
 
 def test_who_comes_later_need_not_wait_for_all_the_calls_of_another(
-    alice: User, painter: Painter, crew: Callable[[int], Callers]
+    alice: User, painter: Painter, crew: Callable[[int], Callers[Lease]]
 ) -> None:
     callers, bob = crew(2), make_user(balance=10)
     for number in range(30):

@@ -144,10 +144,9 @@ class TroubledStudio(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        Generation.objects.update(hinted_at=None)
         for vendor in self.vendors.values():
             vendor.death = Death()
-        sweeping.take(lambda pk: fulfilment.advance(pk, self.vendors.get(pk, Vendor())))
+        sweeping.take(lambda lease: fulfilment.go_on(lease, self.vendors.get(lease.generation.pk, Vendor())))
 
     def teardown(self) -> None:
         if hasattr(self, "vendors"):

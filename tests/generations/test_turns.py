@@ -10,7 +10,8 @@ from accounts import redis
 from accounts.models import User
 from generations import fulfilment, sweeping, tasks
 from generations.callers import Callers
-from generations.models import Attempt, Generation
+from generations.leases import Lease
+from generations.models import Attempt, Event, Generation
 from generations.turns import ARMFUL, HANDFUL, PART, PICTURES, STEPS, Turns
 from generations.work import Station
 from tests.factories import make_catalogue, make_generation, make_user
@@ -51,13 +52,22 @@ def in_state(state: Attempt.State, *generations: UUID, provider: str = "fal") ->
     return Attempt.objects.bulk_create(attempts)
 
 
+def dealt(turns: Turns, line: str, most: int) -> list[UUID]:
+    return [lease.generation.pk for lease in turns.deal(line, most)]
+
+
+def taken(turns: Turns, line: str) -> UUID | None:
+    lease = turns.next(line)
+    return lease.generation.pk if lease else None
+
+
 def test_a_thousand_of_one_person_do_not_delay_anothers_one(alice: User, bob: User) -> None:
     crowd(alice)
     turns = Turns()
     for _ in range(3):
         assert turns.next(STEPS)
     late = make_generation(bob)
-    assert late.pk in [turns.next(STEPS) for _ in range(HANDFUL + 2)]
+    assert late.pk in [taken(turns, STEPS) for _ in range(HANDFUL + 2)]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -65,27 +75,27 @@ def test_nor_when_redis_has_lost_everything_and_the_sweeper_brings_it_back(alice
     crowd(alice)
     late = make_generation(bob)
     redis.client().flushall()
-    taken: list[UUID] = []
+    told: list[UUID] = []
     turns = Turns(dealt=lambda line, left: crew.call(line))
-    crew = Callers(turns.next, lambda _line, generation: taken.append(generation), limit=2, desks=1)
+    crew = Callers(turns.next, lambda _line, lease: told.append(lease.generation.pk), limit=2, desks=1)
     sweeping.look_around(turns, lambda line, number: crew.call(line))
-    eventually(lambda: len(taken) == CROWD + 1)
+    eventually(lambda: len(told) == CROWD + 1)
     crew.close()
-    assert taken.index(late.pk) < HANDFUL
-    assert len(set(taken)) == CROWD + 1
+    assert told.index(late.pk) < HANDFUL
+    assert len(set(told)) == CROWD + 1
 
 
 def test_nor_when_all_their_pictures_are_ready(alice: User, bob: User) -> None:
     in_state(Attempt.State.READY, *crowd(alice))
     late = make_generation(bob)
     in_state(Attempt.State.READY, late.pk)
-    assert late.pk in Turns().deal(PICTURES, HANDFUL)
+    assert late.pk in dealt(Turns(), PICTURES, HANDFUL)
 
 
 def test_a_person_alone_has_the_whole_line_in_the_order_of_their_submits(alice: User) -> None:
     mine = crowd(alice, 50)
     turns = Turns()
-    assert turns.deal(STEPS, 20) + turns.deal(STEPS, 40) == mine
+    assert dealt(turns, STEPS, 20) + dealt(turns, STEPS, 40) == mine
 
 
 def test_everybody_comes_once_before_anybody_comes_twice(alice: User) -> None:
@@ -93,9 +103,9 @@ def test_everybody_comes_once_before_anybody_comes_twice(alice: User) -> None:
     for person in people:
         crowd(person, 3)
     whose = dict(Generation.objects.values_list("pk", "user_id"))
-    dealt = [whose[generation] for generation in Turns().deal(STEPS, 15)]
+    order = [whose[generation] for generation in dealt(Turns(), STEPS, 15)]
     everybody = {person.pk for person in people}
-    assert [set(dealt[first : first + 5]) for first in (0, 5, 10)] == [everybody] * 3
+    assert [set(order[first : first + 5]) for first in (0, 5, 10)] == [everybody] * 3
 
 
 def test_of_a_long_line_more_is_dealt_at_once_so_that_each_costs_the_same(alice: User, bob: User) -> None:
@@ -111,8 +121,8 @@ def test_of_a_long_line_more_is_dealt_at_once_so_that_each_costs_the_same(alice:
 def test_two_processes_are_dealt_different_ones(alice: User) -> None:
     mine = crowd(alice, 2 * HANDFUL)
     one, other = Turns(), Turns()
-    taken = [turns.next(STEPS) for _ in range(HANDFUL) for turns in (one, other)]
-    assert sorted(map(str, taken)) == sorted(map(str, mine))
+    both = [taken(turns, STEPS) for _ in range(HANDFUL) for turns in (one, other)]
+    assert sorted(map(str, both)) == sorted(map(str, mine))
 
 
 @pytest.mark.parametrize("state", Attempt.OPEN)
@@ -121,14 +131,14 @@ def test_the_database_and_the_worker_agree_on_the_line(alice: User, state: Attem
     turns = Turns(FakeProvider(synchronous=kind == "synchronous", draws=kind == "drawn"))
     [attempt] = in_state(state, make_generation(alice).pk, provider="sketch")
     assert turns.waiting() == {turns.line(attempt): 1}
-    assert turns.deal(turns.line(attempt), 1) == [attempt.generation_id]
+    assert dealt(turns, turns.line(attempt), 1) == [attempt.generation_id]
 
 
 def test_what_is_overdue_waits_in_no_long_line(alice: User) -> None:
     generation = make_generation(alice)
     in_state(Attempt.State.READY, generation.pk)
     Generation.objects.update(deadline=generation.created)
-    assert Turns().deal(STEPS, 1) == [generation.pk]
+    assert dealt(Turns(), STEPS, 1) == [generation.pk]
 
 
 def test_pictures_are_left_to_those_who_wait_for_nothing_else(alice: User) -> None:
@@ -141,8 +151,10 @@ def test_pictures_are_left_to_those_who_wait_for_nothing_else(alice: User) -> No
     generation.refresh_from_db()
     assert (generation.lease_token, generation.attempts.get().state, called) == (None, "ready", [PICTURES])
     assert turns.next(STEPS) is None
-    assert turns.next(PICTURES) == generation.pk
-    fulfilment.advance(generation.pk, provider, Station(turns, called.append, PICTURES))
+    lease = turns.next(PICTURES)
+    assert lease
+    assert lease.generation == generation
+    fulfilment.go_on(lease, provider, Station(turns, called.append, PICTURES))
     generation.refresh_from_db()
     assert (generation.status, called) == ("completed", [PICTURES])
 
@@ -164,3 +176,44 @@ def test_who_is_dealt_several_shares_them_with_those_who_are_free(alice: User) -
     while turns.next(STEPS):
         pass
     assert told == [(STEPS, HANDFUL - 1)]
+
+
+def test_what_is_sent_goes_before_what_is_asked_after(alice: User) -> None:
+    mine = crowd(alice, 4)
+    in_state(Attempt.State.ACCEPTED, *mine[:2])
+    assert dealt(Turns(), STEPS, 4) == [*mine[2:], *mine[:2]]
+
+
+def test_what_was_dealt_comes_with_its_attempts_and_is_told_of_once(alice: User) -> None:
+    mine = crowd(alice, 2)
+    [attempt] = in_state(Attempt.State.ACCEPTED, mine[0])
+    Generation.objects.filter(pk=mine[0]).update(claims=1)
+    new, old = Turns().deal(STEPS, 2)
+    assert (new.attempts, old.attempts) == ([], [attempt])
+    assert old.attempts[0].generation is old.generation
+    assert list(Event.objects.filter(kind="running").values_list("generation", "data")) == [
+        (mine[1], {"status": "running", "ready": 0, "count": 1})
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_dealt_and_not_taken_is_left_to_others_when_the_worker_ends(alice: User) -> None:
+    crowd(alice, 3)
+    turns, told = Turns(), list[UUID]()
+
+    def last(_line: str, lease: Lease) -> None:
+        told.append(lease.generation.pk)
+        crew.close()
+
+    crew = Callers(turns.next, last, turns.lay_down, limit=2, desks=1)
+    crew.call(STEPS)
+    eventually(lambda: Turns().waiting() == {STEPS: 2})
+    assert turns.waiting() == {STEPS: 2}
+    assert len(told) == 1
+
+
+def test_what_was_dealt_waits_here_until_it_is_taken(alice: User) -> None:
+    crowd(alice, 3)
+    turns = Turns()
+    turns.next(STEPS)
+    assert (turns.waiting(), Turns().waiting()) == ({STEPS: 2}, {})

@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["inline"]:
-            generations, messages = sweeping.take(fulfilment.advance), sweeping.sweep_deliveries(_tell)
+            generations, messages = sweeping.take(fulfilment.go_on), sweeping.sweep_deliveries(_tell)
             archives = exports.make_all()
         else:
             generations, messages = sum(Turns().waiting().values()), sweeping.sweep_deliveries(webhooks.hint)
