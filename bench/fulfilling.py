@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
+from http import HTTPStatus
+from http.client import HTTPConnection
 
 from bench import imagework
 from bench.contenders import ORDER
 from bench.figures import Figures
 from bench.load import quantile
+from bench.machine import Processes
 from bench.studio import Studio, Vendor, call
 
 LONGEST_SECONDS = 300
 GLANCE_SECONDS = 0.03
+SUBMITTERS = 16
 
 
 def overhead(studio: Studio, vendor: Vendor, figures: Figures, keys: list[str], times: int) -> None:
@@ -73,13 +79,15 @@ def throughput(studio: Studio, vendor: Vendor, figures: Figures, keys: list[str]
 def in_flight(studio: Studio, vendor: Vendor, figures: Figures, keys: list[str], count: int) -> None:
     """So many at a vendor that takes 20 s, on one worker process."""
     figures.head(f"{count} in flight at a vendor that takes 20 s, one worker process")
-    bare, _ = imagework.rate(3)
+    bare, each = imagework.rate(3)
     vendor.control(queue_seconds=0, run_seconds=20)
     accepted = vendor.control()["accepted"]
+    parts = {**studio.parts(), "vendor": vendor.processes, "bench": Processes(os.getpid())}
+    worker, before = parts["worker"], {role: processes.cpu() for role, processes in parts.items()}
     begun = time.monotonic()
     _submit(studio, keys, count)
     submitted = time.monotonic() - begun
-    worker, most, memory = studio.parts()["worker"], 0, 0.0
+    most, memory = 0, 0.0
     while studio.unfinished() and time.monotonic() < begun + LONGEST_SECONDS * 2:
         most = max(most, vendor.control()["unfinished"])
         memory = max(memory, worker.memory())
@@ -87,6 +95,8 @@ def in_flight(studio: Studio, vendor: Vendor, figures: Figures, keys: list[str],
     seconds = time.monotonic() - begun
     bound = 20 + count / bare
     figures.add("done", submitted_in_s=submitted, all_done_in_s=seconds, by_vendor_and_image_work=seconds / bound)
+    spent = {role: (parts[role].cpu() - before[role]) / count for role in parts}
+    figures.add("CPU ms each, the submit included", image_work_alone=each, **spent)
     counts = vendor.control()
     paid = counts["accepted"] - accepted
     figures.add("at the vendor", most_at_once=most, jobs=paid, paid_twice=counts["paid_twice"], worker_MB=memory)
@@ -112,12 +122,19 @@ def memory(studio: Studio, figures: Figures) -> None:
 def _submit(studio: Studio, keys: list[str], count: int) -> None:
     """Exactly so many orders, sixteen at a time, each with a prompt of its own."""
 
-    def one(number: int) -> None:
-        body = json.dumps({**ORDER, "prompt": f"{time.time()} {number}"})
-        call(studio.port, "POST", "/api/v1/generations", body, Authorization=f"Bearer {keys[number % len(keys)]}")
+    def share(first: int) -> None:
+        with closing(HTTPConnection("127.0.0.1", studio.port, timeout=60)) as connection:
+            for number in range(first, count, SUBMITTERS):
+                who = {"Authorization": f"Bearer {keys[number % len(keys)]}", "Content-Type": "application/json"}
+                body = json.dumps({**ORDER, "prompt": f"{time.time()} {number}"})
+                connection.request("POST", "/api/v1/generations", body, who)
+                answer = connection.getresponse()
+                if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+                    raise SystemExit(f"an order was answered {answer.status}: {answer.read()[:300]!r}")
+                answer.read()
 
-    with ThreadPoolExecutor(16) as threads:
-        list(threads.map(one, range(count)))
+    with ThreadPoolExecutor(SUBMITTERS) as threads:
+        list(threads.map(share, range(SUBMITTERS)))
 
 
 def _wait_finished(studio: Studio, begun: float) -> float:
