@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generations", "0006_prices"),
+        ("generations", "0008_quotas_by_name"),
     ]
 
     operations = [
