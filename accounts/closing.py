@@ -41,6 +41,7 @@ def close(user: User) -> None:
     User.objects.filter(pk=user.pk).update(
         email=f"deleted-{user.pk}{NOWHERE}",
         name="",
+        language="",
         password=make_password(None),
         is_active=False,
         last_login=None,

@@ -76,7 +76,7 @@ def _entry(name: str, moment: dt.datetime) -> ZipInfo:
 
 def _account(user: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
     """Everything but pictures, by the name of its file. No secret is among it."""
-    yield "account.json", [_chosen(user, "email", "name", "accepts_successors", "created")]
+    yield "account.json", [_chosen(user, "email", "name", "language", "accepts_successors", "created")]
     entries = ("kind", "amount", "posted_after", "held_after", "reason", "created", "hold__generation")
     yield "credits.json", user.wallet.entries.order_by("pk").values(*entries).iterator(BATCH)
     yield "keys.json", user.api_keys.order_by("pk").values("name", "prefix", "scopes", "created", "expires", "revoked")

@@ -92,6 +92,7 @@ def test_that_of_a_whole_account_has_all_else_but_secrets(alice: Api) -> None:
     archive = fetched(alice, number)
     whole = {name: json.loads(archive.read(name)) for name in archive.namelist() if "/" not in name}
     assert whole["account.json"][0]["email"] == alice.user.email
+    assert whole["account.json"][0]["language"] == ""
     assert {one["prompt"] for one in whole["generations.json"]} == {"a reef", "../dunes\n/.."}
     assert len(whole["prompts.json"]) == 2
     assert whole["presets.json"][0]["name"] == "wide"

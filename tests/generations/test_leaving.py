@@ -120,11 +120,13 @@ def test_nothing_of_the_person_is_left_but_numbers(
     Authenticator.objects.filter(user=alice).delete()  # which would ask for a code
     signed_in(alice, agent="zanzibar/1.0")
     TOTP.activate(alice, "zanzibar")
+    User.objects.filter(pk=alice.pk).update(language="de")
     assert Session.objects.exists()
     assert len(tables_with(SIGN)) > 10, "there is something to forget"
     with django_capture_on_commit_callbacks(execute=True):
         leaving.leave(alice)
     assert tables_with(SIGN) == set()
+    assert User.objects.get(pk=alice.pk).language == ""
     assert tables_of(alice) <= LEDGER | {"accounts_apikey", "accounts_entry"}
     assert not Session.objects.exists()
     let_time_pass()
