@@ -21,8 +21,9 @@ from tests import studios
 from tests.test_studio import Studio
 
 # Not --dist loadgroup: with pytest 9.2 it groups nothing (https://github.com/pytest-dev/pytest-xdist/issues/1386).
+BROWSERS = "tests/browser/"
 WHOLE_STUDIOS = (
-    "tests/browser/",
+    BROWSERS,
     "tests/clients/",
     "tests/generations/dialects/test_loop.py",
     "tests/generations/test_streams.py",
@@ -53,16 +54,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One more than there are cores: the one with the whole studios mostly waits for them."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: those with the whole studios mostly wait for them."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Whole studios run one after the other, in one process: two at once would only wait for each other."""
+    """Whole studios run one after the other in two processes: more at once would only wait for each other."""
     scheduler = LoadScopeScheduling(config, log)
-    scheduler._split_scope = lambda name: "studio" if name.startswith(WHOLE_STUDIOS) else name
+    scheduler._split_scope = _group
     return scheduler
+
+
+def _group(name: str) -> str:
+    if name.startswith(BROWSERS):
+        return "browser"
+    return "studio" if name.startswith(WHOLE_STUDIOS) else name
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

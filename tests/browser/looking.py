@@ -19,7 +19,8 @@ def faults(page: Page, axe: str) -> list[Any]:
     It reads no style sheets by itself: for those that import others it would write into the page.
     """
     page.wait_for_load_state()
-    page.evaluate(axe)
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(axe)
     found: list[Any] = page.evaluate(
         """() => axe.run(document, {resultTypes: ['violations'], preload: false}).then((result) =>
         result.violations.map((fault) => [fault.id, ...fault.nodes.map((node) => node.target.join(' '))]))"""
