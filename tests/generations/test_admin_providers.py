@@ -406,7 +406,7 @@ def test_notices_are_for_those_who_may_see_the_providers() -> None:
     assert len(notices(clerk("view_provideraccount"))) == 1
 
 
-def test_the_first_page_takes_five_statements_more_for_its_notices(alice: User) -> None:
+def test_the_first_page_takes_eight_statements_more_for_its_notices(alice: User) -> None:
     Route.objects.filter(provider="fal").update(gone_since=Now())
     change(breaks=1)
     counts = []
@@ -416,4 +416,4 @@ def test_the_first_page_takes_five_statements_more_for_its_notices(alice: User) 
         with CaptureQueriesContext(connection) as asked:
             client.get("/admin/")
         counts.append(len(asked))
-    assert counts[1] - counts[0] == 5
+    assert counts[1] - counts[0] == 8

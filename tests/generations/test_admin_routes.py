@@ -132,7 +132,7 @@ def test_too_many_within_a_minute_are_refused_in_words(route: Route, settings: S
     settings.SUBMITS_PER_MINUTE = 1
     _, client = operator(*TESTING)
     press(client, route)
-    assert "too much within a minute" in said(client, press(client, route).headers["Location"])[-1]
+    assert "Too many orders within a minute" in said(client, press(client, route).headers["Location"])[-1]
 
 
 def test_pressing_a_button_twice_makes_one_test(route: Route) -> None:

@@ -367,7 +367,7 @@ def test_one_key_works_in_every_spelling(alice: Api, header: str) -> None:
 
 def test_a_person_who_may_not_sign_in_any_more_is_refused(alice: Api) -> None:
     User.objects.update(is_active=False)
-    problem(alice.get("/api/v1/me"), 401, "invalid_key")
+    problem(alice.get("/api/v1/me"), 401, "account_blocked")
 
 
 def test_the_same_key_and_order_answer_the_same_generation(alice: Api) -> None:
