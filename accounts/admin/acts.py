@@ -33,7 +33,8 @@ class KindFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
         """Models by the names that admins know."""
         kinds = [model._meta for model in model_admin.admin_site._registry]  # noqa: SLF001 - Django's
-        return sorted(((kind.label_lower, capfirst(str(kind.verbose_name_plural))) for kind in kinds), key=itemgetter(1))
+        named = ((kind.label_lower, capfirst(str(kind.verbose_name_plural))) for kind in kinds)
+        return sorted(named, key=itemgetter(1))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Act]) -> QuerySet[Act]:
         """Acts on rows of this model."""
