@@ -13,17 +13,19 @@ SETTLED = """() => [...document.images].every((image) => !image.checkVisibility(
 && one.effect.getComputedTiming().endTime < Infinity)"""
 
 
-def faults(page: Page, axe: str) -> list[Any]:
-    """What axe finds, evaluated past the page's own content policy, once the page is there.
+def faults(page: Page, axe: str, within: str = "html") -> list[Any]:
+    """What axe finds in a part of the page, evaluated past its own content policy, once it is there and stands still.
 
     It reads no style sheets by itself: for those that import others it would write into the page.
     """
     page.wait_for_load_state()
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe)
+    page.wait_for_function(SETTLED)
     found: list[Any] = page.evaluate(
-        """() => axe.run(document, {resultTypes: ['violations'], preload: false}).then((result) =>
-        result.violations.map((fault) => [fault.id, ...fault.nodes.map((node) => node.target.join(' '))]))"""
+        """within => axe.run(within, {resultTypes: ['violations'], preload: false}).then((result) =>
+        result.violations.map((fault) => [fault.id, ...fault.nodes.map((node) => node.target.join(' '))]))""",
+        within,
     )
     return found
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import generate, sign_in
+from tests.browser.looking import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.studio]
 Window = Callable[..., Page]
@@ -50,7 +50,7 @@ def test_what_was_written_is_found_again(window: Window, account: Account, axe: 
     dialog.get_by_role("searchbox").fill("zebra")
     expect(dialog.get_by_text("No prompt matches")).to_be_visible()
     dialog.get_by_role("searchbox").fill("herons")
-    complaints = complaints_in(page, axe, "dialog")
+    complaints = faults(page, axe, "dialog")
     dialog.get_by_role("link", name="Two herons at dawn").click()
     expect(dialog).to_be_hidden()
     expect(prompt).to_have_value("Two herons at dawn")
@@ -98,7 +98,7 @@ def test_two_models_are_compared_and_one_is_picked(window: Window, account: Acco
     page.wait_for_url("**/compare/*")
     picks = page.get_by_role("button", name="Pick this one")
     expect(picks).to_have_count(2)
-    assert complaints_in(page, axe, "main") == []
+    assert faults(page, axe, "main") == []
     picks.first.click()
     expect(page.get_by_text("Picked")).to_be_visible()
     page.get_by_role("button", name="Trash the other").click()
@@ -117,13 +117,3 @@ def test_an_installed_studio_without_a_server_says_so(window: Window) -> None:
     page.context.set_offline(False)
     page.get_by_role("link", name="Try again").click()
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
-
-
-def complaints_in(page: Page, axe: str, place: str) -> list[Any]:
-    """What the accessibility checker has to say of a part of the page, once it is there."""
-    page.wait_for_load_state()
-    page.evaluate(axe)
-    found: list[Any] = page.evaluate(
-        "async place => (await axe.run(place)).violations.map(one => [one.id, one.nodes.map(node => node.html)])", place
-    )
-    return found

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Response
 from tests import studios
 from tests.browser import pages
 from tests.browser.conftest import sign_in
-from tests.browser.looking import SETTLED, faults, overflow
+from tests.browser.looking import faults, overflow
 from tests.test_studio import Studio, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.studio]
@@ -96,11 +96,9 @@ def look(page: Page, path: str, axe: str, password: str = studios.PASSWORD) -> l
         answer = led.value
         page.wait_for_url(f"**{path}")
     wrong: list[Any] = _landed(page, path, answer)
-    page.wait_for_function(SETTLED)
     wrong += faults(page, axe)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(SETTLED)
     wrong += faults(page, axe)
     if past := overflow(page):
         wrong.append(f"{past} px wider than a phone")

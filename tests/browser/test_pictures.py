@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import generate, sign_in
-from tests.browser.looking import SETTLED, faults, overflow
+from tests.browser.looking import faults, overflow
 
 pytestmark = [pytest.mark.browser, pytest.mark.studio]
 Window = Callable[..., Page]
@@ -237,11 +237,9 @@ def test_pages_of_pictures_are_for_everyone(window: Window, signed_in_state: Pat
     picture = page.url.rpartition("/")[2]
     page.get_by_role("link", name="Share").click()
     expect(page.get_by_role("dialog", name="Share")).to_be_visible()
-    page.wait_for_function(SETTLED)
     assert faults(page, axe) == []
     for path in ("/albums", "/shares", "/explore", f"/images/{picture}/share", f"/images/{picture}/albums"):
         page.goto(path)
-        page.wait_for_function(SETTLED)
         assert (path, faults(page, axe), overflow(page)) == (path, [], 0)
 
 

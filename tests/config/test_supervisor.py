@@ -26,7 +26,7 @@ supervisor.LONGEST_PAUSE = 0.05
 supervisor.HURRIED_SECONDS = 0.1
 log.FILE_BYTES = 20_000
 folder = Path(sys.argv[1])
-say = lambda text: print(text, flush=True)
+say = lambda text: print(f"{text}\\n", end="", flush=True)  # whole lines, whichever thread says them
 
 def program(name, script, trap=":", **options):
     order = folder / "order"
