@@ -27,8 +27,10 @@ TO_THE_END = """() => {
   return end && !document.querySelector("[data-more]");
 }"""
 PLACE = """() => {
-  const frame = [...document.querySelectorAll("[data-frame]")].find((one) => one.getBoundingClientRect().top > 80);
-  return [frame.dataset.frame, Math.round(frame.getBoundingClientRect().top)];
+  for (const frame of document.querySelectorAll("[data-frame]:has(a)")) {
+    const { top, bottom } = frame.getBoundingClientRect();
+    if (top > 80 && bottom < innerHeight) return [frame.dataset.frame, Math.round(top)];
+  }
 }"""
 STANDS = """([id, top]) => {
   const frame = document.querySelector(`[data-frame="${id}"]`);
@@ -135,8 +137,7 @@ def test_a_long_wall_stays_still_and_light_and_is_found_again(
 def is_found_again(page: Page) -> None:
     """From half-way to a picture and back, and by loading the page again."""
     page.evaluate("scrollTo(0, scrollY / 2)")
-    page.wait_for_function("() => scrollY > 0 && document.querySelector('.wall-block [data-frame]')")
-    place = page.evaluate(PLACE)
+    place = page.wait_for_function(PLACE).json_value()
     page.locator(f"[data-frame='{place[0]}'] a").click()
     page.wait_for_url(f"**/i/{place[0]}")
     turned_and_back(page)
