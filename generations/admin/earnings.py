@@ -16,6 +16,7 @@ from accounts.models import Entry
 from accounts.site import page
 from generations import earnings
 from generations.admin import words
+from generations.admin.overview import Cell
 from generations.earnings import Earned, Report
 
 LONGEST = 366
@@ -42,20 +43,20 @@ def credit_report(request: HttpRequest) -> HttpResponseBase:
     return render(request, "admin/credit_report.html", context)
 
 
-def _summary(found: Report) -> list[tuple[str, str]]:
+def _summary(found: Report) -> list[Cell]:
     total = found.total
     kinds = Entry.Kind
     return [
-        (_("Granted"), f"{found.issued.get(kinds.GRANT, 0):,}"),
-        (_("By codes"), f"{found.issued.get(kinds.REDEEM, 0):,}"),
-        (_("Adjusted"), f"{found.issued.get(kinds.ADJUSTMENT, 0):,}"),
-        (_("Refunded"), f"{found.issued.get(kinds.REFUND, 0):,}"),
-        (_("Earned"), f"{total.credits:,}"),
-        (_("Worth"), words.usd(total.worth)),
-        (_("Vendors' cost"), words.usd(total.cost)),
-        (_("Margin"), f"{words.usd(total.margin)} · {words.percent(total.share)}"),
-        (_("People have now"), f"{found.posted:,}"),
-        (_("of it held"), f"{found.held:,}"),
+        Cell(_("Granted"), f"{found.issued.get(kinds.GRANT, 0):,}"),
+        Cell(_("By codes"), f"{found.issued.get(kinds.REDEEM, 0):,}"),
+        Cell(_("Adjusted"), f"{found.issued.get(kinds.ADJUSTMENT, 0):,}"),
+        Cell(_("Refunded"), f"{found.issued.get(kinds.REFUND, 0):,}"),
+        Cell(_("Earned"), f"{total.credits:,}"),
+        Cell(_("Worth"), words.usd(total.worth)),
+        Cell(_("Vendors' cost"), words.usd(total.cost)),
+        Cell(_("Margin"), f"{words.usd(total.margin)} · {words.percent(total.share)}"),
+        Cell(_("People have now"), f"{found.posted:,}"),
+        Cell(_("of it held"), f"{found.held:,}"),
     ]
 
 
@@ -67,14 +68,14 @@ def _tables(found: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _cells(earned: Earned) -> list[tuple[str, str]]:
+def _cells(earned: Earned) -> list[Cell]:
     return [
-        (_("Pictures"), f"{earned.images:,}"),
-        (_("Credits earned"), f"{earned.credits:,}"),
-        (_("Worth"), words.usd(earned.worth)),
-        (_("Cost"), words.usd(earned.cost)),
-        (_("Margin"), words.usd(earned.margin)),
-        (_("Of the worth"), words.percent(earned.share)),
+        Cell(_("Pictures"), f"{earned.images:,}"),
+        Cell(_("Credits earned"), f"{earned.credits:,}"),
+        Cell(_("Worth"), words.usd(earned.worth)),
+        Cell(_("Cost"), words.usd(earned.cost)),
+        Cell(_("Margin"), words.usd(earned.margin)),
+        Cell(_("Of the worth"), words.percent(earned.share)),
     ]
 
 
