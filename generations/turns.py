@@ -108,7 +108,8 @@ class Turns:
         """How many wait in each line where any do: due and nobody's, of which it does not count many, or dealt here."""
         with connection.cursor() as cursor:
             cursor.execute(WAITING, {"lines": self._lines})
-            return Counter(dict(cursor.fetchall())) + Counter({line: len(hand) for line, hand in self._hands.items()})
+            hands = list(self._hands.items())  # other threads may add theirs meanwhile
+            return Counter(dict(cursor.fetchall())) + Counter({line: len(hand) for line, hand in hands})
 
     @cached_property
     def _lines(self) -> str:
