@@ -8,6 +8,7 @@ import datetime as dt
 from functools import cache
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.forms import BoundField
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -185,7 +186,8 @@ def variant(width: int) -> str:
 @register.filter
 def signed(amount: int) -> str:
     """Credits with their sign, a real minus."""
-    return f"{MINUS}{-amount}" if amount < 0 else f"+{amount}" if amount else "0"
+    sign = MINUS if amount < 0 else "+" if amount else ""
+    return f"{sign}{intcomma(abs(amount))}"
 
 
 @register.filter

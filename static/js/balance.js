@@ -1,6 +1,8 @@
 // Credits and counts, wherever the page shows them, follow the server's `balance` events.
+import { written } from "./bind.js";
+
 const show = (selector, value) => {
-  for (const place of document.querySelectorAll(selector)) place.textContent = value;
+  for (const place of document.querySelectorAll(selector)) place.textContent = written(value);
 };
 
 document.addEventListener("balance", ({ detail }) => {

@@ -19,7 +19,12 @@ function apply(node, selector, attach) {
   node.querySelectorAll(selector).forEach((element) => attach(element));
 }
 
-/** Fills `%(name)s` in words that the page brought along. */
+/** Fills `%(name)s` in words that the page brought along; a number as the page's language writes it. */
 export function fill(words, values) {
-  return words.replace(/%\((\w+)\)s/g, (whole, name) => String(values[name] ?? whole));
+  return words.replace(/%\((\w+)\)s/g, (whole, name) => written(values[name] ?? whole));
+}
+
+/** A number with its thousands apart; anything else as it is. */
+export function written(value) {
+  return typeof value === "number" ? new Intl.NumberFormat(document.documentElement.lang).format(value) : String(value);
 }

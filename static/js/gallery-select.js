@@ -18,7 +18,7 @@ function enter(on) {
 function show() {
   const bar = form();
   const place = bar.querySelector("[data-count]");
-  const count = all() ? bar.elements.all.dataset.all : new Intl.NumberFormat(document.documentElement.lang).format(chosen.size);
+  const count = all() ? bar.elements.all.dataset.all : chosen.size;
   const none = !all() && !chosen.size;
   place.textContent = none ? place.dataset.none : chosen.size === 1 && !all() ? place.dataset.one : fill(place.dataset.words, { count });
 }

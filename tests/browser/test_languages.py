@@ -18,7 +18,7 @@ PAGES = ["create", "gallery", "albums", "compare", "trash", "shares", "account/"
 
 
 def test_a_story_in_german(window: Window, account: Callable[[int], str], studio: Studio) -> None:
-    email = account(100)
+    email = account(1_300)
     page = window(storage_state=chosen(window(width=360, java_script_enabled=False)))
     page.goto("/account/login/")
     sign_in(page, email, "a wrong password")
@@ -62,6 +62,7 @@ def order(page: Page, studio: Studio) -> None:
     expect(page.locator("[data-announcer]")).to_have_text("1 von 1 Bildern fertig")
     expect(page.locator(".generation")).to_contain_text("von Sketch berechnet, nicht von KI")
     expect(page.get_by_role("heading", name="Heute")).to_be_visible()
+    expect(page.locator(".bar [data-spendable]")).to_have_text("1.299")
 
 
 def keep(page: Page) -> None:

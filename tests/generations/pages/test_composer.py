@@ -208,6 +208,15 @@ def test_the_composer_shows_price_balance_and_size(browser: Client) -> None:
     assert "1024 × 1024" in text
 
 
+@pytest.mark.parametrize(("language", "number"), [("en-gb", "12,345"), ("de", "12.345")])
+def test_many_credits_are_written_with_their_thousands_apart(client: Client, language: str, number: str) -> None:
+    client.force_login(make_user(balance=12_345))
+    text = page(client.get(reverse("create"), headers={"Accept-Language": language}))
+    assert f"<span data-spendable>{number}</span>" in text
+    assert len(re.findall(rf"\b{re.escape(number)}\b", text)) == 2, "the bar and the price"
+    assert 'data-spendable-now="12345"' in text, "what scripts reckon with"
+
+
 def test_without_credits_the_button_is_off_and_says_why(client: Client) -> None:
     client.force_login(make_user())
     text = page(client.get(reverse("create")))

@@ -83,6 +83,12 @@ def test_a_partial_card_keeps_the_place_of_what_is_missing(browser: Client, alic
     assert "1 credit returned" in text
 
 
+def test_a_single_credit_is_no_credits(browser: Client, alice: User) -> None:
+    generation = make_generation(alice, count=2)
+    fulfilment.advance(generation.pk, FakeProvider([finished(1)]))
+    assert "1 of 2 made, 1 credit</strong>" in card(browser, generation)
+
+
 def test_a_prompt_is_text_and_nothing_else(browser: Client, alice: User) -> None:
     text = card(browser, made(alice, prompt='"><script>alert(1)</script>'))
     assert "<script>" not in text
