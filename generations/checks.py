@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, cast
@@ -13,27 +13,12 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from generations.models import ProviderAccount
 
 NOT_SENT = ("console.EmailBackend", "dummy.EmailBackend")
 ADMIN_PATH = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
-TAKEN = {
-    "api",
-    "account",
-    "s",
-    "i",
-    "v1",
-    "v2",
-    "fal",
-    "fal-ai",
-    "images",
-    "models",
-    "create",
-    "gallery",
-    "explore",
-    "static",
-}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -144,7 +129,8 @@ def papers_can_be_read(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
 @register(Tags.security)
 def the_admin_has_a_place(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """An admin at somebody else's address would hide that, or be hidden by it."""
-    if ADMIN_PATH.fullmatch(settings.ADMIN_PATH) and settings.ADMIN_PATH.partition("/")[0] not in TAKEN:
+    first = settings.ADMIN_PATH.partition("/")[0]
+    if ADMIN_PATH.fullmatch(settings.ADMIN_PATH) and first not in {"static", *_firsts(get_resolver().url_patterns)}:
         return []
     hint = "Use letters, digits and hyphens, and no name that the studio uses itself."
     return [Error(f"ADMIN_PATH cannot be {settings.ADMIN_PATH!r}", hint=hint, id="atelier.E006")]
@@ -159,7 +145,7 @@ def holes_can_be_told(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     return [Error("SECURITY_CONTACT is no address", hint=hint, id="atelier.E007")]
 
 
-@register(Tags.database)
+@register(Tags.database, deploy=True)  # not by `migrate`, which runs before there is a table
 def lost_answers_have_a_budget(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
@@ -172,6 +158,17 @@ def lost_answers_have_a_budget(
         checks.Warning(f"{name} sends lost requests again, with a budget of nothing", hint=hint, id="atelier.W007")
         for name in again.values_list("name", flat=True)
     ]
+
+
+def _firsts(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
+    """What addresses begin with, up to the first slash, beside the admin's."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver) and pattern.app_name == "admin":
+            continue
+        if first := str(pattern.pattern).partition("/")[0]:
+            yield first
+        elif isinstance(pattern, URLResolver):
+            yield from _firsts(pattern.url_patterns)
 
 
 def _is_public(host: str) -> bool:

@@ -146,6 +146,8 @@ CONSOLE = "django.core.mail.backends.console.EmailBackend"
         ("E004", {"RETENTION_DAYS": 90, "EMAIL_BACKEND": CONSOLE}),
         ("E005", {"TERMS_FILE": "/nowhere/terms.txt"}),
         ("E006", {"ADMIN_PATH": "api"}),
+        ("E006", {"ADMIN_PATH": "albums/mine"}),
+        ("E006", {"ADMIN_PATH": "privacy"}),
         ("E006", {"ADMIN_PATH": ""}),
         ("E006", {"ADMIN_PATH": "a b"}),
         ("E007", {"SECURITY_CONTACT": "security@example.com"}),
@@ -171,6 +173,13 @@ def test_a_guarded_redis_is_not_warned_of(address: str, settings: Settings) -> N
 def test_a_policy_that_cannot_work_is_warned_of(settings: Settings) -> None:
     ProviderAccount.objects.create(name="fal", unknown_policy=ProviderAccount.Policy.RETRY, loss_budget_usd=0)
     assert "atelier.W007" in found(settings)
+
+
+@pytest.mark.django_db
+def test_what_is_checked_before_there_are_tables_asks_none() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE generations_provideraccount RENAME TO not_there_yet")
+    checks.run_checks(databases=["default"])  # as `migrate` does
 
 
 def test_every_number_is_explained() -> None:
