@@ -71,11 +71,13 @@ def take_down(reports: QuerySet[Report], by: User, *, remove: bool = False, grou
 
 
 def _decide(reports: QuerySet[Report], decision: Report.Decision, by: User, grounds: str = "") -> int:
-    told = list(reports.values_list("pk", flat=True))
-    transaction.on_commit(partial(_tell_writers, told))
-    return Report.objects.filter(pk__in=told, resolved_at=None).update(
-        resolved_at=Now(), decision=decision, decided_by=by, grounds=grounds
-    )
+    with transaction.atomic():
+        settled = list(reports.select_for_update(of=("self",)).values_list("pk", flat=True))
+        Report.objects.filter(pk__in=settled).update(
+            resolved_at=Now(), decision=decision, decided_by=by, grounds=grounds
+        )
+        transaction.on_commit(partial(_tell_writers, settled))
+    return len(settled)
 
 
 def _tell_writers(reports: list[UUID]) -> None:

@@ -78,6 +78,16 @@ def test_nothing_had_to_be_done_and_who_reported_is_told(
     assert told["decision"] == "nothing"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_reported_is_told_what_was_decided_where_nothing_else_is_in_the_transaction(
+    shown: Image, mailoutbox: Mails
+) -> None:
+    assert reporting.dismiss(Report.objects.all(), make_user(is_staff=True)) == 1
+    assert reporting.dismiss(Report.objects.all(), make_user(is_staff=True)) == 0
+    [mail] = mailoutbox
+    assert "nothing had to be done" in mail.body
+
+
 def test_what_is_taken_down_stays_down_and_its_owner_keeps_it(
     shown: Image,
     alice: Api,
