@@ -128,7 +128,7 @@ def begin_storage_sweep() -> None:
 def sweep_storage() -> None:
     """Go on with the walk through the storage, and look for what was found missing."""
     walking.go_on()
-    missing.seek(most=missing.AT_ONCE)
+    missing.seek()
 
 
 @shared_task

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from accounts.admin import ReadOnlyAdmin
-from generations.housekeeping import missing
+from accounts.admin import ReadOnlyAdmin, second_look
 from generations.models import Image, StorageSweep, StoredFile
 
 OWNERS = 5
@@ -52,11 +50,13 @@ class StoredFileAdmin(ReadOnlyAdmin):
         """Their addresses."""
         return ", ".join(stored.owners)  # type: ignore[attr-defined]  # annotated
 
-    @admin.action(description=_("Try to get them again"), permissions=["end"])
-    def seek(self, request: HttpRequest, queryset: QuerySet[StoredFile]) -> None:
-        """From the vendor, or by drawing them again; of what is not missing nothing is done."""
+    @second_look.action(
+        "seek",
+        _("Try to get them again"),
+        _("Workers look for those that are missing within a minute: at the vendor, or by drawing them again."),
+    )
+    def seek(self, request: HttpRequest, queryset: QuerySet[StoredFile]) -> list[StoredFile]:
+        """Before their time; of what is not missing nothing is done."""
         chosen = queryset.filter(missing_since__isnull=False)
         chosen.update(sought_at=None)
-        back = missing.seek(among=chosen)
-        said = ngettext("%(n)s picture is there again.", "%(n)s pictures are there again.", back)
-        messages.info(request, said % {"n": back})
+        return list(chosen)

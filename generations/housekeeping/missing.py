@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import IO
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from generations import erasing, records, routing, storage
@@ -59,13 +59,11 @@ def mark(pictures: Iterator[tuple[str, str]]) -> int:
     return marked
 
 
-def seek(
-    providers: Providers = registry.provider, *, among: QuerySet[StoredFile] | None = None, most: int = AT_ONCE
-) -> int:
+def seek(providers: Providers = registry.provider, *, most: int = AT_ONCE) -> int:
     """Try to get back what is missing and was not sought lately; how many pictures are there again."""
     lately = Q(sought_at=None) | Q(sought_at__lt=Now() - SOUGHT_EVERY)
-    some = StoredFile.objects.all() if among is None else among
-    found = some.filter(lately, missing_since__isnull=False).order_by("sought_at", "pk")[:most]
+    missing = StoredFile.objects.filter(lately, missing_since__isnull=False)
+    found = missing.order_by(F("sought_at").asc(nulls_first=True), "pk")[:most]
     return sum(_seek(stored, providers) for stored in found)
 
 

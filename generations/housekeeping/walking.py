@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -21,7 +22,8 @@ from generations.models import StorageSweep
 logger = logging.getLogger(__name__)
 
 SPAN = 30.0  # seconds in one call: a message that takes longer than two minutes would be delivered again
-FEW, SHARE = 1_000, 10  # more left over than so many and than one in so many: that is no litter, but the wrong database
+# More left over or missing than so many, and than one in so many: that is no litter, but the wrong database or storage.
+FEW, SHARE = 1_000, 10
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class Found:
 
 
 class TooMuch(Exception):
-    """So much belongs to nobody that it is not to be believed."""
+    """So much belongs to nobody, or is missing, that it is not to be believed."""
 
 
 def begin() -> StorageSweep:
@@ -88,12 +90,12 @@ def _step(sweep: StorageSweep, *, believe: bool) -> None:
         found = _figures(page, judged)
         if not believe:
             _doubt(sweep, found)
+        orphans.hand_over(judged)
+        found.missing = _mark(sweep, page, found, believe=believe)
     except (OutOfOrder, TooMuch) as error:
         logger.error("the sweep of the storage was given up: %s", error)  # noqa: TRY400 - no fault of the code
         _move(sweep, stopped=str(error)[:300], finished=Now())
         return
-    orphans.hand_over(judged)
-    found.missing = missing.mark(_lacking(page, sweep.position))
     changes = {name: F(name) + getattr(found, name) for name in Found.__slots__}
     if page:
         _move(sweep, position=page[-1].key, **changes)
@@ -106,6 +108,17 @@ def _doubt(sweep: StorageSweep, found: Found) -> None:
     left_over, seen = sweep.left_over + found.left_over, sweep.objects_seen + found.objects_seen
     if left_over > max(FEW, seen // SHARE):
         raise TooMuch(f"{left_over} of {seen} objects belong to no picture: is this the database of this storage?")
+
+
+def _mark(sweep: StorageSweep, page: list[Stored], found: Found, *, believe: bool) -> int:
+    """How many pictures the page lacks; of an empty storage no more are looked for than it takes to say so."""
+    seen = sweep.objects_seen + found.objects_seen
+    most = max(0, max(FEW, seen // SHARE) - sweep.missing)
+    lacking = _lacking(page, sweep.position)
+    marked = missing.mark(lacking if believe else islice(lacking, most + 1))
+    if not believe and marked > most:
+        raise TooMuch(f"more than {sweep.missing + most} pictures are missing: is this the storage of this database?")
+    return marked
 
 
 def _lacking(page: list[Stored], after: str) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -234,6 +235,17 @@ def test_with_the_wrong_database_nothing_is_removed(monkeypatch: pytest.MonkeyPa
     assert erasing.erase() == 4
 
 
+def test_a_storage_in_which_nothing_is_is_given_up(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walking, "FEW", 2)
+    for image in [made(alice, colour) for colour in ("red", "green", "blue", "white")]:
+        gone(image)
+    walk = sweep()
+    assert "more than 2 pictures are missing" in walk.stopped
+    assert StoredFile.objects.filter(missing_since__isnull=False).count() == 3, "no more are looked for than that"
+    call_command("sweepstorage", "--believe")
+    assert StorageSweep.objects.latest("pk").missing == 4
+
+
 def test_a_storage_that_does_not_list_in_order_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     class Deaf:
         """An S3 server that has never heard of StartAfter."""
@@ -374,7 +386,10 @@ def test_the_admin_says_what_is_missing_and_gets_it_again(alice: User, client: C
     assert b"1 picture is gone from the storage." in client.get(index).content
     assert alice.email.encode() in client.get(files + "?missing_since__isempty=0").content
     chosen = {"action": "seek", "_selected_action": [image.sha256]}
-    assert b"1 picture is there again." in client.post(files, chosen, follow=True).content
+    StoredFile.objects.filter(missing_since__isnull=False).update(sought_at=Now())  # in vain
+    said = client.post(files, chosen | {"_confirmed": "1", "_reason": "the vendor has mended it"}, follow=True)
+    assert b"Done to 1." in said.content
+    tasks.sweep_storage()
     assert b"gone from the storage" not in client.get(index).content
 
 
