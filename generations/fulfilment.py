@@ -21,9 +21,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from accounts.telemetry import context, traces
-from generations import delivery, lost, planning, reputation, routing, storage, timing, webhooks
+from generations import delivery, lost, planning, reputation, routing, storage, timing
 from generations.leases import Lease, LostLease, claim
-from generations.models import Attempt, Delivery
+from generations.models import Attempt
 from generations.providers import registry
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
 from generations.types import Accepted, Finished, Picture, Submission
@@ -75,8 +75,6 @@ def _go_on(work: Work) -> Wait:
 
 
 def _go(work: Work) -> Wait:
-    if work.first:
-        webhooks.announce(work.generation, Delivery.PROGRESS)
     if work.lease.overdue:
         return _overdue(work)
     wait: Wait = AT_ONCE

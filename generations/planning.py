@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from generations import remembered, routing
-from generations.models import Attempt, Generation, ProviderAccount, Route
+from generations import remembered, routing, webhooks
+from generations.models import Attempt, Delivery, Generation, ProviderAccount, Route
 from generations.types import MAX_SEED
 from generations.work import AT_ONCE, SHORTEST_WAIT, Wait, Work, in_turn
 
@@ -58,6 +58,8 @@ def _recorded(work: Work, route: Route) -> bool:
             return False
         work.lease.renew()  # whoever ends a generation closes its attempts: there must be none afterwards
         attempt.save(force_insert=True)
+        if attempt.number == 1:
+            webhooks.announce(generation, Delivery.PROGRESS)
     work.attempts.append(attempt)
     return True
 

@@ -55,11 +55,6 @@ class Work:
         """Its attempts, the latest last."""
         return self.lease.attempts
 
-    @property
-    def first(self) -> bool:
-        """Whether no worker had it before."""
-        return self.generation.claims == 1
-
     def account(self, provider: str) -> ProviderAccount:
         """What is known of a provider, as it was when this step began."""
         if provider not in self.accounts:

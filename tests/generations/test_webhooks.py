@@ -27,7 +27,7 @@ from pytest_django.fixtures import Settings
 
 from accounts import keys
 from accounts.models import ApiKey, User
-from generations import fulfilment, submission, sweeping, tasks, telling, webhooks
+from generations import fulfilment, leases, submission, sweeping, tasks, telling, webhooks
 from generations.models import Delivery, Generation
 from generations.providers.apiframe.signing import genuine
 from generations.providers.base import RequestRejected
@@ -200,6 +200,15 @@ def test_progress_is_told_once_and_only_while_there_is_any(
     fulfilment.advance(late.pk, FakeProvider([finished(1)]))
     assert tell(Delivery.objects.get(generation=late)).state == "failed"
     assert len(receiver.requests) == 1
+
+
+def test_progress_is_told_where_a_worker_laid_down_what_it_was_dealt(
+    alice: User, receiver: Receiver, key: tuple[ApiKey, str]
+) -> None:
+    generation = submitted(alice, apiframe(receiver, [Delivery.PROGRESS]), key[0])
+    leases.give_back([dealt for dealt in [leases.claim(generation.pk)] if dealt])
+    fulfilment.advance(generation.pk, FakeProvider([accepted()]))
+    assert Delivery.objects.get().event == Delivery.PROGRESS
 
 
 def test_fals_receiver_is_told_and_can_verify_it_by_our_published_keys(alice: User, receiver: Receiver) -> None:
