@@ -43,6 +43,7 @@ def compare(
     quoted = list(quote_ids) or [""] * len(orders)
     if len(quoted) != len(orders):
         raise InvalidOrder({"quotes": _("Send one quote for each model, or none.")})
+    submission.permit(order.prompt)  # here, as a refusal is counted and the transaction would undo that
     ordered: list[Submitted] = []
     try:
         with transaction.atomic():

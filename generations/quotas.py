@@ -17,10 +17,10 @@ EXPECTED = 2 * MEGABYTE  # of a picture that is not there yet
 
 # In one statement, so that a picture which arrives meanwhile is counted once.
 USAGE = """
-SELECT (SELECT count(*) FROM generations_image WHERE user_id = %(user)s AND deleted_at IS NULL),
-       (SELECT COALESCE(sum(size), 0) FROM generations_image WHERE user_id = %(user)s AND deleted_at IS NULL),
+SELECT count(*), COALESCE(sum(size), 0),
        (SELECT COALESCE(sum(g.count - (SELECT count(*) FROM generations_image i WHERE i.generation_id = g.id)), 0)
           FROM generations_generation g WHERE g.user_id = %(user)s AND g.status IN ('queued', 'running'))
+FROM generations_image WHERE user_id = %(user)s AND deleted_at IS NULL
 """
 
 
@@ -43,23 +43,17 @@ class Quota:
         """Whether there is any bound."""
         return self.most_images is not None or self.most_bytes is not None
 
-    def has_room(self, more: int = 0) -> bool:
-        """Whether everything that was ordered fits, and so many pictures more."""
-        images = self.images + self.coming + more
-        weight = self.bytes + (self.coming + more) * EXPECTED
-        return (self.most_images is None or images <= self.most_images) and (
-            self.most_bytes is None or weight <= self.most_bytes
-        )
-
-    def __str__(self) -> str:
-        if self.most_images is not None and self.images + self.coming >= self.most_images:
-            text = _("You may keep %(most)s pictures and have %(have)s. Delete some for good in the trash.")
-            return text % {"most": self.most_images, "have": self.images}
-        if self.most_images is not None and not self.most_bytes:
-            text = _("You may keep %(most)s pictures and have %(have)s: these would be too many.")
-            return text % {"most": self.most_images, "have": self.images}
-        text = _("You may keep %(most)s MB of pictures and have %(have)s MB. Delete some for good in the trash.")
-        return text % {"most": (self.most_bytes or 0) // MEGABYTE, "have": self.bytes // MEGABYTE}
+    def refusal(self, more: int = 0) -> str:
+        """Why everything that was ordered and so many pictures more do not fit, for the person; empty if they do."""
+        images = self.images + self.coming
+        if self.most_images is not None and images + more > self.most_images:
+            full = _("You may keep %(most)s pictures and have %(have)s. Delete some for good in the trash.")
+            many = _("You may keep %(most)s pictures and have %(have)s: these would be too many.")
+            return (full if images >= self.most_images else many) % {"most": self.most_images, "have": self.images}
+        if self.most_bytes is not None and self.bytes + (self.coming + more) * EXPECTED > self.most_bytes:
+            text = _("You may keep %(most)s MB of pictures and have %(have)s MB. Delete some for good in the trash.")
+            return text % {"most": self.most_bytes // MEGABYTE, "have": self.bytes // MEGABYTE}
+        return ""
 
 
 def of(user: User) -> Quota:

@@ -53,8 +53,8 @@ class PromptBlocked(InvalidOrder):
 class StorageFull(InvalidOrder):
     """There is no room for as many pictures; ``quota`` says how the person stands."""
 
-    def __init__(self, quota: Quota) -> None:
-        super().__init__({"count": str(quota)})
+    def __init__(self, refusal: str, quota: Quota) -> None:
+        super().__init__({"count": refusal})
         self.quota = quota
 
 
@@ -109,8 +109,9 @@ class Submitted:
     replayed: bool = False
 
     def counted(self) -> Self:
-        """Itself, as one more that operators know of."""
-        counted.SUBMITS.labels(self.generation.source, "replayed" if self.replayed else "accepted").inc()
+        """Itself, as one more that operators know of once it is committed."""
+        labels = counted.SUBMITS.labels(self.generation.source, "replayed" if self.replayed else "accepted")
+        transaction.on_commit(labels.inc)
         return self
 
 
@@ -126,7 +127,7 @@ def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") 
     if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
         return earlier.counted()
     model = check(user, order)
-    _permit(order)
+    permit(order.prompt)
     generation = _planned(user, order, model, quote_id)
     generation.source, generation.api_key = entrance.source, entrance.api_key
     generation.idempotency_key, generation.spoken = idempotency_key, entrance.spoken
@@ -155,7 +156,7 @@ def quote(user: User, order: Order) -> quotes.Quote:
     """What a submit would do now, at a price that binds us; nothing is written or held. Raises ``InvalidOrder``."""
     remembered.find_anew(order.model)  # a promise is made by what is, not by what is remembered
     model = check(user, order)
-    _permit(order)
+    permit(order.prompt)
     _make_room(user, order.count)
     return quotes.quote(user, order, model)
 
@@ -229,9 +230,9 @@ def _serving(user: User, order: Order, asked: Model) -> Model | None:
     raise ModelRetired(_problems(order, asked) | {"model": _retired(asked, successor)}, successor)
 
 
-def _permit(order: Order) -> None:
+def permit(prompt: str) -> None:
     """Raises ``PromptBlocked``. What is not wanted in a picture may be named."""
-    rule = rules.blocking(order.prompt)
+    rule = rules.blocking(prompt)
     if rule is not None:
         rules.count(rule)
         raise PromptBlocked({"prompt": _("This studio does not make that.")})
@@ -240,8 +241,8 @@ def _permit(order: Order) -> None:
 def _make_room(user: User, more: int = 0) -> None:
     """Raises ``StorageFull``. While the person's wallet is locked, what counts is all that was ordered before."""
     quota = quotas.of(user)
-    if not quota.has_room(more):
-        raise StorageFull(quota)
+    if refusal := quota.refusal(more):
+        raise StorageFull(refusal, quota)
 
 
 def _consents(user: User, order: Order) -> bool:

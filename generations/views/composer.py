@@ -172,10 +172,8 @@ class Composer:
     @cached_property
     def _full(self) -> list[words.Note]:
         """That there is no room for as many pictures, and where some is made."""
-        quota = quotas.of(self.user)
-        if quota.has_room(self.order.count):
-            return []
-        return [words.Note("error", "", str(quota), reverse("trash"), _("Open the trash"))]
+        refusal = quotas.of(self.user).refusal(self.order.count)
+        return [words.Note("error", "", refusal, reverse("trash"), _("Open the trash"))] if refusal else []
 
     def _has(self, capability: str, value: str) -> bool:
         return self.chosen is not None and value in getattr(self.chosen.model, capability)

@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 
 from accounts import keys
 from accounts.models import Entry, User
-from generations import quotas, submission
+from generations import comparing, quotas, submission
 from generations.models import Allowance, Generation, Image, PromptRule
 from generations.moderation import rules
 from generations.submission import PromptBlocked, StorageFull
@@ -109,8 +109,10 @@ def test_a_refusal_costs_nothing_leaves_nothing_and_is_counted() -> None:
     for act in (submission.quote, lambda user, order: submission.submit(user, order, ENTRANCE)):
         with pytest.raises(PromptBlocked):
             act(alice, make_order(prompt="a nude"))
+    with pytest.raises(PromptBlocked):
+        comparing.compare(alice, make_order(prompt="a nude"), ["sketch", "imagen-4"], ENTRANCE)
     made.refresh_from_db()
-    assert made.refusals == 2
+    assert made.refusals == 3
     assert balance(alice) == (100, 0)
     assert not Generation.objects.exists()
     submission.submit(alice, make_order(negative_prompt="nude"), ENTRANCE)
@@ -217,6 +219,15 @@ def test_bytes_count_as_well(three: User, settings: Settings) -> None:
     Image.objects.filter(pk=image.pk).update(size=4_000_000)
     with pytest.raises(StorageFull, match="5 MB of pictures and have 4 MB"):
         make_generation(three)
+
+
+def test_the_bound_that_is_passed_is_the_one_that_is_named(three: User, settings: Settings) -> None:
+    settings.QUOTA_MB = 1000
+    delivered(three)
+    assert "may keep 3 pictures" in quotas.of(three).refusal(3)
+    settings.QUOTA_IMAGES, settings.QUOTA_MB = 100, 5
+    assert "may keep 5 MB" in quotas.of(three).refusal(3)
+    assert not quotas.of(three).refusal(1)
 
 
 def test_the_admin_may_say_otherwise_of_somebody(three: User, client: Client) -> None:
