@@ -6,15 +6,18 @@ not further than ``MOST`` rows; what needs a look at whole tables is asked for e
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from prometheus_client.core import GaugeMetricFamily
 
 from generations.providers import registry
+
+logger = logging.getLogger(__name__)
 
 MOST = 100_000
 SECONDS_AT_MOST = 5  # that a statement may take
@@ -209,6 +212,10 @@ class Asked:
                 self._asked = time.monotonic()
             return self._rows
 
+    def rest(self) -> None:
+        """Tell what was answered last until it is time again."""
+        self._asked = time.monotonic()
+
     def forget(self) -> None:
         """Ask anew the next time."""
         self._asked = -self._seconds
@@ -225,7 +232,13 @@ often, seldom = Asked(OFTEN, 5), Asked(SELDOM, 300)
 
 
 def figures() -> Iterator[GaugeMetricFamily]:
-    """All of them. Raises the database's errors."""
+    """All of them. Raises the database's errors; sums that take too long are left as they were for some minutes."""
+    often.rows()
+    try:
+        seldom.rows()
+    except DatabaseError as error:
+        logger.warning("metrics with earlier sums: %s", error)
+        seldom.rest()
     for asked in (often, seldom):
         rows = asked.rows()
         yield from (figure.family(rows) for figure in asked.figures if figure.name != MODEL)

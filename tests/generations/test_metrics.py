@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -344,6 +344,26 @@ def test_it_takes_two_statements_however_much_there_is(
             Client().get("/metrics")
     with django_assert_num_queries(0):
         Client().get("/metrics")
+
+
+def test_sums_that_take_too_long_are_told_as_they_were_and_not_asked_for_at_once_again(alice: User) -> None:
+    asked_for = 0
+
+    def too_long(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+        nonlocal asked_for
+        if "accounts_wallet" not in sql:
+            return execute(sql, params, many, context)
+        asked_for += 1
+        raise OperationalError("canceling statement due to statement timeout")
+
+    before = told()
+    asked.seldom.forget()
+    with connection.execute_wrapper(too_long):
+        for _ in range(2):
+            answer = Client().get("/metrics").content.decode()
+            assert 'atelier_up{part="database"} 1.0' in answer
+            assert f'atelier_credits{{kind="posted"}} {before[key("credits", kind="posted")]}' in answer
+    assert asked_for == 1
 
 
 def test_without_the_database_the_rest_is_told() -> None:
