@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import close_old_connections, connection
 
 from generations.leases import Lease
-from generations.turns import HANDFUL, Turns
+from generations.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +45,9 @@ def take(step: Callable[[Lease], object]) -> int:
     """Take a step of everything that is due, in every line; how many generations that were."""
     turns, taken = Turns(), 0
     for line in turns.waiting():
-        while dealt := turns.deal(line, HANDFUL):
-            for lease in dealt:
-                step(lease)
-            taken += len(dealt)
+        while dealt := turns.deal(line, 1):
+            step(dealt[0])
+            taken += 1
     return taken
 
 

@@ -33,8 +33,11 @@ class Finding:
     breaches: list[str]
 
     def __str__(self) -> str:
-        some = ", ".join(self.breaches[:SHOWN]) + (", …" if len(self.breaches) > SHOWN else "")
-        return f"{self.name} is broken {len(self.breaches)} times ({self.rule}): {some}"
+        return f"{self.name} is broken {len(self.breaches)} times ({self.rule}): {self.some()}"
+
+    def some(self) -> str:
+        """The first of what breaks it."""
+        return ", ".join(self.breaches[:SHOWN]) + (", …" if len(self.breaches) > SHOWN else "")
 
     def told(self) -> dict[str, Any]:
         """As it is remembered."""

@@ -169,7 +169,7 @@ def _webhooks() -> Block:
     told = Delivery.objects.filter(Q(state=states.PENDING) | Q(finished__gt=timezone.now() - DAY)).aggregate(
         failed=Count("pk", filter=Q(state=states.FAILED)), waiting=Count("pk", filter=Q(state=states.PENDING))
     )
-    disabled = Endpoint.objects.filter(disabled=True).count()
+    disabled = Endpoint.objects.exclude(disabled="").count()
     cells = [
         Cell(_("Failed"), f"{told['failed']:,}", _("in 24 hours"), "bad" if told["failed"] else None),
         Cell(_("Waiting"), f"{told['waiting']:,}"),

@@ -118,8 +118,9 @@ class GenerationAdmin(ReadOnlyAdmin):
         _("Those that have not ended are stopped. What is delivered stays, and the rest of the credits goes back."),
     )
     def cancel(self, request: HttpRequest, queryset: QuerySet[Generation]) -> list[Generation]:
-        """Stop those that have not ended."""
-        return [generation for generation in queryset if submission.cancel(generation)]
+        """Stop those that have not ended. Rows are locked before wallets, and in one order, as workers do."""
+        locked = queryset.select_for_update(of=("self",)).order_by("pk")
+        return [generation for generation in locked if submission.cancel(generation)]
 
     def has_refund_permission(self, request: HttpRequest) -> bool:
         """Whoever may give credits."""

@@ -16,12 +16,6 @@ class LedgerCheck(models.Model):
 
     class Meta:
         ordering = ("-created",)
-        get_latest_by = "created"
 
     def __str__(self) -> str:
         return f"{self.created:%Y-%m-%d %H:%M} {', '.join(self.broken) or _('sound')}"
-
-    @property
-    def breaches(self) -> int:
-        """How many in all."""
-        return sum(found["breaches"] for found in self.broken.values())

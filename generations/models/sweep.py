@@ -22,7 +22,6 @@ class StorageSweep(models.Model):
     finished = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        get_latest_by = "id"
         constraints = [
             # two at once would find the same
             models.UniqueConstraint(

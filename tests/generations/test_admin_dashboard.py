@@ -16,7 +16,7 @@ from accounts import keys, ledger, vouchers
 from accounts.models import Entry, User
 from generations import activity, endpoints, fulfilment
 from generations.admin import dashboard
-from generations.models import Attempt, Delivery, Generation, Image, LedgerCheck, Report
+from generations.models import Attempt, Delivery, Endpoint, Generation, Image, LedgerCheck, Report
 from tests.administration import admin
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
@@ -47,6 +47,7 @@ def test_the_first_page_tells_of_the_day() -> None:
     Report.objects.create(user=make_user(), image=Image.objects.filter(generation=done)[0], reason="other")
     endpoint = endpoints.create(done.user, "https://hooks.example/atelier")
     Delivery.objects.filter(pk=endpoints.test(endpoint).pk).update(state="failed", finished=timezone.now())
+    Endpoint.objects.update(disabled=Endpoint.Disabled.FAILING)
     _, client = admin()
     told = cells(client)
     assert told["Generations"] == {

@@ -10,8 +10,6 @@ from django.core.management.base import BaseCommand
 
 from generations import verification
 
-SHOWN = 5
-
 
 class Command(BaseCommand):
     """Prints each invariant with the number of its breaches; exits with 1 when there are any."""
@@ -22,7 +20,7 @@ class Command(BaseCommand):
         found, began = [], time.monotonic()
         for finding in verification.verify():
             found.append(finding)
-            examples = f": {', '.join(finding.breaches[:SHOWN])}" if finding.breaches else ""
+            examples = f": {finding.some()}" if finding.breaches else ""
             self.stdout.write(f"{finding.name:>4} {len(finding.breaches):>5}  {finding.rule}{examples}")
         if verification.remember(found, time.monotonic() - began).broken:
             sys.exit(1)
