@@ -41,9 +41,7 @@ class Migration(migrations.Migration):
                 ("started", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("finished", models.DateTimeField(blank=True, null=True)),
             ],
-            options={
-                "get_latest_by": "id",
-            },
+            options={},
         ),
         migrations.AddField(
             model_name="storedfile",

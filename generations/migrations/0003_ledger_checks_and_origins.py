@@ -20,7 +20,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-created",),
-                "get_latest_by": "created",
             },
         ),
         migrations.AddField(
