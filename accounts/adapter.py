@@ -12,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
@@ -45,6 +45,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.language = languages.asked(request)
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:
+        """Let in whoever may be; whoever has left goes on to be asked whether they come back."""
+        if user.leaves_at:
+            return None
+        answer: HttpResponse | None = super().pre_login(request, user, **login)
+        return answer
+
+    def get_login_stages(self) -> list[str]:
+        """Allauth's, and the question to those who have left."""
+        return [*super().get_login_stages(), "accounts.returning.KeepStage"]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the reader's language, also when an app asks for the mail."""

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 
 from accounts import keys
 from accounts.models import ApiKey, User
+from accounts.problems import PROBLEMS
 
 if TYPE_CHECKING:
     from accounts.http import UserApiRequest  # whose views of DRF's read the settings that name this module
@@ -35,10 +36,9 @@ class KeyAuthentication(BaseAuthentication):
         if text is None:
             return None
         key, beside = keys.find_with(text, _wanted_beside(request))
-        if key is None and keys.is_blocked(text):
-            raise AuthenticationFailed(_("This account is blocked."), code="account_blocked")
         if key is None:
-            raise AuthenticationFailed(_("This API key is unknown, expired or revoked."), code="invalid_key")
+            code = keys.shut_out(text) or "invalid_key"
+            raise AuthenticationFailed(PROBLEMS[code].sentence, code=code)
         cast("UserApiRequest", request).beside = beside
         return key.user, key
 

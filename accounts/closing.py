@@ -44,6 +44,7 @@ def close(user: User) -> None:
         language="",
         password=make_password(None),
         is_active=False,
+        leaves_at=None,
         last_login=None,
         version=F("version") + 1,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from allauth.account.forms import ResetPasswordForm
+from allauth.account.internal.userkit import filter_users_by_email
 from django import forms
 from django.conf import settings
 from django.utils import timezone
@@ -31,6 +33,20 @@ class ProfileForm(forms.ModelForm[User]):
         if commit:
             self.instance.change(**{name: self.cleaned_data[name] for name in self._meta.fields or ()})
         return self.instance
+
+
+class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]
+    """Where one asks for a new password: those who have left may still come back, and may have forgotten theirs."""
+
+    users: list[User]
+
+    def clean_email(self) -> str:
+        """The address; whose it is, is known to the form alone."""
+        email: str = super().clean_email()
+        if not self.users:
+            known = filter_users_by_email(email.lower(), is_active=False, prefer_verified=True, for_login=True)
+            self.users = [user for user in known if user.leaves_at]
+        return email
 
 
 class KeyForm(forms.ModelForm[ApiKey]):

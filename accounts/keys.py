@@ -83,12 +83,15 @@ def find(text: str) -> ApiKey | None:
     return key
 
 
-def is_blocked(text: str) -> bool:
-    """Whether this is the key, good otherwise, of somebody who is not let in."""
+def shut_out(text: str) -> str:
+    """Why this key, good otherwise, is refused for its person's sake, as a code of ``PROBLEMS``; empty if it is not."""
     if not _well_formed(text):
-        return False
-    key = ApiKey.objects.filter(prefix=_prefix(text), user__is_active=False).first()
-    return key is not None and hmac.compare_digest(key.digest, _digest(text)) and key.usable
+        return ""
+    shut = ApiKey.objects.select_related("user").filter(prefix=_prefix(text), user__is_active=False)
+    key = shut.first()
+    if key is None or not hmac.compare_digest(key.digest, _digest(text)) or not key.usable:
+        return ""
+    return "account_leaving" if key.user.leaves_at else "account_blocked"
 
 
 def find_with(text: str, beside: Beside) -> tuple[ApiKey | None, Any]:

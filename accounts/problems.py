@@ -23,6 +23,9 @@ PROBLEMS = {
     "not_authenticated": Kind(HTTPStatus.UNAUTHORIZED, "Send an API key, or sign in."),
     "invalid_key": Kind(HTTPStatus.UNAUTHORIZED, "This API key is unknown, expired or revoked."),
     "account_blocked": Kind(HTTPStatus.UNAUTHORIZED, "This account is blocked."),
+    "account_leaving": Kind(
+        HTTPStatus.UNAUTHORIZED, "The owner of this account has left; whoever signs in on the page can keep it."
+    ),
     "invalid_session": Kind(HTTPStatus.UNAUTHORIZED, "This session has ended; sign in again."),
     "not_enough_credits": Kind(HTTPStatus.PAYMENT_REQUIRED, "There are not enough credits for this."),
     "budget_exceeded": Kind(HTTPStatus.PAYMENT_REQUIRED, "This is more than is left of the key's budget."),

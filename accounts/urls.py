@@ -7,11 +7,12 @@ from allauth.mfa.totp.views import activate_totp
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
-from accounts import views
+from accounts import returning, views
 
 urlpatterns = [
     path("", views.account, name="account"),
     path("language", views.language, name="language"),
+    path("keep", returning.keep_account, name="keep_account"),
     path("keys", views.keys, name="keys"),
     path("keys/<int:pk>/rename", views.key_rename, name="key_rename"),
     path("keys/<int:pk>/revoke", views.key_revoke, name="key_revoke"),

@@ -181,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep storage": {"task": "generations.tasks.sweep_storage", "schedule": 60.0, "options": {"expires": 60}},
     "balances": {"task": "generations.tasks.ask_balances", "schedule": 600.0, "options": {"expires": 600}},
     "retention": {"task": "generations.tasks.retain", "schedule": crontab(minute=47)},
+    "departures": {"task": "generations.tasks.delete_accounts", "schedule": 60.0, "options": {"expires": 60}},
     "old exports": {"task": "generations.tasks.expire_exports", "schedule": crontab(minute=37)},
     "old deliveries": {"task": "generations.tasks.forget_deliveries", "schedule": crontab(minute=17)},
     "allowances": {"task": "generations.tasks.give_allowances", "schedule": crontab(minute=7)},
@@ -260,6 +261,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "create"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "accounts.forms.ForgottenForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -283,6 +285,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers themselves have none 
 MFA_TOTP_ISSUER = "Atelier"
 MFA_TOTP_TOLERANCE = 1  # codes before and after the present one, for clocks that are not exact
 ADMIN_SECOND_FACTOR = env.flag("ADMIN_SECOND_FACTOR", default=not EMBEDDED)
+DELETION_GRACE_DAYS = env.integer("DELETION_GRACE_DAYS", 14)  # in which those who left can come back; 0: none
 WELCOME_CREDITS = env.integer("WELCOME_CREDITS", 50 if EMBEDDED else 0)
 
 MAILBOX = VAR / "mail" if EMBEDDED and not env.text("EMAIL_URL") else None

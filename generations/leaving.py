@@ -1,32 +1,70 @@
-"""Deleting an account with all that its owner wrote and made.
+"""Deleting an account with all that its owner wrote and made, once the time is over in which they may come back.
 
+Meanwhile it is as a blocked one is: nobody gets in, and nothing in it is shown to anybody. What was being made is
+stopped, so that the credits for it are there again for whoever comes back; the last of them go with the account.
 What the ledger has to keep stays, anonymous: that so many images were made at such a price. Their bytes are removed by
 ``erasing``, as those of every deleted image are.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 from collections.abc import Iterable
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext_lazy as _
 
-from accounts import closing
+from accounts import closing, departure, letters
 from accounts.ledger import NotEnoughCredits
 from accounts.models import User
 from generations import storage, submission
 from generations.models import Attempt, Delivery, Event, Generation, Image, Prompt, Report, SavedSearch
+
+logger = logging.getLogger(__name__)
+BATCH = 20  # accounts in one run
 
 
 class StaysForNow(Exception):
     """Those who may use the admin are not deleted: another admin takes that right away first."""
 
 
+def begin(user: User) -> dt.datetime | None:
+    """Shut the account; until when it can be kept, which a mail says too, or None where it is deleted at once.
+
+    Raises ``StaysForNow``.
+    """
+    if not settings.DELETION_GRACE_DAYS:
+        leave(user)
+        return None
+    _require_leave(user)
+    closed = departure.depart(user, dt.timedelta(days=settings.DELETION_GRACE_DAYS))
+    user.refresh_from_db()
+    if closed:
+        _stop(user)
+        _tell(user)
+    return user.leaves_at
+
+
+def finish() -> int:
+    """Delete the accounts of those whose time is over; how many. One that cannot be is tried again next time."""
+    gone = 0
+    for user in departure.due()[:BATCH]:
+        try:
+            if departure.is_over(user):
+                leave(user)
+                gone += 1
+        except Exception:
+            logger.exception("the account of person %s could not be deleted", user.pk)
+    return gone
+
+
 def leave(user: User) -> None:
     """Delete the account, for good; raises ``StaysForNow``. What is begun and not finished can be begun again."""
-    if user.is_staff or user.is_superuser:
-        raise StaysForNow
+    _require_leave(user)
     while not _at_rest(user):
         pass
     with transaction.atomic():
@@ -38,10 +76,26 @@ def leave(user: User) -> None:
         closing.close(user)
 
 
-def _at_rest(user: User) -> bool:
-    """Stop what is being made and give up what is left; whether nothing came between."""
+def _require_leave(user: User) -> None:
+    if user.is_staff or user.is_superuser:
+        raise StaysForNow
+
+
+def _stop(user: User) -> None:
     for generation in Generation.objects.filter(user=user).unfinished():
         submission.cancel(generation)
+
+
+def _tell(user: User) -> None:
+    try:
+        letters.send(user, _("Your account is closed"), "account/email/leaving.txt", {"leaves_at": user.leaves_at})
+    except OSError:
+        logger.exception("person %s could not be told until when their account is kept", user.pk)
+
+
+def _at_rest(user: User) -> bool:
+    """Stop what is being made and give up what is left; whether nothing came between."""
+    _stop(user)
     try:
         closing.give_up_credits(user)
     except NotEnoughCredits:

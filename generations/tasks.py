@@ -9,6 +9,7 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts import allowances, redis
 from generations import (
@@ -34,6 +35,7 @@ from generations.work import Station
 # Messages wait in one of so many lines, by whose they are: receivers that do not answer hold up their own line alone.
 LANES, LANE_WIDTH = 8, 4
 WOKEN, WOKEN_SECONDS = "steps:woken", 30  # should the message be lost, the sweeper finds what is due
+FINISH = "generations.leaving.finish"  # by name, as it stands above: to leave is to cancel what is being made
 PICTURES_AT_ONCE = (os.cpu_count() or 1) + 1  # one is fetched while each core decodes another
 
 
@@ -110,6 +112,12 @@ def erase() -> None:
     erasing.empty_trash()
     erasing.erase()
     erasing.clear_spool(timezone.now())
+
+
+@shared_task
+def delete_accounts() -> None:
+    """Delete the accounts of those who left and did not come back in time."""
+    import_string(FINISH)()
 
 
 @shared_task

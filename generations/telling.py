@@ -78,6 +78,8 @@ def _claim(pk: UUID) -> Delivery | None:
 def _written(delivery: Delivery, form: Format) -> Message:
     if delivery.tries - delivery.spent > len(form.waits) + 1:
         raise Unsendable("Every worker that tried it died of it.")
+    if delivery.user.leaves_at:
+        raise Unsendable("The account is closed.")
     look = looking.look(delivery.user, delivery.generation_id) if delivery.generation_id else None
     if look and delivery.event == Delivery.PROGRESS and look.generation.is_finished:
         raise Unsendable("There is nothing left to tell.")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts import blocking
+from accounts import blocking, departure
 from accounts.admin import second_look
 from accounts.admin.giving import GIVE
 from accounts.models import User
@@ -40,20 +40,20 @@ class UserAdmin(DjangoUserAdmin[User]):
     """People with their balance."""
 
     ordering = ("email",)
-    list_display = ("email", "name", "spendable", "held", "is_active", "is_staff", "created")
-    list_filter = ("is_active", "is_staff")
+    list_display = ("email", "name", "spendable", "held", "is_active", "leaves_at", "is_staff", "created")
+    list_filter = ("is_active", ("leaves_at", admin.EmptyFieldListFilter), "is_staff")
     search_fields = ("email", "name")
     list_select_related = ("wallet",)
-    readonly_fields = ("balance", "last_login", "created")
+    readonly_fields = ("balance", "last_login", "created", "leaves_at")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         (_("Credits"), {"fields": ("balance",)}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        (_("Times"), {"fields": ("last_login", "created")}),
+        (_("Times"), {"fields": ("last_login", "created", "leaves_at")}),
     )
     add_form = NewUserForm
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
-    actions = ("give_credits", "block", "unblock")
+    actions = ("give_credits", "block", "unblock", "keep", "hasten")
 
     def has_block_permission(self, request: HttpRequest) -> bool:
         """Whoever may block people."""
@@ -62,6 +62,11 @@ class UserAdmin(DjangoUserAdmin[User]):
     def has_give_permission(self, request: HttpRequest) -> bool:
         """Whoever may give credits."""
         return request.user.has_perm(GIVE)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Whoever has left is not let in by ticking a box."""
+        leaves = obj is not None and obj.leaves_at is not None
+        return [*super().get_readonly_fields(request, obj), *(["is_active"] if leaves else [])]
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """The ledger keeps what people spent, so they are deactivated instead."""
@@ -120,3 +125,23 @@ class UserAdmin(DjangoUserAdmin[User]):
     def unblock(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
         """Let them in again."""
         return [user for user in queryset if blocking.unblock(user)]
+
+    @second_look.action(
+        "keep",
+        _("Keep accounts of people who left"),
+        _("They can sign in again, and their keys work, as if they had never left. Others are left out."),
+        permission="block",
+    )
+    def keep(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
+        """Cancel the deletion."""
+        return [user for user in queryset if departure.come_back(user)]
+
+    @second_look.action(
+        "hasten",
+        _("Delete accounts of people who left now"),
+        _("Within a minute everything in them is deleted, for good. People who have not left are left out."),
+        permission="block",
+    )
+    def hasten(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
+        """Wait no longer."""
+        return [user for user in queryset if departure.hasten(user)]

@@ -52,6 +52,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             "The picture says which it was."
         ),
     )
+    leaves_at = models.DateTimeField(_("leaves"), null=True, editable=False)  # then the account is deleted
     version = models.PositiveIntegerField(default=1, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -64,7 +65,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         permissions = [("block_user", "Can block people and let them in again")]
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            models.CheckConstraint(
+                condition=models.Q(leaves_at=None) | models.Q(is_active=False), name="user_leaving_is_shut_out"
+            ),
+        ]
+        indexes = [
+            # departure.due, every minute
+            models.Index(fields=["leaves_at"], name="user_leaving", condition=models.Q(leaves_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.email

@@ -115,7 +115,7 @@ class Operation(AutoSchema):
     def _codes(self) -> Iterator[str]:
         yield from self._codes_of_sent()
         yield from ("not_authenticated", "rate_limited") if self._needs_somebody() else ()
-        yield from ("invalid_key", "account_blocked", "invalid_session", "missing_scope")
+        yield from ("invalid_key", "account_blocked", "account_leaving", "invalid_session", "missing_scope")
         yield from ["permission_denied"] if self.method not in SAFE else []
         yield from ["not_found"] if "{" in self.path else []
         yield from ("bad_request", "https_required", "not_acceptable", "internal", "unavailable")

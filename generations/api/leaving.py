@@ -10,7 +10,7 @@ from accounts.authentication import proven_lately
 from accounts.http import Problem, UserApiRequest
 from accounts.rest import ApiView
 from generations import leaving
-from generations.serializers.leaving import LeaveSerializer
+from generations.serializers.leaving import LeaveSerializer, LeftSerializer
 
 
 class LeaveView(ApiView):
@@ -19,9 +19,12 @@ class LeaveView(ApiView):
     resource = "account"
     problems = {"post": ("reauthentication_required", "admin_stays")}
 
-    @extend_schema(operation_id="deleteAccount", request=LeaveSerializer, responses={204: None})
+    @extend_schema(operation_id="deleteAccount", request=LeaveSerializer, responses={202: LeftSerializer, 204: None})
     def post(self, request: UserApiRequest) -> Response:
-        """Delete the account with all that one wrote and made, for good.
+        """Delete the account with all that one wrote and made.
+
+        It is closed at once, and deleted when the studio's time for coming back is over (`202` says when); where it
+        gives none, that was it (`204`). Whoever signs in on the studio's page before then can keep it.
 
         Not for keys: somebody who is signed in proves again who they are (`/auth/reauthenticate` and what else
         `/api/auth` has for it), then sends the account's own address.
@@ -30,7 +33,9 @@ class LeaveView(ApiView):
             raise Problem("reauthentication_required")
         LeaveSerializer(data=request.data, context={"user": request.user}).is_valid(raise_exception=True)
         try:
-            leaving.leave(request.user)
+            kept_until = leaving.begin(request.user)
         except leaving.StaysForNow as error:
             raise Problem("admin_stays") from error
+        if kept_until:
+            return Response(LeftSerializer({"kept_until": kept_until}).data, status=status.HTTP_202_ACCEPTED)
         return Response(status=status.HTTP_204_NO_CONTENT)

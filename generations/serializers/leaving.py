@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -18,3 +20,9 @@ class LeaveSerializer(StrictSerializer):
         if email.strip().lower() != self.context["user"].email:
             raise serializers.ValidationError(_("This is not the address of this account."))
         return email
+
+
+class LeftSerializer(serializers.Serializer[dict[str, Any]]):
+    """What became of it."""
+
+    kept_until = serializers.DateTimeField(help_text="Then it is deleted, with everything in it.")

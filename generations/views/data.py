@@ -6,10 +6,12 @@ from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -89,15 +91,24 @@ def leave(request: PageRequest) -> HttpResponse:
     """Say what will happen; then do it."""
     form = LeaveForm(request.user, request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return render(request, "account/leave.html", {"form": form}, status=INVALID if form.errors else 200)
+        return _ask(request, form, INVALID if form.errors else 200)
     try:
-        leaving.leave(request.user)
+        kept_until = leaving.begin(request.user)
     except leaving.StaysForNow:
         form.add_error(None, _("You may use the admin. Another admin has to take that right away first."))
-        return render(request, "account/leave.html", {"form": form}, status=INVALID)
+        return _ask(request, form, INVALID)
     logout(request)
-    messages.success(request, _("Your account is deleted"))
+    if kept_until:
+        day = formats.date_format(timezone.localtime(kept_until))
+        messages.success(request, _("Your account is closed. Sign in before %(day)s to keep it.") % {"day": day})
+    else:
+        messages.success(request, _("Your account is deleted"))
     return redirect("home")
+
+
+def _ask(request: PageRequest, form: LeaveForm, status: int) -> HttpResponse:
+    context = {"form": form, "days": settings.DELETION_GRACE_DAYS}
+    return render(request, "account/leave.html", context, status=status)
 
 
 def _archives(request: PageRequest) -> ExportQuerySet:

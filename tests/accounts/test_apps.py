@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import time
@@ -116,8 +117,20 @@ def test_leaving_takes_a_proof_and_the_address(app: App, alice: User) -> None:
     wrong = app.does("POST", leave, {"email": "bob@example.com"}, 400)
     assert [error["pointer"] for error in wrong["errors"]] == ["#/email"]
     left = app.send("POST", leave, {"email": alice.email.upper()})
-    assert (left.status_code, left.content) == (204, b"")
+    alice.refresh_from_db()
+    kept_until = dt.datetime.fromisoformat(left.json()["kept_until"])
+    assert (left.status_code, kept_until, alice.is_active) == (202, alice.leaves_at, False)
     assert app.send("GET", ME).status_code == 401
+    app.sign_in(alice.email)
+    assert app.send("GET", ME).status_code == 401
+
+
+def test_where_no_time_is_given_leaving_is_for_good(app: App, alice: User, settings: Settings) -> None:
+    settings.DELETION_GRACE_DAYS = 0
+    app.sign_in(alice.email)
+    app.does("POST", f"{AUTH}/reauthenticate", {"password": PASSWORD})
+    left = app.send("POST", f"{ME}/leave", {"email": alice.email})
+    assert (left.status_code, left.content) == (204, b"")
     assert not User.objects.filter(email="alice@example.com").exists()
 
 

@@ -117,6 +117,7 @@ OTHERS = {
         *("mfa_authenticate", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
         *("mfa_remove_webauthn", "mfa_edit_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
     },
+    "only on the way in of who has left: test_departing.py": {"keep_account"},
     "empty until an operator writes them": {"terms", "privacy"},
     "only for who signs in without a password, which nobody does here": {
         *("account_set_password", "account_confirm_login_code", "mfa_login_webauthn"),
