@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from allauth.account.adapter import get_adapter
 from django.db import models
 from django.http import HttpRequest
 
 from accounts.models import Act, Entry, User
+from accounts.origins import address_of
 
 REASON = 200
-HIDDEN, SECRETS = "…", re.compile("password|secret|token|digest|sealed|session|^data$")
+HIDDEN, SECRETS = "…", re.compile("password|secret|token|digest|sealed|session|^(data|ip|user_agent)$")
 OF_PEOPLE = {"name", "email"}
 
 
@@ -43,7 +43,7 @@ def who(request: HttpRequest) -> Who | None:
     return Who(
         Act.By.ADMIN,
         request.user,
-        get_adapter(request).get_client_ip(request),
+        address_of(request),
         getattr(request, "id", ""),
         request.POST.get("_reason", "").strip()[:REASON],
     )
@@ -74,10 +74,17 @@ def record(verb: str, about: models.Model | None = None, **said: Any) -> Act:
     return act
 
 
-def record_entries(verb: str, entries: Iterable[Entry], **said: Any) -> None:
-    """Write by whom credits were moved: once for each entry, however often that is tried."""
+def record_entries(verb: str, entries: Iterable[Entry]) -> None:
+    """Write by whom credits were moved, and why: once for each entry, however often that is tried."""
     acts = [
-        describe(verb, entry, subject_id=entry.wallet.user_id, entry=entry, after={"amount": entry.amount}, **said)
+        describe(
+            verb,
+            entry,
+            subject_id=entry.wallet.user_id,
+            entry=entry,
+            after={"amount": entry.amount},
+            reason=entry.reason,
+        )
         for entry in entries
     ]
     Act.objects.bulk_create(acts, ignore_conflicts=True)

@@ -12,15 +12,18 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     default = True
 
-    def ready(self) -> None:
-        """From here on what admins save is in the log of their acts."""
-        from accounts import auditing  # noqa: PLC0415 - needs the models
-
-        auditing.listen()
-
 
 class StudioAdminConfig(admin_apps.AdminConfig):
     """Django's admin on a site of the studio's own."""
 
     default_site = "accounts.site.StudioSite"
     default = False
+
+    def ready(self) -> None:
+        """From here on what admins save is in the log of their acts."""
+        super().ready()
+        from django.contrib import admin  # noqa: PLC0415 - needs the models
+
+        from accounts import auditing  # noqa: PLC0415
+
+        auditing.listen(admin.site)

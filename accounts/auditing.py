@@ -7,26 +7,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib.admin import AdminSite
 from django.db import connection
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 
 from accounts import acts
+from accounts.models import User
 
 BEFORE = "_before_act"
 ACTOR = "SELECT set_config('atelier.actor', %s, true)"  # for triggers, until the transaction ends
 
 
-def listen() -> None:
-    """From now on."""
-    for signal, receiver in (
-        (pre_save, _before_saving),
-        (post_save, _after_saving),
-        (pre_delete, _before_deleting),
-        (m2m_changed, _of_relations),
-    ):
-        signal.connect(receiver, dispatch_uid=f"acts {receiver.__name__}")
+def listen(site: AdminSite) -> None:
+    """From now on, to the models of which this site's pages write rows: what the product alone writes says so itself.
+
+    To no others, because Django reads every row that it is told to delete of a model that somebody listens to.
+    """
+    for model, page in site._registry.items():  # noqa: SLF001 - Django's
+        if getattr(page, "audited", True):
+            pre_save.connect(_before_saving, sender=model)
+            post_save.connect(_after_saving, sender=model)
+            pre_delete.connect(_before_deleting, sender=model)
+            for field in model._meta.many_to_many:  # noqa: SLF001 - Django's
+                m2m_changed.connect(_of_relations, sender=field.remote_field.through)
 
 
 def values(row: Model) -> dict[str, Any]:
@@ -34,29 +38,24 @@ def values(row: Model) -> dict[str, Any]:
     return {field.name: field.value_from_object(row) for field in row._meta.concrete_fields}  # noqa: SLF001 - Django's
 
 
-def _audited(model: type[Model]) -> bool:
-    """Whether an admin acts who may write such rows: what the product alone writes is recorded by what does it."""
+def _admin() -> User | None:
+    """Who acts, if it is an admin: commands are recorded as a whole."""
     who = acts.acting()
-    return (
-        who is not None
-        and who.actor is not None
-        and admin.site.is_registered(model)
-        and getattr(admin.site.get_model_admin(model), "audited", True)
-    )
+    return who.actor if who else None
 
 
 def _before_saving(sender: type[Model], instance: Model, **_given: Any) -> None:
-    if not _audited(sender):
+    actor = _admin()
+    if actor is None:
         return
     earlier = sender._base_manager.filter(pk=instance.pk).first()  # noqa: SLF001 - Django's
     setattr(instance, BEFORE, values(earlier) if earlier else {})
-    if (acting := acts.acting()) and acting.actor:
-        with connection.cursor() as cursor:
-            cursor.execute(ACTOR, [str(acting.actor.pk)])
+    with connection.cursor() as cursor:
+        cursor.execute(ACTOR, [str(actor.pk)])
 
 
 def _after_saving(sender: type[Model], instance: Model, created: bool, **given: Any) -> None:  # noqa: FBT001 - Django's
-    if not _audited(sender):
+    if _admin() is None:
         return
     before = instance.__dict__.pop(BEFORE, {})
     after, written = values(instance), given.get("update_fields")
@@ -66,7 +65,7 @@ def _after_saving(sender: type[Model], instance: Model, created: bool, **given: 
 
 
 def _before_deleting(sender: type[Model], instance: Model, **_given: Any) -> None:
-    if _audited(sender):
+    if _admin():
         before = {name: acts.shown(instance, name, value) for name, value in values(instance).items()}
         acts.record("delete", instance, before=before)
 
@@ -80,7 +79,7 @@ def _of_relations(
     **_given: Any,
 ) -> None:
     """``groups`` and the like: the names of all, before and after."""
-    if reverse or action not in {"post_add", "post_remove", "pre_clear"} or not _audited(type(instance)):
+    if reverse or action not in {"post_add", "post_remove", "pre_clear"} or _admin() is None:
         return
     [field] = [field for field in instance._meta.many_to_many if field.remote_field.through is sender]  # noqa: SLF001 - Django's
     now = {row.pk: str(row) for row in getattr(instance, field.name).all()}

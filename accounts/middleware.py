@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from allauth.account.adapter import get_adapter
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -22,6 +20,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from accounts import answers
+from accounts.origins import address_of
 from accounts.telemetry import context
 
 logger = logging.getLogger(__name__)
@@ -131,11 +130,8 @@ class AdminNetworkMiddleware(Middleware):
         """By the address that the trusted proxies say; one that cannot be read is none of ours."""
         if not settings.ADMIN_NETWORKS or not f"{request.path}/".startswith(f"/{settings.ADMIN_PATH}/"):
             return None
-        try:
-            address = ipaddress.ip_address(get_adapter().get_client_ip(request))
-        except (ValueError, PermissionDenied):
-            address = None
-        if address and any(address in ipaddress.ip_network(network) for network in settings.ADMIN_NETWORKS):
+        address = address_of(request)
+        if address and any(ip_address(address) in ip_network(network) for network in settings.ADMIN_NETWORKS):
             return None
         return answers.say(request, HTTPStatus.NOT_FOUND)
 

@@ -20,5 +20,5 @@ def refund(generation: Generation, reason: str, actor: User) -> int:
             for image in images
             if ledger.refund_key(generation.pk, image.position) not in given
         ]
-        acts.record_entries("refund", entries, reason=reason)
+        acts.record_entries("refund", entries)
     return sum(entry.amount for entry in entries)

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import models as db
+from django.db.models.deletion import Collector
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -18,7 +21,7 @@ from pytest_django.fixtures import Settings
 
 from accounts import acts, keys
 from accounts.models import Act, User
-from generations.models import Model, ProviderAccount, Route
+from generations.models import AlbumImage, DeliveryTry, Event, Model, ProviderAccount, Route
 from tests.administration import CONFIRMED, REASON, admin
 from tests.factories import make_catalogue, make_user
 
@@ -126,6 +129,21 @@ def test_second_factors_sessions_and_further_addresses_are_hidden_too() -> None:
     assert acts.shown(factor, "email", "carol@example.com") == "c…@example.com"
 
 
+def test_where_people_sign_in_from_is_not_written() -> None:
+    _, client = admin()
+    known = {"ip": "203.0.113.9", "user_agent": "Firefox of Dora's"}
+    session = UserSession.objects.create(user=make_user(), session_key="abc", data={}, **known)
+    client.post(reverse("admin:usersessions_usersession_delete", args=[session.pk]), {"post": "yes"})
+    before = Act.objects.get().before
+    assert {name: before[name] for name in (*known, "session_key")} == dict.fromkeys((*known, "session_key"), "…")
+
+
+@pytest.mark.parametrize("model", [Event, AlbumImage, DeliveryTry])
+def test_what_no_admin_edits_is_deleted_without_being_read(model: type[db.Model]) -> None:
+    collector = Collector(using="default", origin=model._default_manager.all())
+    assert collector.can_fast_delete(model._default_manager.all())
+
+
 def test_an_action_on_rows_waits_for_a_second_look_and_a_reason() -> None:
     boss, client = admin()
     key, _ = keys.create(make_user(), "laptop")
@@ -214,8 +232,19 @@ def test_the_log_is_searched_filtered_and_taken_along(django_assert_max_num_quer
         "reason": "'=mended 29",
     }
     assert Act.objects.latest("id").verb == "export"
+    astray = client.get(f"{ACTS}export", {"created__gte": "soon"})
+    assert (astray.status_code, astray.headers["Location"]) == (302, ACTS)
     one = Act.objects.filter(verb="close circuit").earliest("id")
     assert "mended 0" in client.get(f"{ACTS}{one.pk}/change/").content.decode()
+
+
+@pytest.mark.parametrize("proxies", ["203.0.113.9", "nonsense, 10.0.0.1"])
+def test_an_act_is_done_from_nowhere_where_the_proxies_do_not_say(settings: Settings, proxies: str) -> None:
+    _, client = admin()
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    headers = {"X-Forwarded-For": proxies}
+    assert client.post("/admin/auth/group/add/", {"name": "clerks"}, headers=headers).status_code == 302
+    assert Act.objects.get().address is None
 
 
 @pytest.mark.parametrize("path", [ACTS, f"{ACTS}export"])
