@@ -21,6 +21,7 @@ urlpatterns = [
     path("security/recovery-codes/", never_cache(view_recovery_codes), name="mfa_view_recovery_codes"),
     path("security/totp/activate/", never_cache(activate_totp), name="mfa_activate_totp"),
     path("credits.csv", views.credits_csv, name="credits_csv"),
+    path("visit/end", views.visit_end, name="visit_end"),
     path("redeem", views.redeem, name="redeem"),
     path("mailbox", views.mailbox, name="mailbox"),
 ]

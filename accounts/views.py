@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.i18n import set_language
 
 from accounts import keys as api_keys
-from accounts import languages, limits, statement, tables, vouchers
+from accounts import languages, limits, statement, tables, visiting, vouchers
 from accounts import mailbox as post
 from accounts.devices import device_name
 from accounts.forms import KeyForm, KeyNameForm, ProfileForm
@@ -128,6 +128,14 @@ def session_end(request: UserRequest, pk: int) -> HttpResponse:
     sessions.end_sessions(request, [session])
     messages.success(request, _("%(device)s is signed out") % {"device": device_name(session.user_agent)})
     return redirect("usersessions_list")
+
+
+@require_POST
+@login_required
+def visit_end(request: UserRequest) -> HttpResponse:
+    """Stop seeing the studio as somebody else does."""
+    visiting.end(request)
+    return redirect("admin:index" if request.user.is_staff else "home")
 
 
 @require_safe

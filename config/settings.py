@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.visiting.VisitMiddleware",
 ]
 
 # Around requests that wait and are signed in by a key (config.asgi): all but what is for pages
@@ -286,6 +287,13 @@ MFA_TOTP_ISSUER = "Atelier"
 MFA_TOTP_TOLERANCE = 1  # codes before and after the present one, for clocks that are not exact
 ADMIN_SECOND_FACTOR = env.flag("ADMIN_SECOND_FACTOR", default=not EMBEDDED)
 DELETION_GRACE_DAYS = env.integer("DELETION_GRACE_DAYS", 14)  # in which those who left can come back; 0: none
+# Views that admins see as a person does: none that shows secrets, or ways to sign in
+SHOWN_TO_VISITORS = {
+    *("home", "create", "generation", "compare", "comparison", "comparison_side", "prompts", "presets", "shortcuts"),
+    *("gallery", "gallery_frames", "gallery_day", "trash", "image", "image_file", "image_record", "image_albums"),
+    *("albums", "album", "shares", "explore", "explored", "shared", "shared_picture", "terms", "privacy", "offline"),
+    *("account", "credits", "credits_csv"),
+}
 WELCOME_CREDITS = env.integer("WELCOME_CREDITS", 50 if EMBEDDED else 0)
 
 MAILBOX = VAR / "mail" if EMBEDDED and not env.text("EMAIL_URL") else None

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from accounts.admin import acts, allowances, giving, keys, money, people, second_look, vouchers
+from accounts.admin import acts, allowances, giving, keys, money, people, second_look, visits, vouchers
 from accounts.admin.reading import ReadOnlyAdmin
 
-__all__ = ["ReadOnlyAdmin", "acts", "allowances", "giving", "keys", "money", "people", "second_look", "vouchers"]
+__all__ = [
+    "ReadOnlyAdmin",
+    "acts",
+    "allowances",
+    "giving",
+    "keys",
+    "money",
+    "people",
+    "second_look",
+    "visits",
+    "vouchers",
+]

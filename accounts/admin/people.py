@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -12,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts import blocking, departure
+from accounts import blocking, departure, visiting
 from accounts.admin import second_look
 from accounts.admin.giving import GIVE
 from accounts.models import User
@@ -44,7 +46,7 @@ class UserAdmin(DjangoUserAdmin[User]):
     list_filter = ("is_active", ("leaves_at", admin.EmptyFieldListFilter), "is_staff")
     search_fields = ("email", "name")
     list_select_related = ("wallet",)
-    readonly_fields = ("balance", "last_login", "created", "leaves_at")
+    readonly_fields = ("balance", "visit", "last_login", "created", "leaves_at")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         (_("Credits"), {"fields": ("balance",)}),
@@ -54,6 +56,12 @@ class UserAdmin(DjangoUserAdmin[User]):
     add_form = NewUserForm
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
     actions = ("give_credits", "block", "unblock", "keep", "hasten")
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """With the way to see what they see, for whoever may."""
+        found = super().get_fieldsets(request, obj)
+        visits = obj is not None and isinstance(request.user, User) and visiting.may_visit(request.user, obj)
+        return [*found, (_("Visit"), {"fields": ("visit",)})] if visits else found
 
     def has_block_permission(self, request: HttpRequest) -> bool:
         """Whoever may block people."""
@@ -96,6 +104,13 @@ class UserAdmin(DjangoUserAdmin[User]):
             reverse("admin:accounts_entry_changelist"),
             user.pk,
             _("Entries"),
+        )
+
+    @admin.display(description=_("pages"))
+    def visit(self, user: User) -> str:
+        """Where one sees them."""
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:visit", args=[user.pk]), _("See the studio as they do")
         )
 
     @admin.action(description=_("Give credits"), permissions=["give"])

@@ -64,7 +64,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     class Meta:
-        permissions = [("block_user", "Can block people and let them in again")]
+        permissions = [
+            ("block_user", "Can block people and let them in again"),
+            ("visit_user", "Can see the studio as a person sees it"),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique"),
             models.CheckConstraint(

@@ -98,7 +98,7 @@ OTHERS = {
         *("search_forget", "gallery_act", "undo", "trash_act", "image_act", "album_order", "album_cover"),
         *("album_remove", "share_end", "webhook_secret", "webhook_switch", "webhook_remove", "webhook_test"),
         *("webhook_replay", "webhook_delivery_replay", "data_archive", "data_archive_remove", "key_rename"),
-        *("key_revoke", "session_end", "redeem", "language"),
+        *("key_revoke", "session_end", "redeem", "language", "visit_end"),
     },
     "files and streams": {
         *(
