@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -19,6 +19,7 @@ from generations.models.image import ImageQuerySet
 
 MOST = 1_000  # albums of one person
 ORDER = (Key("place", int, descending=False), Key("id", UUID, descending=False))
+BACKWARDS = (Key("place", int), Key("id", UUID))
 
 # What comes in stands last, oldest picture first. The album itself is written to after its pictures, here and wherever
 # both are, so that no two wait for each other: PostgreSQL leaves to the end what nothing else in a statement reads.
@@ -125,18 +126,14 @@ def images(album: UUID, *, cursor: str, limit: int) -> Page[Image]:
     return keyset.page(images_of(album).with_origin(), ORDER, cursor=cursor, limit=limit)
 
 
-def neighbours(album: UUID, image: UUID) -> tuple[Image | None, Image | None]:
-    """What stands before and behind an image in an album; nothing around one that is not in it."""
-    places = AlbumImage.objects.filter(album=album, image__trashed_at=None).select_related("image")
-    here = places.filter(image=image).first()
-    if here is None:
+def neighbours(album: UUID, image: UUID, *, among: ImageQuerySet | None = None) -> tuple[Image | None, Image | None]:
+    """What an album shows before and behind an image in it, of ``among`` alone if that is given; else nothing."""
+    place = AlbumImage.objects.filter(album=album, image=image).values_list("position", flat=True).first()
+    if place is None:
         return None, None
-    level = Q(position=here.position)
-    before = places.filter(Q(position__lt=here.position) | level & Q(image__lt=image)).order_by(
-        "-position", "-image_id"
-    )
-    behind = places.filter(Q(position__gt=here.position) | level & Q(image__gt=image)).order_by("position", "image_id")
-    return _image_at(before.first()), _image_at(behind.first())
+    shown, here = images_of(album) if among is None else among, keyset.packed([place, image])
+    before, behind = (keyset.page(shown, order, cursor=here, limit=1).rows for order in (BACKWARDS, ORDER))
+    return next(iter(before), None), next(iter(behind), None)
 
 
 def of_images(images: Sequence[UUID]) -> dict[UUID, list[UUID]]:
@@ -183,10 +180,6 @@ def arrange(album: UUID, named: Sequence[UUID], *, after: UUID | None, version: 
             return False
         _execute(ARRANGE, [list(named), after, album])
     return True
-
-
-def _image_at(place: AlbumImage | None) -> Image | None:
-    return place.image if place else None
 
 
 def _ids_of(images: QuerySet[Image]) -> tuple[str, tuple[Any, ...]]:

@@ -94,7 +94,9 @@ def images(share: Share, *, cursor: str, limit: int) -> Page[Image]:
 
 def neighbours(share: Share, image: UUID) -> tuple[Image | None, Image | None]:
     """What is shown before and behind one of its images."""
-    return albums.neighbours(share.album_id, image) if share.album_id else (None, None)
+    if not share.album_id:
+        return None, None
+    return albums.neighbours(share.album_id, image, among=images_of(share))
 
 
 def count_view(share: Share) -> None:

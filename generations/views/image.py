@@ -19,6 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from generations import albums, arranging, gallery, timing
+from generations.erasing import TRASH
 from generations.forms import AlbumForm
 from generations.models import Album, Image
 from generations.models.image import ImageQuerySet
@@ -29,6 +30,7 @@ from generations.views.access import PageRequest, signed_in
 
 NO_CONTENT, INVALID = 204, 422
 SAID = {"publish": gettext_lazy("Published on Explore"), "unpublish": gettext_lazy("No longer on Explore")}
+TAKEN_DOWN = gettext_lazy("An admin has taken this picture down: it cannot be shared or published any more.")
 ACTIONS = ("star", "unstar", "publish", "unpublish", "trash", "restore")
 MOST_ALBUMS = 200  # to choose from
 
@@ -77,17 +79,17 @@ def act(request: PageRequest, pk: UUID, action: str) -> HttpResponse:
     """Star, publish, throw away, or take that back; repeating it changes nothing."""
     if action not in ACTIONS:
         raise Http404
-    own = own_image(request, pk)
     album = album_of(request)
     arranging.act(request.user, action, Image.objects.filter(pk=pk))
+    own = own_image(request, pk)
     if action == "trash":
         return _thrown_away(request, own, album)
     if action in SAID:
-        messages.success(request, SAID[action])
+        _say(request, action, own)
         return _go(request, (request.htmx and request.htmx.current_url_abs_path) or _place(pk, album))
     if not request.htmx:
         return redirect(_place(pk, album))
-    return render(request, "image/_tools.html", {"image": own_image(request, pk), "query": _query(album)})
+    return render(request, "image/_tools.html", {"image": own, "query": _query(album)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -147,13 +149,25 @@ def _put(request: PageRequest, image: Image, offered: list[Album], form: AlbumFo
     return True
 
 
+def _say(request: PageRequest, action: str, own: Image) -> None:
+    """What became of being shown to everybody, which nothing in the trash is."""
+    if not own.is_kept:
+        raise Http404
+    if action == "publish" and own.barred_at:
+        messages.error(request, TAKEN_DOWN)
+    else:
+        messages.success(request, SAID[action])
+
+
 def _thrown_away(request: PageRequest, gone: Image, album: Album | None) -> HttpResponse:
     """To the picture that takes its place, or to where one came from."""
     newer, older = albums.neighbours(album.pk, gone.pk) if album else gallery.neighbours(gone)
     following = older or newer
     address = _place(following.pk, album) if following else _around(album)
     messages.success(
-        request, _("Moved to trash, kept 30 days"), extra_tags=reverse("image_act", args=[gone.pk, "restore"])
+        request,
+        _("Moved to trash, kept %(days)s days") % {"days": TRASH.days},
+        extra_tags=reverse("image_act", args=[gone.pk, "restore"]),
     )
     return _go(request, address, gone=str(gone.pk))
 

@@ -80,6 +80,8 @@ def _share(request: PageRequest, thing: dict[str, Any]) -> HttpResponse:
             )
         except sharing.TooMany:
             form.add_error("lasts", _("You share as many things as anybody may. End one first."))
+        except sharing.NothingToShare:
+            return redirect(request.path)  # which says why, or that it is gone
     if made and not request.htmx:
         messages.success(request, _("Shared"))
         return redirect(request.path)

@@ -120,6 +120,13 @@ def test_the_last_one_leads_back_to_where_it_was_looked_at(browser: Client, alic
     )
 
 
+def test_what_is_thrown_away_in_an_album_gives_way_to_the_next_there(browser: Client, alice: User) -> None:
+    first, second, third = pictures(alice)
+    album = make_album(alice, [second, first, third])
+    answer = act(browser, first, "trash", f"?album={album.pk}")
+    assert answer.headers["Location"] == f"/i/{third.pk}?album={album.pk}"
+
+
 def test_neighbours_in_an_album_are_the_albums(browser: Client, alice: User) -> None:
     first, second, third = pictures(alice)
     album = make_album(alice, [first, second, third])
@@ -279,6 +286,21 @@ def test_a_picture_is_shared_for_a_while_and_no_longer(browser: Client, alice: U
     assert browser.post(reverse("share_end", args=[share.pk])).status_code == 404
 
 
+def test_what_was_taken_down_is_neither_shared_nor_published(browser: Client, alice: User) -> None:
+    [image] = pictures(alice, 1)
+    Image.objects.filter(pk=image.pk).bar()
+    address = reverse("image_share", args=[image.pk])
+    answer = browser.post(address, {"lasts": "week"}, follow=True)
+    assert "An admin has taken this picture down" in page(answer)
+    assert not Share.objects.exists()
+    act(browser, image, "publish", **HTMX)
+    text = page(browser.get(f"/i/{image.pk}"))
+    assert "An admin has taken this picture down" in text
+    assert "Published on Explore" not in text
+    Image.objects.filter(pk=image.pk).trash()
+    assert act(browser, image, "publish").status_code == 404
+
+
 def test_a_link_for_ever_is_made_where_it_is_asked_for(browser: Client, alice: User) -> None:
     album = make_album(alice, pictures(alice))
     address = reverse("album_share", args=[album.pk])
@@ -407,6 +429,15 @@ def test_each_picture_of_a_shared_album_has_a_page(browser: Client, alice: User)
     assert Client().get(f"/s/{token}/{private.pk}").status_code == 404
     share = sharing.create(alice, image=private.pk, with_prompt=True)
     assert "a lighthouse at dusk" in page(Client().get(f"/s/{sharing.token_of(share)}/{private.pk}"))
+
+
+def test_neighbours_in_a_shared_album_are_what_it_shows(browser: Client, alice: User) -> None:
+    first, barred, last = pictures(alice)
+    share = sharing.create(alice, album=make_album(alice, [first, barred, last]).pk)
+    Image.objects.filter(pk=barred.pk).bar()
+    text = page(Client().get(f"/s/{sharing.token_of(share)}/{first.pk}"))
+    assert f"{last.pk}" in text
+    assert f"{barred.pk}" not in text
 
 
 # What is told of a picture
