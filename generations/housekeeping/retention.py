@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import letters
 from accounts.models import User
+from generations.erasing import TRASH
 from generations.models import Image
 from generations.models.image import ImageQuerySet
 
@@ -29,37 +30,38 @@ def retain() -> tuple[int, int]:
     return _warn(), away
 
 
-def _old(days: int) -> ImageQuerySet:
-    """Kept for longer than so many days, and not asked to be: a star or an album is asking."""
-    return Image.objects.kept().filter(
-        created__lt=Now() - dt.timedelta(days=days), starred=False, places=None, user__is_active=True
-    )
+def _old(since: dt.datetime) -> ImageQuerySet:
+    """Made before that, and not asked to be kept: a star or an album is asking."""
+    return Image.objects.kept().filter(created__lt=since, starred=False, places=None, user__is_active=True)
 
 
 def _warn() -> int:
-    soon = _old(max(0, settings.RETENTION_DAYS - settings.RETENTION_WARNING_DAYS)).filter(warned_at=None)
+    """Of whole days, so that nobody who makes pictures all day long has a mail every hour."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    days = max(0, settings.RETENTION_DAYS - settings.RETENTION_WARNING_DAYS)
+    soon = _old(today - dt.timedelta(days=days)).filter(warned_at=None)
     people = User.objects.filter(pk__in=soon.order_by().values("user").distinct()[:PEOPLE])
     return sum(_told(user, soon.filter(user=user)) for user in people)
 
 
 def _told(user: User, images: ImageQuerySet) -> bool:
     """Whether the mail went; only what it was about counts as warned of."""
-    chosen = list(images.values_list("pk", flat=True)[:BATCH])
     day = timezone.localdate() + dt.timedelta(days=settings.RETENTION_WARNING_DAYS)
-    said = {"pictures": len(chosen), "day": day, "days": settings.RETENTION_DAYS}
+    said = {"pictures": images.count(), "day": day, "days": settings.RETENTION_DAYS, "trash": TRASH.days}
     try:
         letters.send(user, _("Pictures that go into the trash"), "gallery/email/retention.txt", said)
     except OSError:
         logger.exception("person %s could not be warned; their pictures stay", user.pk)
         return False
-    Image.objects.filter(pk__in=chosen).update(warned_at=Now())
+    images.update(warned_at=Now())
     return True
 
 
 def _put_away() -> int:
-    warned = Now() - dt.timedelta(days=settings.RETENTION_WARNING_DAYS)
-    away = 0
-    while due := list(_old(settings.RETENTION_DAYS).filter(warned_at__lt=warned).values_list("pk", flat=True)[:BATCH]):
+    now, away = timezone.now(), 0
+    old = _old(now - dt.timedelta(days=settings.RETENTION_DAYS))
+    warned = old.filter(warned_at__lt=now - dt.timedelta(days=settings.RETENTION_WARNING_DAYS))
+    while due := list(warned.values_list("pk", flat=True)[:BATCH]):
         away += Image.objects.filter(pk__in=due).trash()
     if away:
         logger.info("%s pictures went into the trash by their age", away)

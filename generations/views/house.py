@@ -78,7 +78,7 @@ def blocks(text: str) -> Iterator[Block]:
     for part in text.replace("\r\n", "\n").split("\n\n"):
         lines = [line.strip() for line in part.splitlines() if line.strip()]
         for kind, some in groupby(lines, key=_kind):
-            said = [line.lstrip("#-* ") if kind != "paragraph" else line for line in some]
+            said = [line.partition(" ")[2].strip() if kind != "paragraph" else line for line in some]
             yield from (Block(kind, [one]) for one in said) if kind == "heading" else [Block(kind, said)]
 
 

@@ -167,6 +167,21 @@ def test_old_pictures_go_into_the_trash_after_a_warning(alice: Api, mailoutbox: 
 
 
 @pytest.mark.usefixtures("thirty_days")
+def test_one_mail_a_day_tells_of_all_that_are_old_by_then(
+    alice: Api, mailoutbox: Mails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    made(alice.user, count=4)
+    grow_older(21)
+    for _hour in range(2):
+        retention.retain()
+    [mail] = mailoutbox
+    assert "4 pictures of yours" in mail.body
+    assert "taken back for 30 days" in mail.body
+    assert not Image.objects.filter(warned_at=None).exists()
+
+
+@pytest.mark.usefixtures("thirty_days")
 def test_nothing_goes_without_a_mail_that_was_sent(
     alice: Api, mailoutbox: Mails, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,12 +211,14 @@ def test_the_operators_texts_are_pages_once_there_are_any(client: Client, settin
         assert client.get(reverse(name)).status_code == 404
     assert "/terms" not in client.get(reverse("account_signup")).content.decode()
     path = tmp_path / "terms.txt"
-    path.write_text("# Terms <b>\n\nBe kind,\nalways.\n\n- one\n- two https://example.com\n", encoding="utf-8")
+    path.write_text(
+        "# Terms <b>\n\nBe kind,\nalways.\n\n- one\n- -2 or #3\n- two https://example.com\n", encoding="utf-8"
+    )
     settings.TERMS_FILE = str(path)
     page = client.get(reverse("terms")).content.decode()
     assert "<h2>Terms &lt;b&gt;</h2>" in page
     assert "<p>Be kind, always.</p>" in page
-    assert "<li>one</li><li>two <a href=" in page
+    assert "<li>one</li><li>-2 or #3</li><li>two <a href=" in page
     for address in (reverse("account_signup"), reverse("home"), reverse("explore")):
         content = client.get(address).content.decode()
         assert (f'href="{reverse("terms")}"' in content, "/privacy" in content) == (True, False), address
