@@ -10,6 +10,7 @@ export async function turn(address) {
   wanted = address;
   const leaf = await (ready.get(address) ?? fetched(address));
   if (wanted !== address) return;
+  wanted = undefined; // who pressed twice turns once
   if (!leaf) return location.replace(address);
   const focus = focused();
   for (const part of LEAF) document.querySelector(part).replaceWith(document.adoptNode(leaf.querySelector(part)));

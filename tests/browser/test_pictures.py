@@ -257,8 +257,7 @@ def test_publishing_albums_and_sharing_work_without_scripts(window: Window, acco
     page.get_by_role("link", name="Album").click()
     page.get_by_label("Plain").check()
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("link", name="Share").click()
-    page.get_by_role("button", name="Publish").click()
+    publish_both(page)
     page.get_by_role("button", name="Trash").click()
     page.get_by_role("button", name="Undo").click()
     expect(page).to_have_url(re.compile(picture))
@@ -268,3 +267,21 @@ def test_publishing_albums_and_sharing_work_without_scripts(window: Window, acco
     expect(guest.get_by_role("heading", level=1)).to_have_text("A lighthouse at dusk")
     guest.get_by_role("link", name="Remix").click()
     expect(guest).to_have_url(re.compile("login"))
+    is_turned(window(), picture)
+
+
+def publish_both(page: Page) -> None:
+    """The picture that is looked at, then the next, and back; without scripts."""
+    for way in ("Next picture", "Previous picture"):
+        page.get_by_role("link", name="Share").click()
+        page.get_by_role("button", name="Publish", exact=True).click()
+        page.get_by_role("link", name=way).click()
+
+
+def is_turned(page: Page, picture: str) -> None:
+    """On Explore, from a picture to its neighbour on the same page, which says so."""
+    page.goto(f"/explore/{picture}")
+    page.wait_for_load_state("load")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(lambda url: not url.endswith(picture))
+    expect(page.locator("[data-looked-at]")).to_have_text("A lighthouse at dusk")
