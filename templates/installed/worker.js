@@ -4,7 +4,7 @@ const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 
 // Only files that are the same for everybody are ever kept: hashed ones, and what the page for being offline needs.
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SETTINGS.kept)));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SETTINGS.kept.map((url) => new Request(url, { cache: "reload" })))));
   self.skipWaiting();
 });
 

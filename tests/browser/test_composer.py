@@ -107,13 +107,16 @@ def test_two_models_are_compared_and_one_is_picked(window: Window, account: Acco
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_an_installed_studio_without_a_server_says_so(window: Window) -> None:
+def test_an_installed_studio_without_a_server_says_so_in_the_language_that_was_chosen_last(window: Window) -> None:
     page = window(service_workers="allow")
+    page.goto("/offline")
+    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
+    page.context.add_cookies([{"name": "language", "value": "de", "url": page.url}])
     page.goto("/")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.context.set_offline(True)
     page.goto("/gallery")
-    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sie sind offline")).to_be_visible()
     page.context.set_offline(False)
-    page.get_by_role("link", name="Try again").click()
-    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Noch einmal versuchen").click()
+    expect(page.get_by_role("button", name="Anmelden", exact=True)).to_be_visible()
