@@ -79,8 +79,9 @@ class Tab:
 
 
 def far(studio: Studio, figures: Figures, images: int) -> None:
-    """Scroll through ``DEEP`` pictures of so many in Chromium, look at one half-way, and go back."""
-    figures.head(f"A gallery of {images:,} in the browser: {DEEP:,} pictures deep")
+    """Scroll through ``DEEP`` pictures of so many in Chromium, or all, look at one half-way, and go back."""
+    deep = min(DEEP, images)
+    figures.head(f"A gallery of {images:,} in the browser: {deep:,} pictures deep")
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         figures.add("scrolling", not_measured="there is no Chromium")
@@ -95,11 +96,11 @@ def far(studio: Studio, figures: Figures, images: int) -> None:
         context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
         context.add_cookies([{"name": name, "value": value, "url": address}])
         context.add_init_script(OBSERVE + WATCH)
-        _measure(context.new_page(), browser, figures)
+        _measure(context.new_page(), browser, figures, deep)
         browser.close()
 
 
-def _measure(page: Page, browser: Browser, figures: Figures) -> None:
+def _measure(page: Page, browser: Browser, figures: Figures, deep: int) -> None:
     page.goto("/offline", wait_until="load")
     figures.add("a page without pictures", **memory(browser))
     tab = Tab(page, browser, page.context.new_cdp_session(page), PART)
@@ -107,7 +108,7 @@ def _measure(page: Page, browser: Browser, figures: Figures) -> None:
     page.on("request", tab.count)
     page.goto("/gallery", wait_until="load")
     figures.add("first page", painted_ms=page.evaluate(PAINTED), **tab.row())
-    _scroll(tab, figures)
+    _scroll(tab, figures, deep)
     figures.add("and at rest", **tab.row())
     moved, kept = _return(page)
     figures.add("back from half-way", moved_px=moved, focus="kept" if kept else "lost")
@@ -129,15 +130,14 @@ def _resident(pid: int) -> dict[str, float]:
     return {"private_MB": int(kilobytes["RssAnon"]) / 1024, "bitmaps_MB": int(kilobytes["RssShmem"]) / 1024}
 
 
-def _scroll(tab: Tab, figures: Figures) -> None:
+def _scroll(tab: Tab, figures: Figures, deep: int) -> None:
     """A window at a time, faster than the parts of the wall arrive."""
-    until, mark = time.monotonic() + SPAN, EVERY
-    while mark <= DEEP and time.monotonic() < until:
-        tab.page.evaluate("scrollBy(0, innerHeight)")
-        tab.page.wait_for_timeout(40)
-        if tab.pictures >= mark:
-            figures.add(f"{mark:,} pictures", **tab.row())
-            mark += EVERY
+    until = time.monotonic() + SPAN
+    for mark in [*range(EVERY, deep, EVERY), deep]:
+        while tab.pictures < mark and time.monotonic() < until:
+            tab.page.evaluate("scrollBy(0, innerHeight)")
+            tab.page.wait_for_timeout(40)
+        figures.add(f"{min(mark, tab.pictures):,} pictures", **tab.row())
     tab.page.wait_for_timeout(2_000)  # for what is far to be released
 
 
