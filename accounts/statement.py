@@ -56,7 +56,7 @@ class Part:
         if self.kind:
             found = found.filter(KINDS[self.kind])
         if self.month:
-            begins, ends = _midnight(self.month), _midnight(_next(self.month))
+            begins, ends = midnight(self.month), midnight(_next(self.month))
             found = found.filter(created__gte=begins, created__lt=ends)
         return found
 
@@ -67,6 +67,11 @@ EVERYTHING = Part()
 def lines(wallet: Wallet, part: Part = EVERYTHING) -> Iterator[str]:
     """The head, then the entries, newest first. Times are UTC's."""
     return tables.lines(COLUMNS, map(_row, part.entries(wallet).iterator(tables.BATCH)))
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """When a day begins, where the reader is."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
 def _row(entry: Entry) -> list[object]:
@@ -80,10 +85,6 @@ def _row(entry: Entry) -> list[object]:
         entry.hold.generation if entry.hold else "",
         entry.reason,
     ]
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
 def _next(month: dt.date) -> dt.date:

@@ -18,7 +18,7 @@ from generations import albums
 from generations.models import Album, Image
 from generations.models.image import ImageQuerySet
 
-MOST_NAMED = 1_000
+MOST_NAMED = 1_000  # of whose ids a body has room for
 MOST_AT_ONCE = 10_000
 
 

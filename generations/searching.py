@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -52,6 +53,12 @@ class Search:
     album: UUID | None = None
     seed: int | None = None
     trashed: bool = False
+
+    def within(self, other: Self) -> Self:
+        """The same, of what was made in the other's span too."""
+        begins = [moment for moment in (self.since, other.since) if moment]
+        ends = [moment for moment in (self.until, other.until) if moment]
+        return replace(self, since=max(begins, default=None), until=min(ends, default=None))
 
 
 EVERYTHING = Search()

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import User
+from generations.arranging import MOST_NAMED
 from generations.models import Album, Image, Model, SavedSearch
 from generations.providers import registry
 from generations.searching import Search, Sort
@@ -54,8 +55,13 @@ class Asked:
 
     def address(self, **changes: str) -> str:
         """Where the same is asked with these changes; what is empty is not asked for."""
-        query = {name: value for name, value in {**self.query, **changes}.items() if value}
-        return f"{reverse('gallery')}?{urlencode(query)}" if query else reverse("gallery")
+        return address("gallery", {**self.query, **changes})
+
+
+def address(name: str, query: Mapping[str, str], *args: object) -> str:
+    """Where a page of this name is asked for this; what is empty is not asked for."""
+    asked = urlencode({name: value for name, value in query.items() if value})
+    return f"{reverse(name, args=args)}?{asked}" if asked else reverse(name, args=args)
 
 
 def read(given: QueryDict) -> Asked:
@@ -76,9 +82,11 @@ def read(given: QueryDict) -> Asked:
 
 def address_of(saved: SavedSearch) -> str:
     """Where a search is made again."""
-    query = {name: str(value).lower() if isinstance(value, bool) else value for name, value in saved.filter.items()}
+    query = {
+        name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in saved.filter.items()
+    }
     query |= {} if saved.sort == Sort.NEWEST else {"sort": saved.sort}
-    return f"{reverse('gallery')}?{urlencode(query)}" if query else reverse("gallery")
+    return address("gallery", query)
 
 
 def uuids(texts: Sequence[str], *, most: int) -> list[UUID]:
@@ -208,6 +216,11 @@ class Filters:
         if span := self._span():
             found.insert(0, Active(_("Date"), span, self._asked.address(**{"from": "", "to": ""})))
         return found
+
+    @property
+    def most(self) -> int:
+        """How many pictures can be selected one by one."""
+        return MOST_NAMED
 
     @property
     def clear(self) -> str:

@@ -6,13 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from urllib.parse import urlencode
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -30,7 +28,7 @@ from generations.views.access import PageRequest, signed_in
 from generations.views.filters import Asked, Filters, uuids
 
 PAGE = 30
-MOST_NAMED = 100
+MOST_FRAMES = 100
 FOUND = "found"  # the one section of what is in no order of days
 
 
@@ -71,7 +69,7 @@ def gallery(request: PageRequest) -> HttpResponse:
 @signed_in
 def frames(request: PageRequest) -> HttpResponse:
     """Pictures that a wall names, to fill the places that it has for them; those that are not kept are left out."""
-    named = uuids(request.GET.get("ids", "").split(","), most=MOST_NAMED)
+    named = uuids(request.GET.get("ids", "").split(","), most=MOST_FRAMES)
     images = Image.objects.kept().filter(user=request.user, pk__in=named).with_origin()
     return render(request, "gallery/_pictures.html", {"images": images})
 
@@ -82,14 +80,15 @@ def day(request: PageRequest, date: str) -> JsonResponse:
     """The ids of all that was found of one day, newest first, to be selected; and a note if they are too many."""
     given = request.GET.copy()
     given["from"] = given["to"] = date
-    found = searching.matching(request.user, filters.read(given).search).order_by("-pk")
-    ids = list(found.values_list("pk", flat=True)[: arranging.MOST_AT_ONCE + 1])
+    asked, of_day = filters.read(request.GET).search, filters.read(given).search
+    found = searching.matching(request.user, asked.within(of_day)).order_by("-pk")
+    ids = list(found.values_list("pk", flat=True)[: arranging.MOST_NAMED + 1])
     note = ""
-    if len(ids) > arranging.MOST_AT_ONCE:
+    if len(ids) > arranging.MOST_NAMED:
         note = _("The newest %(count)s of this day are selected; more is not possible at once.") % {
-            "count": intcomma(arranging.MOST_AT_ONCE)
+            "count": intcomma(arranging.MOST_NAMED)
         }
-    return JsonResponse({"ids": ids[: arranging.MOST_AT_ONCE], "note": note})
+    return JsonResponse({"ids": ids[: arranging.MOST_NAMED], "note": note})
 
 
 def _page(user: User, asked: Asked, before: str) -> Page[Image]:
@@ -111,5 +110,5 @@ def _sections(user: User, asked: Asked, images: Sequence[Image], begun: str) -> 
 
 def _day(asked: Asked, date: dt.date, images: list[Image], total: int | None, begun: str) -> Section:
     name = date.isoformat()
-    named = f"{reverse('gallery_day', args=[name])}?{urlencode(asked.query)}"
+    named = filters.address("gallery_day", asked.query, name)
     return Section(name, day_name(date), images, total, name == begun, named)

@@ -103,7 +103,7 @@ def _selected(request: PageRequest, search: Search) -> QuerySet[Image] | None:
 def _named(request: PageRequest) -> list[UUID]:
     """As a form's boxes name them, one by one, or a script's all in one."""
     texts = [text for given in request.POST.getlist("ids") for text in given.split(",") if text]
-    return filters.uuids(texts, most=arranging.MOST_AT_ONCE)
+    return filters.uuids(texts, most=arranging.MOST_NAMED)
 
 
 def _one(request: PageRequest) -> str:

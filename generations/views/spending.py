@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from urllib.parse import urlencode
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import BadRequest
@@ -16,8 +15,8 @@ from django.db.models import BigIntegerField, Func, IntegerField, Q, Sum, Value
 from django.db.models.functions import TruncMonth
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -27,6 +26,7 @@ from accounts import statement
 from accounts.models import Entry, Wallet
 from accounts.statement import Part
 from generations.models import Generation, Image
+from generations.views import filters
 from generations.views.access import PageRequest, signed_in
 from generations.views.filters import Choice
 
@@ -98,7 +98,7 @@ class Narrowed:
     @property
     def kind(self) -> str:
         """The kind that is asked for."""
-        return str(KINDS[self.part.kind]).capitalize() if self.part.kind else _("All kinds")
+        return capfirst(str(KINDS[self.part.kind])) if self.part.kind else _("All kinds")
 
     @property
     def month(self) -> str:
@@ -108,7 +108,7 @@ class Narrowed:
     @property
     def kinds(self) -> list[Choice]:
         """Every kind there may be."""
-        labels = {"": _("All kinds")} | {name: str(label).capitalize() for name, label in KINDS.items()}
+        labels = {"": _("All kinds")} | {name: capfirst(str(label)) for name, label in KINDS.items()}
         return [self._choice(label, replace(self.part, kind=name)) for name, label in labels.items()]
 
     @cached_property
@@ -124,19 +124,19 @@ class Narrowed:
     @property
     def csv(self) -> str:
         """Where the same entries are had for a spreadsheet."""
-        return _address("credits_csv", self.part.query)
+        return filters.address("credits_csv", self.part.query)
 
     @staticmethod
     def held() -> str:
         """Where what is being made is asked for."""
-        return _address("credits", Part(kind="held").query)
+        return filters.address("credits", Part(kind="held").query)
 
     def following(self, before: int | None) -> str:
         """Where the entries before this one are; nothing before none."""
-        return _address("credits", {**self.part.query, "before": str(before)}) if before else ""
+        return filters.address("credits", {**self.part.query, "before": str(before)}) if before else ""
 
     def _choice(self, label: str, part: Part) -> Choice:
-        return Choice(label, _address("credits", part.query), part == self.part)
+        return Choice(label, filters.address("credits", part.query), part == self.part)
 
 
 @require_safe
@@ -166,11 +166,6 @@ def _version(cursor: str) -> int | None:
         return int(cursor) if cursor else None
     except ValueError as error:
         raise BadRequest("before") from error
-
-
-def _address(name: str, query: Mapping[str, str]) -> str:
-    asked = urlencode({key: value for key, value in query.items() if value})
-    return f"{reverse(name)}?{asked}" if asked else reverse(name)
 
 
 def _month_name(month: dt.date) -> str:
@@ -246,7 +241,7 @@ def _first_images(generations: Iterable[uuid.UUID]) -> dict[uuid.UUID, Image]:
 def _bars(wallet: Wallet) -> list[Bar]:
     """Credits spent in each of the last twelve months, this one included."""
     months = _months(timezone.localdate(), MONTHS)
-    start = timezone.make_aware(dt.datetime.combine(months[0], dt.time.min))
+    start = statement.midnight(months[0])
     recent = wallet.entries.filter(kind__in=[Kind.CAPTURE, Kind.REFUND], created__gte=start)
     by_month = recent.annotate(month=TruncMonth("created")).values_list("month", "kind").annotate(total=Sum("amount"))
     spent: defaultdict[dt.date, int] = defaultdict(int)

@@ -50,6 +50,7 @@ def trash(request: PageRequest) -> HttpResponse:
         "before": before,
         "next": f"{reverse('trash')}?before={page.next}" if page.next else "",
         "kept": TRASH.days,
+        "most": arranging.MOST_NAMED,
     }
     if request.htmx:
         return render(request, "gallery/_more_trash.html", context)

@@ -1,5 +1,6 @@
 // Doing something to the selected pictures without leaving the page, and taking it back.
 import { all, chosen, clear, form, tick } from "./gallery-chosen.js";
+import { say } from "./toast.js";
 import { renew, take } from "./wall-change.js";
 import { reveal } from "./wall-place.js";
 import { pictures } from "./wall.js";
@@ -59,12 +60,14 @@ async function act(button) {
   const data = new FormData(form(), button);
   const ids = new Set(chosen);
   const everything = all();
-  data.set("ids", [...ids].join(","));
+  const { most, tooMany } = form().querySelector("[data-count]").dataset;
+  if (!everything && ids.size > most) return say(tooMany, { error: true });
+  data.set("ids", everything ? "" : [...ids].join(","));
   const response = await send(form().getAttribute("action"), data);
   if (!response?.ok) return;
   form().querySelectorAll("details[open]").forEach((menu) => (menu.open = false));
   if (button.value === "download") return follow(response);
-  if (everything && GONE.includes(button.value)) return location.assign(location.href);
+  if (everything && GONE.includes(button.value)) return location.assign(location.pathname + location.search);
   const acted = pictures().filter(({ id }) => everything || ids.has(id));
   if (["star", "unstar"].includes(button.value)) markAll(acted, button.value === "star");
   if (GONE.includes(button.value)) remove(acted);

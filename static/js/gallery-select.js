@@ -27,13 +27,13 @@ function show() {
 function range(to, on) {
   const wall = pictures();
   const [first, last] = [wall.indexOf(anchor), wall.indexOf(to)].sort((one, other) => one - other);
-  wall.slice(Math.max(first, 0), last + 1).forEach((picture) => choose(picture, on));
+  wall.slice(first, last + 1).forEach((picture) => choose(picture, on));
 }
 
 function toggle(picture, on, { extend = false } = {}) {
   if (all()) keepShown();
   if (!selecting()) enter(true);
-  if (extend && anchor) range(picture, on);
+  if (extend && pictures().includes(anchor)) range(picture, on);
   else choose(picture, on);
   anchor = picture;
   show();

@@ -32,6 +32,11 @@ PLACE = """() => {
     if (top > 80 && bottom < innerHeight) return [frame.dataset.frame, Math.round(top)];
   }
 }"""
+TWICE = """() => {
+  const press = () => document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true}));
+  press();
+  press();
+}"""
 STANDS = """([id, top]) => {
   const frame = document.querySelector(`[data-frame="${id}"]`);
   return frame && Math.abs(frame.getBoundingClientRect().top - top) < 2 && frame.querySelector("img")?.complete;
@@ -132,6 +137,24 @@ def test_a_long_wall_stays_still_and_light_and_is_found_again(
     assert 0 < page.locator("[data-frame]").count() < 120
 
     is_found_again(page)
+    selects_afresh(page)
+
+
+def selects_afresh(page: Page) -> None:
+    """Of too many that are selected nothing is done; and what was thrown away is not where a range begins."""
+    count = page.locator("[data-count]")
+    count.evaluate("place => (place.dataset.most = 1)")
+    page.get_by_role("button", name="Select the day").first.press("Enter")
+    page.get_by_role("button", name="Trash").click()
+    expect(page.get_by_text("can be selected at once")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Select", exact=True).click()
+    frames = page.locator("[data-frame]")
+    frames.nth(4).click()
+    page.get_by_role("button", name="Trash").click()
+    expect(count).to_have_text("None selected")
+    frames.nth(2).click(modifiers=["Shift"])
+    expect(count).to_have_text("1 selected")
 
 
 def is_found_again(page: Page) -> None:
@@ -150,10 +173,10 @@ def is_found_again(page: Page) -> None:
 
 
 def turned_and_back(page: Page) -> None:
-    """To a neighbour and back by keys, on the same page, which says what is shown."""
+    """To a neighbour, by a key that was pressed twice, and back, on the same page, which says what is shown."""
     here, title = page.url, page.title()
     page.evaluate("window.same = true")
-    page.keyboard.press("ArrowRight")
+    page.evaluate(TWICE)
     page.wait_for_url(lambda url: url != here)
     expect(page.locator("[data-looked-at]")).not_to_be_empty()
     page.get_by_role("link", name="Previous picture").press("Enter")

@@ -58,6 +58,11 @@ def nets_and_rests(text: str) -> list[tuple[str, str]]:
     )
 
 
+def test_kinds_keep_the_capitals_of_their_language(browser: Client) -> None:
+    text = page(browser.get(reverse("credits"), headers={"Accept-Language": "de"}))
+    assert "Eingelöster Code" in text
+
+
 def test_entries_are_narrowed_to_a_kind_and_keep_what_was_left(browser: Client, alice: User) -> None:
     made(alice)
     submission.cancel(make_generation(alice))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from generations import albums, arranging
-from generations.models import Album, Image
+from generations.gallery import first_id
+from generations.models import Album, Image, SavedSearch
+from generations.searching import Sort
+from generations.views.filters import address_of
 from tests.generations.pages.looking import HTMX, made, one, page, shown, text_of
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +166,11 @@ def test_a_search_is_kept_made_again_and_forgotten(browser: Client, alice: User,
     assert "Best herons</span>" not in text_of(browser.get(f"{GALLERY}?q=x"))
 
 
+def test_a_search_is_made_again_for_what_is_nought_or_not() -> None:
+    saved = SavedSearch(filter={"seed": 0, "starred": False}, sort=Sort.NEWEST)
+    assert address_of(saved) == f"{GALLERY}?seed=0&starred=false"
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
@@ -225,9 +234,23 @@ def test_all_of_a_day_is_named(browser: Client, alice: User, bob: User, monkeypa
     assert browser.get("/gallery/days/2001-02-03").json()["ids"] == []
     assert browser.get("/gallery/days/soon").status_code == 400
     assert "/account/login/" in Client().get(address[1])["Location"]
-    monkeypatch.setattr(arranging, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(arranging, "MOST_NAMED", 2)
     cut = browser.get(address[1]).json()
     assert (cut["ids"], "newest 2" in cut["note"]) == (kept[:2], True)
+
+
+def test_of_a_day_only_what_is_found_is_named(browser: Client, alice: User) -> None:
+    now = timezone.now()
+    earlier, later = made(alice).images.get(), made(alice).images.get()
+    moments = {earlier: now.replace(hour=9), later: now.replace(hour=15)}
+    made_at = {image: uuid.UUID(int=first_id(moment).int + 1) for image, moment in moments.items()}
+    for image, pk in made_at.items():
+        Image.objects.filter(pk=image.pk).update(id=pk, created=moments[image])
+    noon = now.replace(hour=12).isoformat()
+    address = f"/gallery/days/{now.date().isoformat()}"
+    assert browser.get(address, {"from": noon}).json()["ids"] == [str(made_at[later])]
+    assert browser.get(address, {"to": noon}).json()["ids"] == [str(made_at[earlier])]
+    assert browser.get(address, {"to": "2001-02-03"}).json()["ids"] == []
 
 
 def test_pictures_are_asked_for_as_wide_as_they_stand_in_a_wall(browser: Client, alice: User) -> None:

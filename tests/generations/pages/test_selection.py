@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import uuid
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from generations import albums, exports
+from generations import albums, arranging, exports
 from generations.models import Album, Export, Image
 from tests.factories import make_user
 from tests.generations.pages.looking import HTMX, made, shown, text_of
@@ -69,6 +70,17 @@ def test_all_that_match_are_thrown_away_and_taken_back(browser: Client, alice: U
     assert Image.objects.filter(generation=later).kept().count() == 0
     assert "0 images restored" in text_of(browser.post(undo, headers=HTMX))
     assert browser.post("/gallery/undo/9999999999999999999999").status_code == 400
+
+
+def test_as_many_as_can_be_named_fit_into_a_body(browser: Client, alice: User) -> None:
+    [pk] = ids_of(alice)
+    ids = [pk, *(str(uuid.uuid4()) for _ in range(arranging.MOST_NAMED - 1))]
+    assert "1 image starred" in text_of(browser.post(ACT, {"action": "star", "ids": ",".join(ids)}, headers=HTMX))
+    more = ",".join([*ids, pk])
+    for path, action in ((ACT, "star"), (TRASH_ACT, "delete")):
+        assert browser.post(path, {"action": action, "ids": more}, headers=HTMX).status_code == 400
+    for path in ("/gallery", TRASH):
+        assert f'data-most="{arranging.MOST_NAMED}"' in text_of(browser.get(path))
 
 
 def test_pictures_go_into_an_album_that_is_there_or_new(browser: Client, alice: User) -> None:
