@@ -19,7 +19,7 @@ PRODUCTION := SECRET_KEY=a-long-key-for-checks-only-that-signs-nothing-012345678
 # What pyproject.toml calls telemetry: for an image that sends traces.
 TELEMETRY := opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
 
-LINTERS := lint-types lint-style lint-layers lint-templates lint-words lint-production
+LINTERS := lint-types lint-style lint-layers lint-templates lint-words lint-production lint-dependencies
 
 .PHONY: run test lint bench words lock setup $(LINTERS)
 ifneq ($(MAKECMDGOALS),$(LINTERS))
@@ -60,6 +60,9 @@ lint-words:
 lint-production:
 	$(PRODUCTION) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+
+lint-dependencies:
+	$(PY) -m tests.audit
 
 bench: .venv/dev.stamp
 	$(PY) -m bench $(ARGS)
