@@ -27,6 +27,15 @@ def unseal(sealed: str) -> bytes:
         raise Unreadable from error
 
 
+def renewed(sealed: str) -> str:
+    """The same secret with the present key's seal; as it is if it has that already. Raises ``Unreadable``."""
+    try:
+        _derived(settings.SECRET_KEY).decrypt(sealed)
+    except InvalidToken:
+        return seal(unseal(sealed))
+    return sealed
+
+
 def _sealer() -> MultiFernet:
     return MultiFernet([_derived(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
