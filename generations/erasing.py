@@ -12,8 +12,8 @@ import logging
 import time
 from collections.abc import Iterable
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from generations import storage
@@ -104,8 +104,7 @@ def _removable() -> Q:
 def _erase(sha256: str, media_type: str) -> bool:
     """Whether the bytes went. Where another image has them, they stay, and this one has none any more."""
     needed = Image.objects.existing().filter(sha256=sha256)
-    claimed = StoredFile.objects.filter(_removable(), ~Exists(needed), pk=sha256)
-    removed = bool(claimed.update(erasing_since=Now()))
+    removed = _taken(sha256, needed)
     if removed:
         _remove(storage.keys_of(sha256, media_type))
         StoredFile.objects.filter(pk=sha256).delete()
@@ -113,6 +112,16 @@ def _erase(sha256: str, media_type: str) -> bool:
         return False  # somebody claimed it meanwhile, for a picture or to remove it
     Image.objects.filter(sha256=sha256, deleted_at__isnull=False).update(erased=True)
     return removed
+
+
+@transaction.atomic
+def _taken(sha256: str, needed: QuerySet[Image]) -> bool:
+    """Whether we are the one who removes these bytes, from now on.
+
+    Whoever is recording a picture has the row locked. Only a look after that one's end sees the picture.
+    """
+    stored = StoredFile.objects.select_for_update(no_key=True).filter(_removable(), pk=sha256)
+    return bool(stored and not needed.exists() and StoredFile.objects.filter(pk=sha256).update(erasing_since=Now()))
 
 
 def _remove(keys: Iterable[str]) -> None:

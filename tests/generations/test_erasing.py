@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -24,6 +24,8 @@ from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 from tests.generations.dying import Death, Killed
 from tests.generations.steps import advance
+from tests.patience import SECONDS
+from tests.test_studio import eventually
 
 pytestmark = pytest.mark.django_db
 Result = TypeVar("Result")
@@ -261,6 +263,31 @@ def test_files_are_really_gone_from_the_disk(alice: User, files: Path) -> None:
     let_time_pass()
     erasing.erase()
     assert [path for path in files.rglob("*") if path.is_file() and image.sha256 in path.name] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_records_a_picture_while_its_bytes_are_about_to_go_keeps_them(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "REST", dt.timedelta(0))
+    image = made(alice)
+    delete(image)
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            erasing.record(image.sha256)
+            Image.objects.filter(pk=image.pk).update(deleted_at=None)
+            remover = threads.submit(_in_a_thread, erasing.erase)
+            eventually(somebody_waits)
+        assert remover.result(SECONDS) == 0
+    assert there(image)
+
+
+def somebody_waits() -> bool:
+    """For what this connection has locked."""
+    with connection.cursor() as cursor:
+        waits = "NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE {waits}")  # noqa: S608
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)
