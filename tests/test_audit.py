@@ -67,7 +67,7 @@ def test_a_service_that_is_away_is_told_apart_from_one_that_knows_nothing_bad(lo
 
 
 def test_a_service_that_knows_no_old_holes_is_not_asked_for_new_ones(lock: Path) -> None:
-    asked = []
+    asked: list[Path] = []
 
     def ask(locks: Sequence[Path]) -> list[dict[str, Any]]:
         asked.extend(locks)
