@@ -6,6 +6,9 @@ import asyncio
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,6 +22,9 @@ from accounts.models import User
 from accounts.telemetry import context, counts
 from accounts.telemetry.logs import Json, Line, without_addresses
 from config import access, asgi, logs
+from config.env import BASE_DIR
+from generations.providers.http.series import first_then_rest
+from generations.types import Finished, Picture
 from tests.factories import make_user
 from tests.patience import SECONDS
 
@@ -177,6 +183,36 @@ def test_what_work_is_about_goes_with_it_and_no_further() -> None:
     with ThreadPoolExecutor(1) as thread:
         assert thread.submit(working).result() == {"request": "abc", "generation": "g", "attempt": "3"}
         assert thread.submit(context.known).result() == {}
+
+
+def test_it_follows_into_the_threads_that_share_the_calls_of_one_attempt() -> None:
+    said = []
+
+    def call(number: int, wanted: int) -> Finished:
+        said.append(context.known())
+        return Finished([Picture(url=f"https://vendor.example/{number}")])
+
+    with context.about(generation="g", attempt=3):
+        first_then_rest(3, call)
+    assert said == [{"generation": "g", "attempt": "3"}] * 3
+
+
+def test_warnings_are_lines_of_the_log() -> None:
+    """In a process of its own: here pytest has them."""
+    script = "import django, warnings; django.setup(); warnings.warn('it is old', stacklevel=1)"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_FORMAT": "json"}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", script],
+        check=True,
+        cwd=BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    line = json.loads(done.stderr.splitlines()[-1])
+    assert (line["level"], line["logger"]) == ("WARNING", "py.warnings")
+    assert "UserWarning: it is old" in line["message"]
 
 
 def record(message: str, *arguments: object, **more: Any) -> logging.LogRecord:
