@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -18,9 +19,10 @@ from tests.patience import SECONDS
 COMPOSE = BASE_DIR / "docker-compose.yml"
 OURS = ("web", "worker", "beat", "migrate")
 JOBS = ("migrate",)
+LONG = "a-long-value-for-checks-only-0123456789-abcdefghijklmnopqrstuvwxyz"
 READ = re.compile(r"""env\.(?:text|flag|integer|words|database|email)\(\s*"([A-Z][A-Z0-9_]*)\"""")
 SET = re.compile(r"^#?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
-OTHERS = {"POSTGRES_PASSWORD"}
+OTHERS = {"POSTGRES_PASSWORD", "STORAGE_PORTS", "WEB_PORTS"}  # compose itself reads them
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +96,22 @@ def test_the_image_is_given_what_it_copies() -> None:
     for name in re.findall(r"COPY (?!--)(.+) \./", (BASE_DIR / "Dockerfile").read_text()):
         assert set(name.split()) <= allowed
     assert all(Path(BASE_DIR, name).exists() for name in allowed - {"locale"})
+
+
+def test_nothing_is_wrong_with_what_the_guide_tells_operators_to_set(services: dict[str, Any]) -> None:
+    guide = (BASE_DIR / "docs" / "operating.md").read_text(encoding="utf-8")
+    told = next(block for block in re.findall(r"```sh\n(.*?)```", guide, re.DOTALL) if "PUBLIC_BASE_URL=" in block)
+    env = dict(line.replace("…", LONG).split("=", 1) for line in told.splitlines())
+    composed = {name: filled(value, env) for name, value in services["web"]["environment"].items()}
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "VIRTUAL_ENV"}}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO"]
+    checked = subprocess.run(  # noqa: S603
+        command, cwd=BASE_DIR, env=kept | env | composed, capture_output=True, text=True, check=False, timeout=SECONDS
+    )
+    assert checked.returncode == 0, checked.stderr
+    assert set(env) - OTHERS <= names_read() | {"TRUSTED_PROXIES"}
+
+
+def filled(value: str, env: dict[str, str]) -> str:
+    """As compose puts in what it finds in .env."""
+    return re.sub(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}", lambda found: env.get(found[1], found[2] or ""), value)
