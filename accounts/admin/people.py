@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import QuerySet
@@ -18,8 +18,6 @@ from accounts import blocking, departure, visiting
 from accounts.admin import second_look
 from accounts.admin.giving import GIVE
 from accounts.models import User
-
-GRANTED_AT_ONCE = 500
 
 
 class NewUserForm(AdminUserCreationForm[User]):
@@ -46,7 +44,7 @@ class UserAdmin(DjangoUserAdmin[User]):
     list_filter = ("is_active", ("leaves_at", admin.EmptyFieldListFilter), "is_staff")
     search_fields = ("email", "name")
     list_select_related = ("wallet",)
-    readonly_fields = ("balance", "visit", "last_login", "created", "leaves_at")
+    readonly_fields = ("balance", "visit", "is_active", "last_login", "created", "leaves_at")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         (_("Credits"), {"fields": ("balance",)}),
@@ -70,11 +68,6 @@ class UserAdmin(DjangoUserAdmin[User]):
     def has_give_permission(self, request: HttpRequest) -> bool:
         """Whoever may give credits."""
         return request.user.has_perm(GIVE)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Whoever has left is not let in by ticking a box."""
-        leaves = obj is not None and obj.leaves_at is not None
-        return [*super().get_readonly_fields(request, obj), *(["is_active"] if leaves else [])]
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """The ledger keeps what people spent, so they are deactivated instead."""
@@ -116,9 +109,9 @@ class UserAdmin(DjangoUserAdmin[User]):
     @admin.action(description=_("Give credits"), permissions=["give"])
     def give_credits(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         """Ask how much and why; of as many people as one form holds."""
-        chosen = queryset.values_list("pk", flat=True)[: GRANTED_AT_ONCE + 1]
-        if len(chosen) > GRANTED_AT_ONCE:
-            messages.error(request, _("At most %(most)s people at once.") % {"most": GRANTED_AT_ONCE})
+        chosen = queryset.values_list("pk", flat=True)[: second_look.AT_ONCE + 1]
+        if len(chosen) > second_look.AT_ONCE:
+            second_look.refuse(request)
             return None
         people = "&".join(f"users={pk}" for pk in chosen)
         return HttpResponseRedirect(f"{reverse('admin:give_credits')}?{people}")
@@ -128,7 +121,7 @@ class UserAdmin(DjangoUserAdmin[User]):
         _("Block"),
         _(
             "They are signed out everywhere, their keys are refused, and their shares show nothing. What is being made "
-            "for them is finished and stays theirs. You and superusers are left out."
+            "for them is finished and stays theirs. You are left out, and superusers unless you are one."
         ),
         permission="block",
     )

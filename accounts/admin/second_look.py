@@ -57,7 +57,7 @@ def action(verb: str, title: StrOrPromise, said: StrOrPromise, permission: str =
                 raise PermissionDenied
             rows = list(queryset[: AT_ONCE + 1])
             if len(rows) > AT_ONCE:
-                messages.error(request, _("At most %(most)s at once.") % {"most": AT_ONCE})
+                refuse(request)
                 return None
             form = ReasonForm(request.POST if CONFIRMED in request.POST else None)
             if not form.is_valid():
@@ -92,6 +92,11 @@ def ask(self: Any, request: HttpRequest, look: Look, form: forms.Form, name: str
         ],
     }
     return render(request, "admin/second_look.html", context)
+
+
+def refuse(request: HttpRequest) -> None:
+    """Say that too many were chosen."""
+    messages.error(request, _("At most %(most)s at once.") % {"most": AT_ONCE})
 
 
 def tell(request: HttpRequest, number: int) -> None:

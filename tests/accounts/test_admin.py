@@ -197,6 +197,26 @@ def test_the_admins_sign_in_is_the_hardened_one(boss: User) -> None:
     assert answer["Location"].startswith("/account/login/")
 
 
+def test_nobody_signs_in_as_another_by_the_admins_own_form(admin: Client, alice: User) -> None:
+    """Neither a second factor nor a limit would be in the way."""
+    other = User.objects.create_superuser("other@example.com", "another long password")
+    sent = {"username": other.email, "password": "another long password"}
+    before = admin.session["_auth_user_id"]
+    assert admin.post("/admin/login/", sent)["Location"] == "/admin/"
+    assert admin.session["_auth_user_id"] == before
+    stranger = Client()
+    assert stranger.post("/admin/login/", sent)["Location"].startswith("/account/login/")
+    assert "_auth_user_id" not in stranger.session
+    stranger.force_login(alice)
+    assert stranger.get("/admin/login/").status_code == 403, "sent to sign in, they would be sent back"
+
+
+def test_whether_somebody_is_let_in_is_no_box_to_tick(admin: Client, alice: User) -> None:
+    """Blocking signs out, and is asked about; the box did neither."""
+    page = admin.get(reverse("admin:accounts_user_change", args=[alice.pk])).content.decode()
+    assert 'name="is_active"' not in page
+
+
 def test_guessing_a_password_is_stopped(boss: User) -> None:
     client = Client()
     wrong = {"login": boss.email, "password": "wrong"}
