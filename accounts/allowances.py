@@ -12,6 +12,7 @@ import logging
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts import ledger
 from accounts.models import Allotment, User, Wallet
@@ -21,13 +22,10 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 500
 
 
-def give(today: dt.date | None = None) -> int:
-    """Give everybody who is due this month's allowance; how many got something."""
+def give(today: dt.date | None = None, most: int = AT_ONCE) -> int:
+    """Give this month's allowance to people who are due it, not to more than that at once; how many got something."""
     month = (today or timezone.now().date()).replace(day=1)
-    given, last = 0, 0
-    while people := list(due(month).filter(pk__gt=last)[:AT_ONCE]):
-        given += sum(_allot(user, month) for user in people)
-        last = people[-1].pk
+    given = sum(_allot(user, month) for user in due(month)[:most])
     if given:
         logger.info("allowances of %s: %s people", f"{month:%Y-%m}", given)
     return given
@@ -51,8 +49,8 @@ def _allot(user: User, month: dt.date) -> bool:
             allotment = Allotment.objects.create(user=user, group=largest, month=month)
             missing = largest.allowance.amount - Wallet.objects.get(user=user).spendable
             if missing > 0:
-                reason, key = f"allowance of {month:%Y-%m}, {largest}"[:200], f"allowance:{month:%Y-%m}"
-                allotment.entry = ledger.grant(user, missing, key=key, reason=reason)
+                key = f"allowance:{month:%Y-%m}"
+                allotment.entry = ledger.grant(user, missing, key=key, reason=gettext_noop("monthly allowance"))
                 allotment.save(update_fields=["entry"])
     except IntegrityError as error:
         if ledger.violated(error) == "allotment_once":

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2999, 12, 31)
 
 
 class DaysForm(forms.Form):
@@ -20,7 +23,11 @@ class DaysForm(forms.Form):
         super().__init__({name: asked.get(name) or value for name, value in usual.items()})
         self._longest = longest
         for name, label in (("from", _("From")), ("to", _("To"))):
-            self.fields[name] = forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
+            self.fields[name] = forms.DateField(
+                label=label,
+                widget=forms.DateInput(attrs={"type": "date"}),
+                validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
+            )
 
     def clean(self) -> dict[str, dt.date]:
         """In order, and not too many."""

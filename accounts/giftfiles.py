@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from accounts import ledger
+from accounts import acts
 from accounts.giving import Gift
-from accounts.models import Entry, User
+from accounts.models import MAX_GRANT, Entry, User
 
 COLUMNS = ("email", "amount", "reason")
 MOST = 1000
-REASON = 200
+AMOUNT = re.compile(r"[+-]?[0-9]{1,10}")
 
 
 class Unreadable(Exception):
@@ -98,6 +99,8 @@ def read(text: str) -> GiftFile:
 
 
 def _rows(text: str) -> Iterator[dict[str, str]]:
+    if "\0" in text:
+        raise Unreadable(_("This is no CSV: %(why)s.") % {"why": "NUL"})
     head = text.partition("\n")[0]
     reader = csv.reader(text.splitlines(), delimiter=";" if ";" in head else ",", strict=True)
     try:
@@ -120,8 +123,7 @@ def _line(number: int, row: dict[str, str], user: User | None, key: str) -> Line
 
 
 def _amount(text: str) -> int | None:
-    digits = text.removeprefix("-").removeprefix("+")
-    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(ledger.MAX_GRANT)) else None
+    return int(text) if AMOUNT.fullmatch(text) else None
 
 
 def _problem(row: dict[str, str], user: User | None, amount: int | None) -> str:
@@ -130,22 +132,23 @@ def _problem(row: dict[str, str], user: User | None, amount: int | None) -> str:
         _("It has more than three columns."): bool(row["rest"]),
         _("There is nobody with this address."): user is None,
         _("This person is not let in any more."): user is not None and not user.is_active,
-        _("The amount is a whole number other than 0, of at most %(most)s.") % {"most": ledger.MAX_GRANT}: (
-            amount is None or not 0 < abs(amount) <= ledger.MAX_GRANT
+        _("The amount is a whole number other than 0, of at most %(most)s.") % {"most": MAX_GRANT}: (
+            amount is None or not 0 < abs(amount) <= MAX_GRANT
         ),
-        _("The reason has from 1 to %(most)s characters.") % {"most": REASON}: not 0 < len(row["reason"]) <= REASON,
+        _("The reason has from 1 to %(most)s characters.") % {"most": acts.REASON}: (
+            not 0 < len(row["reason"]) <= acts.REASON
+        ),
     }
     return next((problem for problem, is_so in wrong.items() if is_so), "")
 
 
 def _considered(line: Line, left: defaultdict[int, int], done: set[str]) -> Line:
     """With what the lines before it leave."""
-    values = {name: getattr(line, name) for name in Line.__slots__}
     if line.key in done:
-        return Line(**values | {"problem": "", "done": True})
+        return replace(line, problem="", done=True)
     if line.problem or line.user is None:
         return line
     left[line.user.pk] += line.amount
     if left[line.user.pk] < 0:
-        return Line(**values | {"problem": _("There are not so many credits to take away.")})
+        return replace(line, problem=_("There are not so many credits to take away."))
     return line

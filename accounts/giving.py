@@ -29,8 +29,20 @@ class NotPossible(Exception):
         self.available = error.available
 
 
+class DoneBefore(Exception):
+    """Nobody was given anything: with this ``key`` the person was given something else before."""
+
+    def __init__(self, gift: Gift, entry: Entry) -> None:
+        super().__init__(f"{gift.user.pk}: {entry.amount}")
+        self.gift = gift
+        self.entry = entry
+
+
 def give(gifts: Collection[Gift], actor: User) -> list[Entry]:
-    """Give them all, or raise ``NotPossible``. Credits that are given are grants, those taken away adjustments."""
+    """Give them all, or raise ``NotPossible`` or ``DoneBefore``.
+
+    Credits that are given are grants, those taken away adjustments.
+    """
     with transaction.atomic():
         # In one order, whoever gives: so that no two wait for each other's wallets in a circle.
         entries = [_give(gift, actor) for gift in sorted(gifts, key=lambda gift: gift.user.pk)]
@@ -39,6 +51,13 @@ def give(gifts: Collection[Gift], actor: User) -> list[Entry]:
 
 
 def _give(gift: Gift, actor: User) -> Entry:
+    entry = _moved(gift, actor)
+    if (entry.amount, entry.reason) != (gift.amount, gift.reason):
+        raise DoneBefore(gift, entry)
+    return entry
+
+
+def _moved(gift: Gift, actor: User) -> Entry:
     if gift.amount > 0:
         return ledger.grant(gift.user, gift.amount, key=gift.key, reason=gift.reason, actor=actor)
     try:

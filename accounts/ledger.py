@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, Entry, Hold, KeySpend, User, Voucher, Wallet
 
-MAX_GRANT = 1_000_000_000
 BUDGET = "key_budget_"  # what the constraints on a key's spending are called, before the period
 
 # The hold and its entry in one statement: every submit ends with it, while it has the wallet locked.

@@ -185,7 +185,7 @@ CELERY_BEAT_SCHEDULE = {
     "departures": {"task": "generations.tasks.delete_accounts", "schedule": 60.0, "options": {"expires": 60}},
     "old exports": {"task": "generations.tasks.expire_exports", "schedule": crontab(minute=37)},
     "old deliveries": {"task": "generations.tasks.forget_deliveries", "schedule": crontab(minute=17)},
-    "allowances": {"task": "generations.tasks.give_allowances", "schedule": crontab(minute=7)},
+    "allowances": {"task": "generations.tasks.give_allowances", "schedule": 60.0, "options": {"expires": 60}},
     "verify": {"task": "generations.tasks.verify", "schedule": crontab(hour=3, minute=30)},
     "retired models": {"task": "generations.tasks.look_for_retired_models", "schedule": crontab(hour=4, minute=0)},
 }

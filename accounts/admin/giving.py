@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import giftfiles, ledger
+from accounts import acts, giftfiles
 from accounts.admin.second_look import CONFIRMED
-from accounts.giving import Gift, NotPossible, give
-from accounts.models import User
+from accounts.giving import DoneBefore, Gift, NotPossible, give
+from accounts.models import MAX_GRANT, User
 from accounts.site import page
 
 GIVE = "accounts.give_credits"
@@ -32,11 +32,11 @@ class GiftForm(forms.Form):
     token = forms.UUIDField(widget=forms.HiddenInput)
     amount = forms.IntegerField(
         label=_("Credits for each"),
-        min_value=-ledger.MAX_GRANT,
-        max_value=ledger.MAX_GRANT,
+        min_value=-MAX_GRANT,
+        max_value=MAX_GRANT,
         help_text=_("With a minus they are taken away."),
     )
-    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("Stands in the ledger for good."))
+    reason = forms.CharField(label=_("Reason"), max_length=acts.REASON, help_text=_("Stands in the ledger for good."))
 
     def clean_amount(self) -> int:
         """Some."""
@@ -87,6 +87,8 @@ def give_credits(request: HttpRequest) -> HttpResponse:
             given = give(form.gifts, request.user)
         except NotPossible as error:
             form.add_error("amount", _short(error))
+        except DoneBefore as error:
+            form.add_error(None, _otherwise(error))
         else:
             _say(request, len(given))
             return HttpResponseRedirect(reverse("admin:accounts_user_changelist"))
@@ -132,6 +134,11 @@ def _text(file: UploadedFile[bytes]) -> str:
 def _short(error: NotPossible) -> str:
     said = {"email": error.gift.user.email, "left": error.available}
     return _("Nobody was given anything: %(email)s has only %(left)s to take away.") % said
+
+
+def _otherwise(error: DoneBefore) -> str:
+    said = {"email": error.gift.user.email, "amount": error.entry.amount}
+    return _("Nobody was given anything: this form gave %(email)s something else before, %(amount)s.") % said
 
 
 def _say(request: HttpRequest, number: int) -> None:

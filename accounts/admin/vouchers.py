@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,10 +14,10 @@ from django.urls import URLPattern, path
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
-from accounts import acts, ledger, vouchers
+from accounts import acts, vouchers
 from accounts.admin import second_look
 from accounts.admin.reading import ReadOnlyAdmin
-from accounts.models import User, Voucher
+from accounts.models import MAX_GRANT, User, Voucher
 
 ISSUED_AT_ONCE = 1000
 
@@ -25,7 +26,7 @@ class VouchersForm(forms.Form):
     """A batch of codes."""
 
     batch = forms.CharField(label=_("Batch"), max_length=80, help_text=_("Stands in the ledger as the reason."))
-    amount = forms.IntegerField(label=_("Credits for each"), min_value=1, max_value=ledger.MAX_GRANT)
+    amount = forms.IntegerField(label=_("Credits for each"), min_value=1, max_value=MAX_GRANT)
     number = forms.IntegerField(label=_("How many codes"), min_value=1, max_value=ISSUED_AT_ONCE, initial=10)
     uses = forms.IntegerField(label=_("People who may redeem each"), min_value=1, max_value=1_000_000, initial=1)
     per_person = forms.IntegerField(
@@ -61,8 +62,9 @@ class VoucherAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         form, codes = VouchersForm(request.POST or None), []
         if form.is_valid():
-            codes = vouchers.issue(vouchers.Batch(**form.cleaned_data), request.user)
-            acts.record("issue codes", name=form.cleaned_data["batch"], after=form.cleaned_data)
+            with transaction.atomic():
+                codes = vouchers.issue(vouchers.Batch(**form.cleaned_data), request.user)
+                acts.record("issue codes", name=form.cleaned_data["batch"], after=form.cleaned_data)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Make codes"),

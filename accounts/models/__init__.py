@@ -5,10 +5,11 @@ from __future__ import annotations
 from accounts.models.acts import Act
 from accounts.models.allowances import Allotment, MonthlyAllowance
 from accounts.models.keys import ApiKey, KeySpend
-from accounts.models.money import Entry, Hold, Voucher, Wallet
+from accounts.models.money import MAX_GRANT, Entry, Hold, Voucher, Wallet
 from accounts.models.user import User, UserManager
 
 __all__ = [
+    "MAX_GRANT",
     "Act",
     "Allotment",
     "ApiKey",

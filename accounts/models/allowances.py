@@ -8,10 +8,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.money import Entry
+from accounts.models.money import MAX_GRANT, Entry
 from accounts.models.user import User
-
-MOST = 1_000_000_000
 
 
 class MonthlyAllowance(models.Model):
@@ -20,7 +18,7 @@ class MonthlyAllowance(models.Model):
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="allowance", verbose_name=_("group"))
     amount = models.PositiveBigIntegerField(
         _("credits a month"),
-        validators=[MinValueValidator(1), MaxValueValidator(MOST)],
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_GRANT)],
         help_text=_("Each person's credits are filled up to this once a month (of UTC). Who has as many gets none."),
     )
     active = models.BooleanField(_("active"), default=True)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.user import User
 
+MAX_GRANT = 1_000_000_000
+
 
 class Wallet(models.Model):
     """A person's credits. Only the insertion of an entry changes it: the database refuses anything else."""

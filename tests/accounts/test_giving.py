@@ -68,6 +68,10 @@ def test_credits_are_looked_at_before_they_are_given_and_the_entry_names_the_act
     assert spendable(alice) == 6
     act = Act.objects.get()
     assert (act.actor, act.subject, act.after, act.entry.kind) == (boss, alice, {"amount": -4}, "adjustment")  # type: ignore[union-attr]
+    assert act.reason == "given twice"
+    another = client.post(GIVE, form | {"amount": -5, "_confirmed": "1"})
+    assert "something else before" in another.content.decode()
+    assert (spendable(alice), Act.objects.count()) == (6, 1)
 
 
 @pytest.mark.django_db
@@ -105,6 +109,7 @@ def test_a_file_is_shown_line_by_line_then_done_once() -> None:
         ("nobody@example.com,5,x", "nobody with this address"),
         ("alice@example.com,0,x", "whole number"),
         ("alice@example.com,1.5,x", "whole number"),
+        ("alice@example.com,-+5,x", "whole number"),
         ("alice@example.com,99999999999,x", "whole number"),
         ("alice@example.com,٣,x", "whole number"),
         ("alice@example.com,5,", "reason"),
@@ -134,6 +139,7 @@ def test_a_line_that_cannot_be_done_stops_the_whole_file(line: str, said: str) -
         b"name;sum\nalice;5\n",
         b"email,amount,reason\n",
         b"\xff\xfe\x00",
+        b"email,amount,reason\nalice\x00@example.com,5,x\n",
         b'email,amount,reason\n"unclosed,5,x\n',
         text_of(*["alice@example.com,1,x"] * (giftfiles.MOST + 1)).encode(),
         b"x" * 60_000,
@@ -200,7 +206,17 @@ def test_an_allowance_fills_up_once_a_month_by_the_largest_of_ones_groups() -> N
     assert allowances.give(dt.date(2026, 12, 1)) == 2
     assert [spendable(user) for user in (alice, bob, carol)] == [50, 200, 200]
     assert Allotment.objects.filter(user=carol).count() == 2
-    assert Entry.objects.filter(key="allowance:2026-12").values_list("amount", flat=True).count() == 2
+    december = Entry.objects.filter(key="allowance:2026-12")
+    assert set(december.values_list("reason", flat=True)) == {"monthly allowance"}, "not what the operator calls groups"
+    assert december.count() == 2
+
+
+@pytest.mark.django_db
+def test_no_message_gives_more_allowances_than_a_worker_has_time_for() -> None:
+    group = Group.objects.create(name="all")
+    MonthlyAllowance.objects.create(group=group, amount=40)
+    group.user_set.set([make_user() for _ in range(3)])
+    assert [allowances.give(NOVEMBER, most=2) for _minute in range(3)] == [2, 1, 0]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -260,6 +276,8 @@ def test_the_ledger_is_taken_along_by_days_line_by_line() -> None:
     assert len(b"".join(nothing).splitlines()) == 1
     assert client.get(LEDGER, {"from": "2026-02-01", "to": "2026-01-01"}).status_code == 302
     assert client.get(LEDGER, {"from": "soon"}).status_code == 302
+    assert client.get(LEDGER, {"from": today, "to": "9999-12-31"}).status_code == 302
+    assert client.get("/admin/reports/credits", {"from": "9999-12-31", "to": "9999-12-31"}).status_code == 200
     assert Act.objects.filter(verb="export", name="ledger").count() == 2
 
 

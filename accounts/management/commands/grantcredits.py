@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 
 from accounts import enrolment, ledger
 from accounts.commands import RecordedCommand
+from accounts.models import MAX_GRANT
 
 
 class Command(RecordedCommand):
@@ -24,8 +25,8 @@ class Command(RecordedCommand):
         parser.add_argument("--key", help="an order number of yours: granting twice with the same key grants once")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not 0 < options["amount"] <= ledger.MAX_GRANT:
-            raise CommandError(f"the amount is from 1 to {ledger.MAX_GRANT} credits")
+        if not 0 < options["amount"] <= MAX_GRANT:
+            raise CommandError(f"the amount is from 1 to {MAX_GRANT} credits")
         try:
             user = enrolment.person(options["email"])
         except enrolment.NotPossible as error:
