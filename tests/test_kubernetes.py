@@ -8,6 +8,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from django.test import Client
 
 from config import studio
 from config.env import BASE_DIR
@@ -74,6 +75,16 @@ def test_they_run_and_watch_what_the_composition_does(name: str) -> None:
         said = found["livenessProbe"]["exec"]["command"][-1]
         assert said == composed["healthcheck"]["test"][1].replace("$$", "$")
     assert set(getattr(studio, name.upper())) & set(found["command"])
+
+
+def test_probes_ask_by_a_name_that_the_studio_answers_to(client: Client) -> None:
+    """By themselves they would name the pod's address, which is nobody's host."""
+    assert client.get("/healthz", headers={"host": "10.244.0.7:8000"}).status_code == 400
+    web = container(called("Deployment")["atelier-web"])
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        asked = web[probe]["httpGet"]
+        headers = {header["name"].lower(): header["value"] for header in asked["httpHeaders"]}
+        assert client.get(asked["path"], headers=headers).status_code == 200
 
 
 def test_what_may_be_several_is_never_taken_away_at_once() -> None:
