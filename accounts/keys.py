@@ -25,9 +25,10 @@ NOTE_USE_EVERY = dt.timedelta(minutes=1)
 BUDGETS = ("budget_day", "budget_month", "budget_total")
 
 # By hand, because every request of a program begins with it: the ORM takes longer to write it than the database to
-# answer it. What is not named here is fetched when somebody asks for it.
+# answer it. What is not named here is fetched when somebody asks for it;
+# names are in the order of the fields.
 KEY = ("id", "user_id", "digest", "scopes", *BUDGETS, "expires", "revoked", "last_used")
-USER = ("id", "email", "name", "is_active", "accepts_successors", "version", "created")
+USER = ("id", "email", "name", "language", "is_active", "accepts_successors", "version", "created")
 WALLET = ("id", "user_id", "posted", "held")
 COLUMNS = [f"{table}.{name}" for table, names in (("k", KEY), ("u", USER), ("w", WALLET)) for name in names]
 FIND = f"""

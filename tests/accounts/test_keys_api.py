@@ -147,6 +147,13 @@ def test_whoever_is_signed_in_may_widen_what_they_like(alice: User) -> None:
     assert (changed.status_code, changed.json()["scopes"]) == (200, list(SCOPES))
 
 
+def test_who_is_calling_is_known_with_their_key(alice: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    api = program(alice)
+    api.get("/api/v1/me")
+    with django_assert_num_queries(1):
+        assert api.get("/api/v1/me").json()["email"] == alice.email
+
+
 def test_a_list_of_keys_has_pages_and_asks_no_more_for_a_longer_one(
     alice: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
