@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.utils.functional import LazyObject
@@ -24,7 +24,7 @@ _serving: ContextVar[Serving | None] = ContextVar("serving", default=None)
 class Serving:
     """A request that is being answered; ``request`` is Django's, once there is one."""
 
-    request: HttpRequest | None = field(default=None)
+    request: HttpRequest | None = None
 
     @property
     def route(self) -> str:
@@ -55,9 +55,10 @@ def serving() -> Iterator[Serving]:
     if (present := _serving.get()) is not None:
         yield present
         return
-    token = _serving.set(Serving())
+    present = Serving()
+    token = _serving.set(present)
     try:
-        yield _serving.get() or Serving()
+        yield present
     finally:
         _serving.reset(token)
 

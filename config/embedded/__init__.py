@@ -5,7 +5,6 @@ Addresses are known without starting anything, so that any command finds a runni
     embedded.database(VAR)      the dict for settings.DATABASES["default"]
     embedded.database_url(VAR)  the same as a URL, for psycopg and for child processes
     embedded.redis_url(VAR)     unix://…, as redis-py and Django's cache read it
-    embedded.broker_url(VAR)    redis+socket://…, as Celery reads it
 
 `Services(var)` starts and stops both: through `database()` and `redis()` under a supervisor, or alone, as tests do:
 
@@ -24,7 +23,7 @@ from urllib.parse import parse_qsl, quote
 from config.embedded.places import NAME, places_of
 from config.embedded.services import Services
 
-__all__ = ["Services", "as_broker", "broker_url", "database", "database_url", "redis_url"]
+__all__ = ["Services", "as_broker", "database", "database_url", "redis_url"]
 
 
 def database(var: Path) -> dict[str, Any]:
@@ -39,10 +38,6 @@ def database_url(var: Path) -> str:
 
 def redis_url(var: Path) -> str:
     return f"unix://{quote(str(places_of(var).redis_socket))}?db=0"
-
-
-def broker_url(var: Path) -> str:
-    return as_broker(redis_url(var))
 
 
 def as_broker(url: str) -> str:

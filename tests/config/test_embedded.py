@@ -50,7 +50,7 @@ def remember(services: embedded.Services, word: str) -> None:
 
 def test_addresses_are_the_same_before_and_while_it_runs(folder: Path) -> None:
     var = folder / "before" / "var"
-    described = embedded.database(var), embedded.database_url(var), embedded.redis_url(var), embedded.broker_url(var)
+    described = embedded.database(var), embedded.database_url(var), embedded.redis_url(var)
     services = embedded.Services(var, durable=False)
     with services:
         assert services.healthy()
@@ -58,7 +58,6 @@ def test_addresses_are_the_same_before_and_while_it_runs(folder: Path) -> None:
             embedded.database(var),
             embedded.database_url(var),
             embedded.redis_url(var),
-            embedded.broker_url(var),
         )
     assert not services.healthy()
     services.erase()
@@ -89,7 +88,7 @@ def test_redis_refuses_rather_than_forgets(services: embedded.Services) -> None:
 
 
 def test_celery_can_reach_the_broker(services: embedded.Services) -> None:
-    with kombu.Connection(embedded.broker_url(services.var)) as connection:
+    with kombu.Connection(embedded.as_broker(embedded.redis_url(services.var))) as connection:
         connection.connect()
         assert connection.connected
 
