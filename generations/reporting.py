@@ -47,15 +47,15 @@ def is_shown(image: UUID, *, token: str = "") -> bool:
     return share is not None and sharing.images_of(share).filter(pk=image).exists()
 
 
-def dismiss(reports: QuerySet[Report], by: User) -> int:
-    """Nothing has to be done about these; their writers are told. How many were open."""
+def dismiss(reports: QuerySet[Report], by: User) -> list[Report]:
+    """Nothing has to be done about these; their writers are told. Those that were open."""
     return _decide(reports.filter(resolved_at=None), Report.Decision.NOTHING, by)
 
 
-def take_down(reports: QuerySet[Report], by: User, *, remove: bool = False, grounds: str = "") -> int:
+def take_down(reports: QuerySet[Report], by: User, *, remove: bool = False, grounds: str = "") -> list[Report]:
     """Show the pictures of these reports to nobody but their owners, for good; or delete them for these as well.
 
-    Owners and writers are told. How many reports that settled.
+    Owners and writers are told. The reports that this settled, others of the same pictures among them.
     """
     pictures = list(reports.filter(resolved_at=None).values_list("image", flat=True))
     images = Image.objects.filter(pk__in=pictures)
@@ -70,14 +70,13 @@ def take_down(reports: QuerySet[Report], by: User, *, remove: bool = False, grou
         return _decide(Report.objects.filter(image__in=pictures, resolved_at=None), decision, by, grounds)
 
 
-def _decide(reports: QuerySet[Report], decision: Report.Decision, by: User, grounds: str = "") -> int:
+def _decide(reports: QuerySet[Report], decision: Report.Decision, by: User, grounds: str = "") -> list[Report]:
     with transaction.atomic():
-        settled = list(reports.select_for_update(of=("self",)).values_list("pk", flat=True))
-        Report.objects.filter(pk__in=settled).update(
-            resolved_at=Now(), decision=decision, decided_by=by, grounds=grounds
-        )
-        transaction.on_commit(partial(_tell_writers, settled))
-    return len(settled)
+        settled = list(reports.select_for_update(of=("self",)).select_related("user"))
+        named = [one.pk for one in settled]
+        Report.objects.filter(pk__in=named).update(resolved_at=Now(), decision=decision, decided_by=by, grounds=grounds)
+        transaction.on_commit(partial(_tell_writers, named))
+    return settled
 
 
 def _tell_writers(reports: list[UUID]) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.admin import ReadOnlyAdmin, second_look
 from accounts.models import User
 from generations import reporting
 from generations.media import Addresses
@@ -45,30 +44,35 @@ class ReportAdmin(ReadOnlyAdmin):
         """Whose it is."""
         return report.image.user.email
 
-    @admin.action(description=_("Nothing has to be done"), permissions=["end"])
-    def dismiss(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        """Close them; who wrote them is told."""
-        self._say(request, reporting.dismiss(queryset, _admin(request)))
+    @second_look.action(
+        "dismiss report", _("Nothing has to be done"), _("These reports are closed, and who wrote them is told.")
+    )
+    def dismiss(self, request: HttpRequest, queryset: QuerySet[Report]) -> list[Report]:
+        """Close them."""
+        return reporting.dismiss(queryset, _admin(request))
 
-    @admin.action(description=_("Take down: nobody but the owner sees the picture"), permissions=["end"])
-    def take_down(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        """For good, and everybody concerned is told."""
-        self._say(request, reporting.take_down(queryset, _admin(request), grounds=self._grounds(queryset)))
+    @second_look.action(
+        "take down",
+        _("Take down: nobody but the owner sees the picture"),
+        _("For good: the pictures cannot be published or shared again, and everybody concerned is told."),
+    )
+    def take_down(self, request: HttpRequest, queryset: QuerySet[Report]) -> list[Report]:
+        """With every report of the same pictures."""
+        return reporting.take_down(queryset, _admin(request), grounds=self._grounds(queryset))
 
-    @admin.action(description=_("Delete: the owner loses the picture, too"), permissions=["end"])
-    def remove(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        """For good, and everybody concerned is told."""
-        grounds = self._grounds(queryset)
-        self._say(request, reporting.take_down(queryset, _admin(request), remove=True, grounds=grounds))
+    @second_look.action(
+        "delete picture",
+        _("Delete: the owner loses the picture, too"),
+        _("For good: the pictures are deleted for their owners as well, and everybody concerned is told."),
+    )
+    def remove(self, request: HttpRequest, queryset: QuerySet[Report]) -> list[Report]:
+        """With every report of the same pictures."""
+        return reporting.take_down(queryset, _admin(request), remove=True, grounds=self._grounds(queryset))
 
     def _grounds(self, queryset: QuerySet[Report]) -> str:
         """What was reported, in the words of the form; the notes are not for the owner."""
         reasons = queryset.order_by().values_list("reason", flat=True).distinct()
         return ", ".join(str(Report.Reason(reason).label) for reason in reasons)
-
-    def _say(self, request: HttpRequest, settled: int) -> None:
-        said = ngettext("%(n)s report settled.", "%(n)s reports settled.", settled)
-        messages.success(request, said % {"n": settled})
 
 
 def _admin(request: HttpRequest) -> User:

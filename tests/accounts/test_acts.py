@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import getpass
 from io import StringIO
 from typing import Any
 
@@ -169,6 +170,20 @@ def test_commands_are_recorded_without_passwords_and_only_when_they_did_somethin
     assert (added.by, added.actor, added.verb, added.subject) == ("command", None, "adduser", User.objects.get())
     assert added.after == {"email": "d…@example.com", "password": "…"}
     assert (granted.reason, granted.after["amount"]) == ("order 7", 40)
+
+
+def test_a_password_that_is_changed_on_the_server_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = make_user(email="dora@example.com")
+    monkeypatch.setattr(getpass, "getpass", lambda *_asked, **_more: "a word nobody knows 2")
+    call_command("changepassword", "dora@example.com")
+    act = Act.objects.get()
+    assert (act.by, act.verb, act.subject, act.after) == (
+        "command",
+        "changepassword",
+        user,
+        {"username": "d…@example.com"},
+    )
+    assert User.objects.get().check_password("a word nobody knows 2")
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
 from accounts import letters
-from accounts.models import User
+from accounts.models import Act, User
 from generations import albums, reporting, sharing, tasks
 from generations.housekeeping import retention
 from generations.models import Image, Report
+from tests.administration import CONFIRMED, REASON
 from tests.factories import make_generation, make_user
 from tests.fakes import FakeProvider, finished
 from tests.generations.programs import Api
@@ -44,7 +45,7 @@ def decide(
 ) -> Report:
     report = Report.objects.get(image=image)
     with capture(execute=True):
-        sent = {"action": action, "_selected_action": str(report.pk)}
+        sent = {"action": action, "_selected_action": str(report.pk), **CONFIRMED}
         answer = admin.post("/admin/generations/report/", sent, follow=True)
     assert answer.status_code == status
     report.refresh_from_db()
@@ -70,6 +71,13 @@ def test_nothing_had_to_be_done_and_who_reported_is_told(
     report = decide(admin, "dismiss", shown, django_capture_on_commit_callbacks)
     assert report.decided_by
     assert (report.decision, report.decided_by.email) == ("nothing", "admin@example.com")
+    act = Act.objects.get()
+    assert (act.verb, act.actor, act.target, act.reason) == (
+        "dismiss report",
+        report.decided_by,
+        str(report.pk),
+        REASON,
+    )
     [mail] = mailoutbox
     assert mail.to == [bob.user.email]
     assert "nothing had to be done" in mail.body
@@ -82,10 +90,18 @@ def test_nothing_had_to_be_done_and_who_reported_is_told(
 def test_who_reported_is_told_what_was_decided_where_nothing_else_is_in_the_transaction(
     shown: Image, mailoutbox: Mails
 ) -> None:
-    assert reporting.dismiss(Report.objects.all(), make_user(is_staff=True)) == 1
-    assert reporting.dismiss(Report.objects.all(), make_user(is_staff=True)) == 0
+    assert reporting.dismiss(Report.objects.all(), make_user(is_staff=True)) == [Report.objects.get()]
+    assert reporting.dismiss(Report.objects.all(), make_user(is_staff=True)) == []
     [mail] = mailoutbox
     assert "nothing had to be done" in mail.body
+
+
+def test_nothing_is_decided_before_a_second_look_and_a_reason(shown: Image, admin: Client) -> None:
+    chosen = {"action": "take_down", "_selected_action": str(Report.objects.get().pk)}
+    assert "cannot be published or shared again" in admin.post("/admin/generations/report/", chosen).content.decode()
+    admin.post("/admin/generations/report/", {**chosen, "_confirmed": "1", "_reason": " "})
+    assert Image.objects.get(pk=shown.pk).published_at
+    assert not Act.objects.exists()
 
 
 def test_what_is_taken_down_stays_down_and_its_owner_keeps_it(
@@ -132,7 +148,7 @@ def test_what_is_deleted_is_gone_for_its_owner_too(
     assert report.decision == "removed"
     assert alice.get(f"/api/v1/images/{shown.pk}").status_code == 404
     assert any("It was deleted" in mail.body for mail in mailoutbox)
-    assert reporting.take_down(Report.objects.all(), make_user(), remove=True) == 0, "it was settled"
+    assert reporting.take_down(Report.objects.all(), make_user(), remove=True) == [], "it was settled"
 
 
 @pytest.fixture

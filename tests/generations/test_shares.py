@@ -17,6 +17,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from generations import sharing
 from generations.models import Image, Model, Report, Share
+from tests.administration import CONFIRMED
 from tests.factories import make_user
 from tests.generations.programs import IMAGES, Api, album, made, pointers, problem
 
@@ -204,7 +205,7 @@ def test_an_admin_takes_down_what_was_reported(alice: Api, bob: Api) -> None:
     assert listed.content.count(b"/media/") == 4
     for action, one in (("take_down", image), ("dismiss", harmless)):
         chosen = str(Report.objects.get(image=one).pk)
-        admin.post("/admin/generations/report/", {"action": action, "_selected_action": chosen})
+        admin.post("/admin/generations/report/", {"action": action, "_selected_action": chosen, **CONFIRMED})
     assert [one["id"] for one in Client().get(EXPLORE).json()["results"]] == [str(harmless.pk)]
     assert Client().get(page(shared)).status_code == 404
     assert Image.objects.get(pk=image.pk).is_kept, "its owner keeps it"
@@ -221,7 +222,7 @@ def test_whoever_may_only_look_takes_nothing_down(alice: Api, bob: Api) -> None:
     looker.force_login(person)
     assert looker.get("/admin/generations/report/").status_code == 200
     chosen = str(Report.objects.get().pk)
-    looker.post("/admin/generations/report/", {"action": "take_down", "_selected_action": chosen})
+    looker.post("/admin/generations/report/", {"action": "take_down", "_selected_action": chosen, **CONFIRMED})
     assert Image.objects.get(pk=image.pk).published_at
 
 
