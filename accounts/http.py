@@ -113,8 +113,9 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     headers = {}
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
-    if isinstance(error, TooManyRequests):
-        headers["Retry-After"] = str(int(error.wait))
+    wait = error.wait if isinstance(error, TooManyRequests) else getattr(error, "members", {}).get("wait")
+    if wait:
+        headers["Retry-After"] = str(int(wait))
     return headers
 
 

@@ -69,6 +69,9 @@ PROBLEMS = {
     "idempotency_conflict": Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY, "This Idempotency-Key was sent before with another order."
     ),
+    "orders_stopped": Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "No new orders are taken for now. What was ordered goes on."
+    ),
     "prompt_blocked": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "This studio does not make that."),
     "storage_full": Kind(HTTPStatus.CONFLICT, "There is no room for more pictures; delete some in the trash."),
     "model_retired": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "This model is retired."),

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts import ledger
 from accounts.models import ApiKey, User
 from accounts.telemetry import context, traces
-from generations import quotas, quotes, recording, remembered, routing, tasks
+from generations import announcing, quotas, quotes, recording, remembered, routing, tasks
 from generations.metrics import counted
 from generations.models import Generation, Model, Prompt
 from generations.moderation import rules
@@ -56,6 +56,14 @@ class StorageFull(InvalidOrder):
     def __init__(self, refusal: str, quota: Quota) -> None:
         super().__init__({"count": refusal})
         self.quota = quota
+
+
+class OrdersStopped(InvalidOrder):
+    """The operator takes no new orders for now; ``wait`` is in seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__({"prompt": _("No new orders are taken for now. What was ordered goes on.")})
+        self.wait = wait
 
 
 class IdempotencyConflict(Exception):
@@ -119,13 +127,14 @@ def submit(user: User, order: Order, entrance: Entrance, *, quote_id: str = "") 
     """Accept an order: in one transaction the prompt, the generation and the hold; then a worker is told.
 
     The same ``idempotency_key`` (at most 255 characters, per user) with the same order answers the generation that was
-    made first. The price goes by the quote, if one is named. Raises ``InvalidOrder``, of which ``PromptBlocked`` and
-    ``StorageFull`` are kinds, ``QuoteRefused``, ``ledger.NotEnoughCredits``, ``ledger.BudgetExceeded`` or
-    ``IdempotencyConflict``; then nothing is left.
+    made first. The price goes by the quote, if one is named. Raises ``InvalidOrder``, of which ``OrdersStopped``,
+    ``PromptBlocked`` and ``StorageFull`` are kinds, ``QuoteRefused``, ``ledger.NotEnoughCredits``,
+    ``ledger.BudgetExceeded`` or ``IdempotencyConflict``; then nothing is left.
     """
     idempotency_key = entrance.idempotency_key
     if idempotency_key and (earlier := _earlier(user, order, idempotency_key)):
         return earlier.counted()
+    _see_that_orders_are_taken()
     model = check(user, order)
     permit(order.prompt)
     generation = _planned(user, order, model, quote_id)
@@ -236,6 +245,12 @@ def permit(prompt: str) -> None:
     if rule is not None:
         rules.count(rule)
         raise PromptBlocked({"prompt": _("This studio does not make that.")})
+
+
+def _see_that_orders_are_taken() -> None:
+    """Raises ``OrdersStopped``."""
+    if announcement := announcing.stops_orders():
+        raise OrdersStopped(announcing.seconds_left(announcement))
 
 
 def _make_room(user: User, more: int = 0) -> None:

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from config.embedded import Services
-from generations import quotas
+from generations import announcing, quotas
 from generations.moderation import rules
 from tests import studios
 from tests.test_studio import Studio
@@ -102,6 +102,7 @@ def empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
 def nothing_decided() -> None:
     """The operator has blocked nothing and allowed nobody more, until a test has that looked at again."""
     rules.current.keep(rules.Rules(), inf)
+    announcing.planned.keep([], inf)
     quotas.exceptions.keep(value=False, seconds=inf)
 
 

@@ -6,7 +6,16 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from generations import quotas
-from generations.models import Allowance, PromptRule
+from generations.models import Allowance, Announcement, PromptRule
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(admin.ModelAdmin[Announcement]):
+    """What is said above every page, the latest first. Every process says it within seconds."""
+
+    list_display = ("text", "begins", "ends", "stops_orders")
+    list_filter = ("stops_orders",)
+    ordering = ("-pk",)
 
 
 @admin.register(PromptRule)

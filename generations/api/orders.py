@@ -26,6 +26,7 @@ REFUSALS = (
     "budget_exceeded",
     "idempotency_conflict",
     "model_retired",
+    "orders_stopped",
     "prompt_blocked",
     "storage_full",
 )
@@ -73,6 +74,8 @@ def order_problems() -> Iterator[None]:
     except submission.ModelRetired as error:
         successor = error.successor.slug if error.successor else None
         raise Problem("model_retired", error.errors["model"], successor=successor) from error
+    except submission.OrdersStopped as error:
+        raise Problem("orders_stopped", wait=error.wait) from error
     except submission.PromptBlocked as error:
         raise Problem("prompt_blocked") from error
     except submission.StorageFull as error:

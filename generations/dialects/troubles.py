@@ -16,7 +16,14 @@ from accounts.http import MissingScope, Problem
 from accounts.ledger import BudgetExceeded, NotEnoughCredits
 from accounts.limits import TooManyRequests
 from generations.models import Generation
-from generations.submission import IdempotencyConflict, InvalidOrder, ModelRetired, PromptBlocked, StorageFull
+from generations.submission import (
+    IdempotencyConflict,
+    InvalidOrder,
+    ModelRetired,
+    OrdersStopped,
+    PromptBlocked,
+    StorageFull,
+)
 
 
 class Kind(StrEnum):
@@ -123,6 +130,7 @@ def _credits(error: NotEnoughCredits) -> Trouble:
 MEANINGS: list[tuple[type[Exception], Callable[[Any], Trouble]]] = [
     (Refused, lambda error: error.trouble),
     (ModelRetired, lambda error: Trouble(Kind.MODEL_RETIRED, error.errors["model"], error.errors)),
+    (OrdersStopped, lambda error: Trouble(Kind.UNAVAILABLE, str(error), wait=error.wait)),
     (PromptBlocked, lambda error: Trouble(Kind.REFUSED_CONTENT, str(error))),
     (StorageFull, lambda error: Trouble(Kind.FORBIDDEN, str(error))),
     (InvalidOrder, _order),

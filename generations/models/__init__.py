@@ -9,7 +9,7 @@ from generations.models.comparison import Comparison
 from generations.models.export import Export
 from generations.models.generation import Attempt, Event, Generation
 from generations.models.image import Image, StoredFile
-from generations.models.operating import Allowance, PromptRule
+from generations.models.operating import Allowance, Announcement, PromptRule
 from generations.models.prompt import Preset, Prompt
 from generations.models.provider import ProviderAccount
 from generations.models.push import PushKey, Subscription
@@ -22,6 +22,7 @@ __all__ = [
     "Album",
     "AlbumImage",
     "Allowance",
+    "Announcement",
     "Attempt",
     "Comparison",
     "Delivery",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -27,6 +29,37 @@ class Allowance(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class Announcement(models.Model):
+    """What the operator has to say above every page, and whether new orders are taken meanwhile."""
+
+    text = models.CharField(_("text"), max_length=300, help_text=_("Shown as you write it, in no other language."))
+    begins = models.DateTimeField(_("from"), null=True, blank=True, help_text=_("Empty: from now on."))
+    ends = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Empty: until you delete it."))
+    stops_orders = models.BooleanField(
+        _("no new orders"),
+        default=False,
+        help_text=_("New orders are refused meanwhile, in the API too. What was ordered goes on."),
+    )
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(begins=None) | models.Q(ends=None) | models.Q(ends__gt=models.F("begins")),
+                name="announcement_ends_after_it_begins",
+                violation_error_message=_("It has to end after it begins."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def stands(self, now: dt.datetime) -> bool:
+        """Whether it is to be said now."""
+        return (self.begins is None or self.begins <= now) and (self.ends is None or now < self.ends)
 
 
 class PromptRule(models.Model):

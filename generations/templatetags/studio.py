@@ -20,7 +20,7 @@ from lucide.templatetags.lucide import lucide
 from accounts import sealing
 from accounts.languages import translated
 from accounts.models import Entry
-from generations import pushing
+from generations import announcing, pushing
 from generations.models import Generation, Image
 from generations.types import PIXEL_SIZES
 
@@ -59,6 +59,7 @@ def push_key() -> str:
         return ""
 
 
+register.simple_tag(announcing.standing, name="announcements")
 register.filter(translated)
 
 
