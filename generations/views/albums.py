@@ -20,6 +20,7 @@ from generations import arranging
 from generations.forms import AlbumForm
 from generations.keyset import BadCursor, Page
 from generations.models import Album, Image
+from generations.views import filters
 from generations.views.access import PageRequest, signed_in
 
 PAGE = 24
@@ -59,6 +60,15 @@ def album(request: PageRequest, pk: UUID) -> HttpResponse:
     page = _images(request, own, PICTURES)
     template = "albums/_more.html" if request.htmx else "albums/page.html"
     return render(request, template, {"album": own, "images": page.rows, "next": page.next})
+
+
+@require_safe
+@signed_in
+def album_frames(request: PageRequest, pk: UUID) -> HttpResponse:
+    """Pictures that the album's wall names, to fill the places that it has for them."""
+    own = own_album(request, pk)
+    images = collections.images_of(pk).filter(pk__in=filters.ids(request.GET)).with_origin()
+    return render(request, "albums/_pictures.html", {"album": str(own.pk), "images": images})
 
 
 @require_http_methods(PAGE_METHODS)

@@ -24,6 +24,7 @@ from generations.forms import ReportForm
 from generations.keyset import BadCursor
 from generations.media import Addresses
 from generations.models import Image
+from generations.views import filters
 from generations.views.access import PageRequest, signed_in
 
 P = ParamSpec("P")
@@ -72,6 +73,14 @@ def explore(request: HttpRequest) -> HttpResponse:
     template = "explore/_more.html" if request.headers.get("HX-Request") else "explore/page.html"
     context = {"pictures": shown(request, page.rows), "next": page.next, "cursor": cursor}
     return render(request, template, context)
+
+
+@require_safe
+@open_to_all
+def explore_frames(request: HttpRequest) -> HttpResponse:
+    """Pictures that the wall names, to fill the places that it has for them, with addresses that work again."""
+    images = exploring.shown().filter(pk__in=filters.ids(request.GET)).with_origin()
+    return render(request, "explore/_pictures.html", {"pictures": shown(request, images)})
 
 
 @require_safe

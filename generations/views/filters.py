@@ -28,7 +28,7 @@ from generations.serializers.searches import SortedSearchSerializer
 from generations.types import PIXEL_SIZES
 
 LONGEST_SEARCH = 200
-MOST_ALBUMS = 100
+MOST_ALBUMS, MOST_FRAMES = 100, 100
 PROVIDERS = {
     "aimlapi": "AI/ML API",
     "apiframe": "Apiframe",
@@ -97,6 +97,11 @@ def uuids(texts: Sequence[str], *, most: int) -> list[UUID]:
         return [UUID(text) for text in texts]
     except ValueError as error:
         raise BadRequest("ids") from error
+
+
+def ids(query: QueryDict) -> list[UUID]:
+    """The pictures that a wall names in ``ids``; raises ``BadRequest``."""
+    return uuids(query.get("ids", "").split(","), most=MOST_FRAMES)
 
 
 @dataclass(frozen=True, slots=True)

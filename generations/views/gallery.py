@@ -25,10 +25,9 @@ from generations.searching import Sort
 from generations.templatetags.studio import day_name
 from generations.views import filters
 from generations.views.access import PageRequest, signed_in
-from generations.views.filters import Asked, Filters, uuids
+from generations.views.filters import Asked, Filters
 
 PAGE = 30
-MOST_FRAMES = 100
 FOUND = "found"  # the one section of what is in no order of days
 
 
@@ -69,8 +68,7 @@ def gallery(request: PageRequest) -> HttpResponse:
 @signed_in
 def frames(request: PageRequest) -> HttpResponse:
     """Pictures that a wall names, to fill the places that it has for them; those that are not kept are left out."""
-    named = uuids(request.GET.get("ids", "").split(","), most=MOST_FRAMES)
-    images = Image.objects.kept().filter(user=request.user, pk__in=named).with_origin()
+    images = Image.objects.kept().filter(user=request.user, pk__in=filters.ids(request.GET)).with_origin()
     return render(request, "gallery/_pictures.html", {"images": images})
 
 

@@ -13,6 +13,8 @@ export function ask(picture, arrive) {
   wanted.set(picture, arrive);
 }
 
+const named = (id) => `[data-frame="${CSS.escape(id)}"], [data-image="${CSS.escape(id)}"]`;
+
 async function fetchWanted() {
   const near = [...wanted].filter(([picture]) => picture.node);
   const asked = near.slice(0, MOST);
@@ -24,6 +26,6 @@ async function fetchWanted() {
   if (!response?.ok) return;
   const came = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const [picture, arrive] of asked) {
-    arrive(picture, came.querySelector(`[data-frame="${CSS.escape(picture.id)}"]`)?.outerHTML);
+    arrive(picture, came.querySelector(named(picture.id))?.outerHTML);
   }
 }

@@ -2,6 +2,7 @@
 import { ask, canAsk } from "./wall-ask.js";
 
 const NEAR = 1; // windows above and below
+const PATIENCE = 60_000; // ms until a picture that cannot be shown is asked for again
 const KEPT = 3000; // pictures whose HTML is kept where it could be asked for again
 const blocks = new WeakMap();
 const owners = new WeakMap();
@@ -81,6 +82,20 @@ function arrive(picture, html) {
   if (!waiting || waiting.firstElementChild) return;
   picture.node = undefined;
   waiting.replaceWith(show(picture));
+}
+
+// An address may have ended while the page stood open: the picture is asked for once more.
+document.addEventListener("error", ({ target }) => broken(owners.get(target.closest?.(".wall-block > *"))), true);
+
+function broken(picture) {
+  if (!picture || !canAsk() || Date.now() - (picture.renewed ?? 0) < PATIENCE) return;
+  picture.renewed = Date.now();
+  ask(picture, (_, html) => {
+    if (!html) return forsake(picture);
+    const { node } = picture;
+    Object.assign(picture, { html, node: undefined });
+    if (node?.isConnected) node.replaceWith(show(picture));
+  });
 }
 
 /** Only HTML is kept of what is far; what the browser loaded and decoded for it is given back at once. */

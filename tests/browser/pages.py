@@ -95,6 +95,7 @@ OTHERS = {
         *("push", "push_stop", "create_preview", "comparison_side", "comparison_pick", "comparison_trash"),
         *("prompt_star", "prompt_hide", "preset_new", "preset_choose", "preset_rename", "preset_delete"),
         *("generation_cancel", "generation_retry", "generation_vary", "gallery_frames", "gallery_day", "search_keep"),
+        *("album_frames", "explore_frames"),
         *("search_forget", "gallery_act", "undo", "trash_act", "image_act", "album_order", "album_cover"),
         *("album_remove", "share_end", "webhook_secret", "webhook_switch", "webhook_remove", "webhook_test"),
         *("webhook_replay", "webhook_delivery_replay", "data_archive", "data_archive_remove", "key_rename"),

@@ -27,9 +27,9 @@ TO_THE_END = """() => {
   return end && !document.querySelector("[data-more]");
 }"""
 PLACE = """() => {
-  for (const frame of document.querySelectorAll("[data-frame]:has(a)")) {
-    const { top, bottom } = frame.getBoundingClientRect();
-    if (top > 80 && bottom < innerHeight) return [frame.dataset.frame, Math.round(top)];
+  for (const picture of document.querySelectorAll("a[data-image]")) {
+    const { top, bottom } = picture.getBoundingClientRect();
+    if (top > 80 && bottom < innerHeight) return [picture.dataset.image, Math.round(top)];
   }
 }"""
 TWICE = """() => {
@@ -38,8 +38,8 @@ TWICE = """() => {
   press();
 }"""
 STANDS = """([id, top]) => {
-  const frame = document.querySelector(`[data-frame="${id}"]`);
-  return frame && Math.abs(frame.getBoundingClientRect().top - top) < 2 && frame.querySelector("img")?.complete;
+  const picture = document.querySelector(`a[data-image="${id}"]`);
+  return picture && Math.abs(picture.getBoundingClientRect().top - top) < 2 && picture.querySelector("img").complete;
 }"""
 
 
@@ -138,6 +138,9 @@ def test_a_long_wall_stays_still_and_light_and_is_found_again(
 
     is_found_again(page)
     selects_afresh(page)
+    page.goto(f"/albums/{album_of(studio, email, 60)}")
+    page.wait_for_function(TO_THE_END)
+    is_found_again(page)
 
 
 def selects_afresh(page: Page) -> None:
@@ -157,17 +160,29 @@ def selects_afresh(page: Page) -> None:
     expect(count).to_have_text("1 selected")
 
 
+def album_of(studio: Studio, email: str, images: int) -> str:
+    """An album of somebody's newest."""
+    key = studios.manage(studio, "createapikey", email, "--name", "albums").stdout.strip()
+    with studios.client(studio, key) as api:
+        newest = api.get("/api/v1/images", params={"limit": images}).json()["results"]
+        album: str = api.post("/api/v1/albums", json={"name": "Far"}).json()["id"]
+        order = {"action": "add_to_album", "album": album, "ids": [image["id"] for image in newest]}
+        assert api.post("/api/v1/images/bulk", json=order).is_success
+    return album
+
+
 def is_found_again(page: Page) -> None:
     """From half-way to a picture and back, and by loading the page again."""
+    wall = page.url
     page.evaluate("scrollTo(0, scrollY / 2)")
     place = page.wait_for_function(PLACE).json_value()
-    page.locator(f"[data-frame='{place[0]}'] a").click()
-    page.wait_for_url(f"**/i/{place[0]}")
+    page.locator(f"a[data-image='{place[0]}']").click()
+    page.wait_for_url(f"**/i/{place[0]}*")
     turned_and_back(page)
     page.go_back()
-    page.wait_for_url("**/gallery")
+    page.wait_for_url(wall)
     page.wait_for_function(STANDS, arg=place)
-    expect(page.locator(f"[data-frame='{place[0]}'] a")).to_be_focused()
+    expect(page.locator(f"a[data-image='{place[0]}']")).to_be_focused()
     page.reload()
     page.wait_for_function(STANDS, arg=place)
 

@@ -144,6 +144,21 @@ def test_places_of_a_wall_are_filled_with_ones_own(browser: Client, alice: User,
     assert "/account/login/" in Client().get("/gallery/frames", {"ids": ids})["Location"]
 
 
+def test_places_of_an_album_are_filled_with_what_is_in_it(browser: Client, stranger: Client, alice: User) -> None:
+    inside, outside, thrown = one(alice), one(alice), one(alice)
+    album = albums.create(alice, name="Herons")
+    albums.add(album.pk, Image.objects.filter(pk__in=[inside.pk, thrown.pk]))
+    Image.objects.filter(pk=thrown.pk).trash()
+    frames = reverse("album_frames", args=[album.pk])
+    ids = ",".join(str(image.pk) for image in (inside, outside, thrown))
+    text = text_of(browser.get(frames, {"ids": ids}))
+    assert shown(text) == [str(inside.pk)]
+    assert f"?album={album.pk}" in text
+    assert browser.get(frames, {"ids": "mine"}).status_code == 400
+    assert stranger.get(frames, {"ids": ids}).status_code == 404
+    assert "/account/login/" in Client().get(frames, {"ids": ids})["Location"]
+
+
 def test_a_search_is_kept_made_again_and_forgotten(browser: Client, alice: User, bob: User) -> None:
     one(alice, prompt="herons")
     Image.objects.filter(user=alice).star(starred=True)

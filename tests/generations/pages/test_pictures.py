@@ -16,6 +16,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from generations import albums, sharing
 from generations.models import Album, Image, Report, Share
+from tests.generations.pages import looking
 from tests.generations.pages.looking import HTMX, made, one, page
 
 pytestmark = pytest.mark.django_db
@@ -355,6 +356,17 @@ def test_what_is_published_is_for_everybody_and_says_nobodys_name(browser: Clien
     assert Client().get(f"/explore/{private.pk}").status_code == 404
     act(browser, shown, "unpublish")
     assert Client().get(f"/explore/{shown.pk}").status_code == 404
+
+
+def test_places_on_explore_are_filled_with_what_is_published(alice: User, bob: User, settings: Settings) -> None:
+    published, private, hidden = one(alice), one(alice), one(bob)
+    Image.objects.filter(pk__in=[published.pk, hidden.pk]).publish()
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    ids = ",".join(str(image.pk) for image in (published, private, hidden))
+    assert looking.shown(looking.text_of(Client().get("/explore/frames", {"ids": ids}))) == [str(published.pk)]
+    assert Client().get("/explore/frames", {"ids": ""}).status_code == 400
+    settings.EXPLORE_PUBLIC = False
+    assert "/account/login/" in Client().get("/explore/frames", {"ids": ids})["Location"]
 
 
 def test_neighbours_on_explore_are_what_was_published_before_and_after(browser: Client, alice: User, bob: User) -> None:

@@ -1,13 +1,12 @@
-// Going back to the gallery, or loading it again, finds it as it was left, however far one had scrolled.
+// Going back to a wall, or loading it again, finds it as it was left, however far one had scrolled.
 import { bind } from "./bind.js";
-import { page } from "./gallery-chosen.js";
 import { gone, looked } from "./gone.js";
 import { watch } from "./wall-more.js";
 import { find, reveal, settle, topmost } from "./wall-place.js";
 import { arrange, extend, walls } from "./wall.js";
 
-const found = document.getElementById("found");
-const KEY = "gallery-place";
+const found = document.querySelector("[data-frames]");
+const KEY = `place ${location.pathname}`;
 let sought;
 const address = () => location.pathname + location.search;
 const way = () => found.querySelector(".more:not(.more-before)");
@@ -15,7 +14,7 @@ const way = () => found.querySelector(".more:not(.more-before)");
 function save() {
   const sections = walls().map(({ element, pictures }) => ({
     wall: element.id,
-    head: element.previousElementSibling.outerHTML,
+    head: element.previousElementSibling?.outerHTML,
     pictures: pictures.map(({ id, ratio }) => [id, ratio]),
   }));
   const kept = { address: address(), place: scrollY > 0 && topmost(), sections, more: way()?.outerHTML ?? "" };
@@ -60,17 +59,17 @@ function focus(id) {
   const { top, bottom } = reveal(picture).getBoundingClientRect();
   if (bottom < 0 || top > innerHeight) picture.node.scrollIntoView({ block: "center" });
   sought = id;
-  page.querySelectorAll("[data-frame] > a").forEach(arrive);
+  found.querySelectorAll("a[data-image]").forEach(arrive);
 }
 
 function arrive(link) {
-  if (link.parentElement.dataset.frame !== sought) return;
+  if (link.dataset.image !== sought) return;
   sought = undefined;
   if (document.activeElement === document.body) link.focus({ preventScroll: true });
 }
 
 if (found) {
-  bind("[data-frame] > a", arrive);
+  bind("a[data-image]", arrive);
   const saved = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
   const [{ type }] = performance.getEntriesByType("navigation");
   if (["back_forward", "reload"].includes(type) && saved?.address === address()) restore(saved);
