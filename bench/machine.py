@@ -9,21 +9,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICK = 1000 / os.sysconf("SC_CLK_TCK")
+SPENT = slice(11, 15)  # where /proc says it: the process itself, and then what ended below it
+SPENT_ALONE = slice(11, 13)
 
 
 @dataclass(frozen=True)
 class Processes:
-    """A process and all below it."""
+    """A process and all below it, or ``alone``."""
 
     root: int
+    alone: bool = False
 
     def pids(self) -> list[int]:
         """Those that are alive."""
-        return _tree(self.root)
+        return [self.root] if self.alone else _tree(self.root)
 
     def cpu(self) -> float:
-        """Milliseconds of CPU so far, those of descendants that have ended included."""
-        return sum(map(_cpu, self.pids()))
+        """Milliseconds of CPU so far, those of descendants that have ended included if they count at all."""
+        return sum(_cpu(pid, SPENT_ALONE if self.alone else SPENT) for pid in self.pids())
 
     def memory(self) -> float:
         """Megabytes resident; what several share is divided among them."""
@@ -58,9 +61,9 @@ def _tree(root: int) -> list[int]:
     return [root, *(pid for child in below for pid in _tree(child))]
 
 
-def _cpu(pid: int) -> float:
+def _cpu(pid: int, spent: slice) -> float:
     fields = text(f"/proc/{pid}/stat").rpartition(")")[2].split()
-    return sum(int(field) for field in fields[11:15]) * TICK
+    return sum(int(field) for field in fields[spent]) * TICK
 
 
 def _memory(pid: int) -> float:
