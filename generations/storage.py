@@ -219,7 +219,7 @@ def _thumbnails(picture: PIL.Image.Image, *, trained: bool) -> tuple[dict[int, b
     for width in sorted(THUMBNAIL_WIDTHS, reverse=True):
         if picture.width > width:
             size = width, max(1, round(picture.height * width / picture.width))
-            small = small.resize(size, PIL.Image.Resampling.LANCZOS, reducing_gap=2)
+            small = small.resize(size, PIL.Image.Resampling.BICUBIC, reducing_gap=1.5)
         made[width] = _webp(small, trained=trained)
     return made, small
 
