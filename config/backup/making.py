@@ -25,7 +25,8 @@ MADE_AGAIN = (storage.EXPORTS, "renditions/")  # archives are asked for anew, ot
 def back_up(path: Path, say: Callable[[str], object]) -> Manifest:
     """Bring the folder up to the studio as it is now. Interrupted, it leaves the backup that was there before."""
     folder, new = Folder(path), Folder(path / ".new")
-    new.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for made in (path, new.path):  # by itself: to its parents, mkdir would give the usual mode
+        made.mkdir(mode=0o700, parents=True, exist_ok=True)
     say(f"{_copy(folder)} objects copied")
     taken = dt.datetime.now(dt.UTC)
     rows = _dump(new.dump)

@@ -13,6 +13,8 @@ from django.db import connection
 from config.embedded.binaries import binaries
 from config.program import StartFailed
 
+OLDEST = 17  # pg_restore sets transaction_timeout, which servers before do not know
+
 
 class Failed(Exception):
     """A program of PostgreSQL's did not do what it was asked; the message is for the person at the terminal."""
@@ -20,7 +22,7 @@ class Failed(Exception):
 
 def run(name: str, *words: str) -> str:
     """Run it on the studio's database to its end; what it printed. No password is among its arguments."""
-    command = [str(_program(name)), *words]
+    command = [str(program(name, server_version())), *words]
     ended = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)  # noqa: S603
     if ended.returncode:
         raise Failed(f"{name} failed: {ended.stderr.strip()[-2000:]}")
@@ -35,8 +37,10 @@ def server_version() -> int:
     return int(number) // 10_000
 
 
-def _program(name: str) -> Path:
-    wanted = server_version()
+def program(name: str, wanted: int) -> Path:
+    """One that a server of this major version understands, and that understands it."""
+    if wanted < OLDEST:
+        raise Failed(f"the database is PostgreSQL {wanted}: a backup comes back from {OLDEST} or newer")
     for path in _candidates(name):
         if _major(path) >= wanted:
             return path

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.db import connection, connections
 
 from config.backup import programs
-from config.backup.folder import Damaged, Folder, digest
+from config.backup.folder import Damaged, Folder
 from generations import storage
 from generations.housekeeping import restored
 
@@ -24,10 +24,10 @@ def restore(folder: Folder, say: Callable[[str], object]) -> restored.Settled:
     Raises ``NotEmpty``, ``Damaged`` or ``programs.Failed``; the database is filled wholly or not at all.
     """
     manifest = folder.manifest()
+    if fault := next(folder.verify(contents=False), ""):
+        raise Damaged(fault)
     if tables := _tables():
         raise NotEmpty(f"the database has {tables} tables: restore into an empty one")
-    if digest(folder.dump) != manifest.database_sha256:
-        raise Damaged("database.dump is not what was written")
     say(f"{_bring_back(folder)} of {manifest.objects} objects copied")
     programs.run(
         "pg_restore",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from config import embedded
+from config.backup import programs
 from config.backup.folder import Damaged, Folder
 from config.env import BASE_DIR
 from generations import fulfilment, storage
@@ -185,6 +187,7 @@ def test_a_second_backup_copies_only_what_is_new(
     made(alice)
     call_command("backup", tmp_path / "backup")
     assert "3 objects copied\n" in capsys.readouterr().out
+    assert stat.S_IMODE((tmp_path / "backup").stat().st_mode) == 0o700, "nobody else reads what people keep"
     call_command("backup", tmp_path / "backup")
     assert "0 objects copied\n" in capsys.readouterr().out
 
@@ -203,24 +206,34 @@ def test_a_damaged_backup_is_noticed(alice: User, tmp_path: Path, capsys: pytest
     copies = Folder(path)
     original = copies.object(storage.original_key(image.sha256, image.media_type))
     content = original.read_bytes()
-    for change, said in (
-        (lambda: original.write_bytes(content[:-1] + b"x"), "is not what its name says"),
-        (lambda: original.write_bytes(content + b"x"), "bytes, not"),
-        (original.unlink, "is not there"),
-        (lambda: copies.dump.write_bytes(b""), "database.dump is not what was written"),
+    with pytest.raises(CommandError, match="restore into an empty one"):
+        call_command("restore", path)
+    dump, listing = copies.dump, copies.listing
+    for change, said, refused in (
+        (lambda: original.write_bytes(content[:-1] + b"x"), "is not what its name says", "restore into an empty one"),
+        (lambda: original.write_bytes(content + b"x"), "bytes, not", "bytes, not"),
+        (original.unlink, "is not there", "is not there"),
+        (lambda: listing.write_text("no size"), "objects.txt is not what", "objects.txt is not what"),
+        (listing.unlink, "objects.txt is not what was written", "objects.txt is not what was written"),
+        (lambda: dump.write_bytes(b""), "database.dump is not what was written", "database.dump is not what"),
+        (dump.unlink, "database.dump is not what was written", "database.dump is not what was written"),
     ):
         change()
         with pytest.raises(SystemExit):
             call_command("backup", path, check=True)
         assert said in capsys.readouterr().out
-    with pytest.raises(CommandError, match="restore into an empty one"):
-        call_command("restore", path)
-    copies.listing.unlink()
-    assert "objects.txt is not what was written" in list(copies.verify())
+        with pytest.raises(CommandError, match=refused):
+            call_command("restore", path)
     for text in ("{", '{"format": 1}', json.dumps(json.loads((path / "manifest.json").read_text()) | {"format": 2})):
         (path / "manifest.json").write_text(text)
         with pytest.raises(CommandError):
             call_command("restore", path)
+
+
+def test_a_backup_that_would_not_come_back_is_not_made() -> None:
+    with pytest.raises(programs.Failed, match="the database is PostgreSQL 16"):
+        programs.program("pg_dump", 16)
+    assert programs.program("pg_restore", programs.server_version()).is_file()
 
 
 def test_a_listing_leads_nowhere_else(tmp_path: Path) -> None:

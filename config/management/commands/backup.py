@@ -13,6 +13,7 @@ from config.backup import running
 from config.backup.folder import Damaged, Folder
 from config.backup.making import back_up
 from config.backup.programs import Failed
+from config.program import StartFailed
 
 SHOWN = 20
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
                 self._check(Folder(options["folder"]))
             else:
                 self._make(options["folder"])
-        except (Damaged, Failed) as error:
+        except (Damaged, Failed, StartFailed) as error:
             raise CommandError(str(error)) from error
 
     def _make(self, path: Path) -> None:
