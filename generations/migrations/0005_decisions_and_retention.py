@@ -40,6 +40,8 @@ class Migration(migrations.Migration):
             name="decision",
             field=models.CharField(
                 blank=True,
+                db_default="",
+                default="",
                 choices=[
                     ("nothing", "nothing had to be done"),
                     ("taken_down", "taken down; its owner keeps it"),
@@ -51,7 +53,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="report",
             name="grounds",
-            field=models.CharField(blank=True, help_text="What the owner is told.", max_length=300),
+            field=models.CharField(
+                blank=True, db_default="", default="", help_text="What the owner is told.", max_length=300
+            ),
         ),
         migrations.AddConstraint(
             model_name="image",

@@ -82,9 +82,11 @@ class Report(models.Model):
     note = models.CharField(max_length=LONGEST_NOTE, blank=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
     resolved_at = models.DateTimeField(null=True, blank=True)
-    decision = models.CharField(max_length=10, choices=Decision, blank=True)
+    decision = models.CharField(max_length=10, choices=Decision, blank=True, default="", db_default="")
     decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    grounds = models.CharField(max_length=300, blank=True, help_text=_("What the owner is told."))
+    grounds = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text=_("What the owner is told.")
+    )
 
     class Meta:
         constraints = [
