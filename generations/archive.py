@@ -53,7 +53,8 @@ def _write_picture(archive: ZipFile, image: Image) -> bool:
     picture = _entry(f"pictures/{name}.{storage.EXTENSIONS[image.media_type]}", image.created)
     with content, archive.open(picture, "w") as entry:
         shutil.copyfileobj(content, entry, PIECE)
-    archive.writestr(_entry(f"records/{name}.json", image.created), _json(records.record(image), indent=2))
+    told = records.record(image) | {"owner": {"starred": image.starred, "trashed": image.trashed_at}}
+    archive.writestr(_entry(f"records/{name}.json", image.created), _json(told, indent=2))
     return True
 
 
@@ -80,7 +81,7 @@ def _account(user: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
     entries = ("kind", "amount", "posted_after", "held_after", "reason", "created", "hold__generation")
     yield "credits.json", user.wallet.entries.order_by("pk").values(*entries).iterator(BATCH)
     yield "keys.json", user.api_keys.order_by("pk").values("name", "prefix", "scopes", "created", "expires", "revoked")
-    prompts = ("text", "negative", "starred", "created", "last_used")
+    prompts = ("text", "negative", "starred", "hidden", "created", "last_used")
     yield "prompts.json", user.prompts.order_by("pk").values(*prompts).iterator(BATCH)
     presets = ("name", "prompt", "negative_prompt", "parameters", "created")
     yield "presets.json", user.presets.order_by("pk").values(*presets)

@@ -11,6 +11,8 @@ from generations.models import Generation
 
 def refund(generation: Generation, reason: str, actor: User) -> int:
     """Give back what was paid for its pictures and was not given back yet; how many credits."""
+    if generation.source == Generation.Source.ARCHIVE:  # what was paid was paid elsewhere
+        return 0
     with transaction.atomic():
         earlier = Entry.objects.filter(hold__generation=generation.pk, kind=Entry.Kind.REFUND)
         given = set(earlier.values_list("key", flat=True))

@@ -84,8 +84,8 @@ def _remembered(key: str, measure: Callable[[], Value], seconds: float | Callabl
 
 
 def _typical(model: Model) -> float:
-    done = model.generations.filter(status=Generation.Status.COMPLETED).order_by("-id")
-    times = done.values_list("created", "finished")[:SAMPLE]
+    done = model.generations.filter(status=Generation.Status.COMPLETED).exclude(source=Generation.Source.ARCHIVE)
+    times = done.order_by("-id").values_list("created", "finished")[:SAMPLE]
     spans = [(finished - created).total_seconds() for created, finished in times if finished]
     return max(1, median(spans)) if spans else model.typical_seconds
 

@@ -81,10 +81,10 @@ QUERIES = {
               OR g.status IN ('queued', 'running') AND h.released > 0""",
     ),
     "L6": (
-        "every generation has one hold and every hold a generation",
+        "every generation has one hold, but for those of an archive, and every hold a generation",
         """SELECT COALESCE(g.id, h.generation) FROM generations_generation g
            FULL JOIN accounts_hold h ON h.generation = g.id
-           WHERE g.id IS NULL OR h.id IS NULL OR h.amount <> g.count * g.price""",
+           WHERE g.id IS NULL OR (h.id IS NULL) <> (g.source = 'archive') OR h.amount <> g.count * g.price""",
     ),
     "L7": (
         "what was captured for a generation is the price of its images",

@@ -60,6 +60,7 @@ class Generation(models.Model):
         AIMLAPI = "aimlapi", _("AI/ML API's and OpenAI's format")
         FAL = "fal", _("fal's format")
         APIFRAME = "apiframe", _("Apiframe's format")
+        ARCHIVE = "archive", _("archive")
 
     UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
