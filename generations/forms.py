@@ -95,6 +95,10 @@ class AlbumForm(forms.ModelForm[Album]):
 class ReportForm(forms.ModelForm[Report]):
     """What is wrong with a picture."""
 
+    reason = forms.ChoiceField(
+        choices=[("", _("Choose what fits")), *Report.Reason.choices],
+        label=_("What is wrong?"),
+    )
     note = TextField(
         required=False,
         max_length=LONGEST_NOTE,
@@ -105,7 +109,6 @@ class ReportForm(forms.ModelForm[Report]):
     class Meta:
         model = Report
         fields = ("reason", "note")
-        labels = {"reason": _("What is wrong?")}
 
 
 class NamesField(forms.MultipleChoiceField):

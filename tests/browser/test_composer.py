@@ -33,6 +33,23 @@ def test_a_preset_is_kept_and_chosen(window: Window, account: Account) -> None:
     page.get_by_role("link", name="Tall").click()
     expect(page.locator("[name=aspect_ratio][value='9:16']")).to_be_checked()
     expect(prompt).to_have_value("Something else")
+    what_stands_there_stays(page)
+
+
+def what_stands_there_stays(page: Page) -> None:
+    """While one looks at the gallery, and when the page is loaded anew."""
+    prompt = page.get_by_label("Prompt", exact=True)
+    page.locator(".places [href='/gallery']").click()
+    page.wait_for_url("**/gallery")
+    page.locator(".places [href='/create']").click()
+    expect(prompt).to_have_value("Something else")
+    page.get_by_role("button", name="Keep this seed").click()
+    seed = page.get_by_label("Seed", exact=True).input_value()
+    page.reload()
+    expect(prompt).to_have_value("Something else")
+    expect(page.locator("[name=aspect_ratio][value='9:16']")).to_be_checked()
+    expect(page.get_by_label("Seed", exact=True)).to_have_value(seed)
+    expect(page.get_by_role("button", name="Keep this seed")).to_have_attribute("aria-pressed", "true")
 
 
 def test_what_was_written_is_found_again(window: Window, account: Account, axe: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import cycle
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from tests.test_studio import Studio, eventually
 pytestmark = [pytest.mark.browser, pytest.mark.studio]
 Window = Callable[..., Page]
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+THEMES = [("light", "dark"), ("dark", "light")]  # at a desk and on a phone, by turns from page to page
 NOWHERE = "/nothing/here"
 
 
@@ -84,10 +86,12 @@ def addresses(who: str, things: dict[str, str]) -> list[str]:
     return found
 
 
-def look(page: Page, path: str, axe: str, password: str = studios.PASSWORD) -> list[Any]:
-    """All that is wrong with a page, at a desk by day and on a phone by night."""
+def look(
+    page: Page, path: str, axe: str, themes: tuple[str, str] = THEMES[0], password: str = studios.PASSWORD
+) -> list[Any]:
+    """All that is wrong with a page, at a desk in one theme and on a phone in the other."""
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme=themes[0])  # type: ignore[arg-type]
     answer = page.goto(path)
     if urlsplit(page.url).path == reverse("account_reauthenticate") != path:  # it is a while since signing in
         page.get_by_label("Password", exact=True).fill(password)
@@ -98,7 +102,7 @@ def look(page: Page, path: str, axe: str, password: str = studios.PASSWORD) -> l
     wrong: list[Any] = _landed(page, path, answer)
     wrong += faults(page, axe)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme=themes[1])  # type: ignore[arg-type]
     wrong += faults(page, axe)
     if past := overflow(page):
         wrong.append(f"{past} px wider than a phone")
@@ -124,6 +128,7 @@ def test_every_page_is_right_for_who_it_is_for(
     elif who == pages.STAFF:
         admin = studios.known(studio)["admin"]
         sign_in(page, admin["email"], admin["password"])
-    wrong = {path: found for path in addresses(who, things) if (found := look(page, path, axe))}
+    seen = zip(addresses(who, things), cycle(THEMES), strict=False)
+    wrong = {path: found for path, themes in seen if (found := look(page, path, axe, themes))}
     assert not wrong, json.dumps(wrong, indent=1)
     assert hosts - {f"127.0.0.1:{studio.port}", ""} == set()
