@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,9 +15,14 @@ from django.core.management import call_command
 from pytest_django.fixtures import Settings
 from storages.backends.s3 import S3Storage
 
+from config import embedded
 from generations import storage
 from generations.storage import keep, original_key
-from tests.fakes import png
+from tests.config.test_backup import manage
+from tests.factories import make_generation
+from tests.fakes import FakeProvider, finished, png
+from tests.generations.programs import Api
+from tests.generations.steps import advance
 
 
 @pytest.fixture
@@ -80,3 +88,28 @@ def test_a_part_of_an_object_can_be_read(kept: tuple[str, bytes]) -> None:
     part = client.get_object(Bucket=default_storage.bucket_name, Key=key, Range="bytes=0-9")["Body"]
     with part:
         assert part.read() == content[:10]
+
+
+@pytest.fixture
+def elsewhere(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of a studio that has never been started, with a bucket of its own that nobody has made yet."""
+    monkeypatch.setenv("S3_BUCKET", f"{bucket.rpartition('/')[2]}-elsewhere")
+    with tempfile.TemporaryDirectory(prefix="atelier-restored-") as folder:
+        yield Path(folder, "var")
+        embedded.Services(Path(folder, "var")).erase()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_brings_a_bucket_back_as_another(alice: Api, elsewhere: Path, tmp_path: Path) -> None:
+    image = advance(make_generation(alice.user), FakeProvider([finished(1)])).images.get()
+    folder = tmp_path / "backup"
+    call_command("backup", folder, verbosity=0)
+    call_command("backup", folder, check=True)
+    back = manage(elsewhere, "restore", str(folder))
+    assert back.returncode == 0, back.stdout + back.stderr
+    assert "3 of 3 objects copied" in back.stdout
+    assert "The books are sound" in back.stdout
+    assert isinstance(default_storage, S3Storage)
+    client, other = default_storage.connection.meta.client, f"{default_storage.bucket_name}-elsewhere"
+    for key in storage.keys_of(image.sha256, image.media_type)[:3]:
+        assert client.get_object(Bucket=other, Key=key)["Body"].read() == storage.read(key)

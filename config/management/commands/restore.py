@@ -7,6 +7,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from config.backup import running
@@ -27,6 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not isinstance(default_storage, FileSystemStorage):
+            call_command("createbucket", stdout=self.stdout)
         try:
             with running.database():
                 settled = restore(Folder(options["folder"]), self.stdout.write)
