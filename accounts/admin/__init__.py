@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from accounts.admin import acts, allowances, giving, keys, money, people, second_look, visits, vouchers
+from accounts.admin import (
+    acts,
+    allowances,
+    giving,
+    keys,
+    money,
+    people,
+    second_look,
+    visits,
+    vouchers,
+    ways_in,
+)
 from accounts.admin.reading import ReadOnlyAdmin
 
 __all__ = [
@@ -16,4 +27,5 @@ __all__ = [
     "second_look",
     "visits",
     "vouchers",
+    "ways_in",
 ]
