@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import accepting, exporting, fulfilling, machine, pages, scrolling, searching, waiting
+from bench import accepting, exporting, fulfilling, machine, pages, restarts, scrolling, searching, waiting
 from bench.figures import Figures
 from bench.studio import Studio, Vendor
 
@@ -16,6 +16,7 @@ PARTS = (
     "throughput",
     "inflight",
     "waiting",
+    "restarts",
     "gallery",
     "search",
     "export",
@@ -57,6 +58,8 @@ def _measure(studio: Studio, vendor: Vendor, painter: Vendor, figures: Figures, 
     if "waiting" in options.parts:
         waiting.alone(studio, painter, figures, keys[0], options.seconds)
         waiting.crowd(studio, vendor, figures, keys, options.waiting)
+    if "restarts" in options.parts:
+        restarts.rolling(studio, vendor, painter, figures, keys, options.restarts)
     _galleries(studio, figures, options)
     figures.head("Afterwards")
     fulfilling.memory(studio, figures)
@@ -79,6 +82,7 @@ def _galleries(studio: Studio, figures: Figures, options: argparse.Namespace) ->
 
 
 def _submits(studio: Studio, figures: Figures, keys: list[str], options: argparse.Namespace) -> None:
+    accepting.by_two(studio, figures, keys, options.seconds)
     accepting.submits(studio, figures, keys, options.seconds, options.litellm)
     accepting.status_polls(studio, figures, keys[0], options.seconds)
     studio.seed("cancel")
@@ -95,6 +99,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--in-flight", type=int, default=500, help="generations at the vendor that takes 20 s")
     parser.add_argument("--waiting", type=int, default=1_000, help="clients that wait for their pictures at once")
+    parser.add_argument("--restarts", type=int, default=10, help="how often every process is replaced")
     parser.add_argument("--pictures", type=int, nargs="+", default=[200, 2_000], help="sizes of archive")
     parser.add_argument("--images", type=int, nargs="+", default=[1_000, 100_000], help="sizes of gallery")
     parser.add_argument(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from bench.contenders import Contender
 from bench.figures import Figures
 from bench.load import Load, Result
 from bench.studio import Studio, call
+from tests.proxied import running
 
 CLIENTS = (1, 16, 64)
 
@@ -32,6 +34,28 @@ def submits(studio: Studio, figures: Figures, keys: list[str], seconds: float, l
         _measured(figures, contenders.studio(studio, keys[:1], "the studio, one wallet"), 16, seconds)
         memory = {other.name: other.processes["web"].memory() for other in (ours, *others)}
         figures.add("memory of the web process in MB", **memory)
+
+
+def by_two(studio: Studio, figures: Figures, keys: list[str], seconds: float) -> None:
+    """What a second web process adds, on as many cores as there are."""
+    figures.head("Submits, one web process and two, 32 clients of each (worker and beat held still)")
+    with running(studio.var, studio.environment, 1) as [second]:
+        studio.freeze()
+        ours = contenders.studio(studio, keys)
+        _measured(figures, ours, 32, seconds)
+        before = {role: processes.cpu() for role, processes in ours.processes.items()}
+        with ThreadPoolExecutor(2) as threads:
+            loads = [Load(port, ours.requests, 32, seconds) for port in (ours.port, second.port)]
+            results = list(threads.map(load.run, loads))
+        answered = sum(result.answered for result in results)
+        figures.add(
+            "64 clients, two web processes",
+            per_s=sum(result.rate for result in results),
+            p99_ms=max(result.p99 for result in results),
+            refused=answered - sum(result.of_status(202) for result in results),
+            database_CPU_ms=(ours.processes["database"].cpu() - before["database"]) / answered,
+            connections=studio.connections(),
+        )
 
 
 def status_polls(studio: Studio, figures: Figures, key: str, seconds: float) -> None:

@@ -86,16 +86,18 @@ def in_flight(studio: Studio, vendor: Vendor, figures: Figures, keys: list[str],
     worker, before = parts["worker"], {role: processes.cpu() for role, processes in parts.items()}
     began, begun = time.time(), time.monotonic()
     _submit(studio, keys, count)
-    submitted, memory = time.monotonic() - begun, 0.0
+    submitted, memory, connections = time.monotonic() - begun, 0.0, 0
     while studio.unfinished() and time.monotonic() < begun + LONGEST_SECONDS * 2:
         memory = max(memory, worker.memory())
+        connections = max(connections, studio.connections())
         time.sleep(1)
     seconds = time.monotonic() - begun
     bound = PAINTING_SECONDS + count / bare
     figures.add("done", submitted_in_s=submitted, all_done_in_s=seconds, by_vendor_and_image_work=seconds / bound)
     spent = {role: (parts[role].cpu() - before[role]) / count for role in parts}
     figures.add("CPU ms each, the submit included", image_work_alone=each, **spent)
-    figures.add("at the vendor", **_at_the_vendor(vendor, began, looks), worker_MB=memory)
+    figures.add("at the vendor", **_at_the_vendor(vendor, began, looks))
+    figures.add("at most", worker_MB=memory, database_connections=connections)
 
 
 def _at_the_vendor(vendor: Vendor, began: float, looks: int) -> dict[str, float]:

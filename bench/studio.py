@@ -138,6 +138,13 @@ class Studio:
             [[count]] = connection.execute(query).fetchall()
         return int(count)
 
+    def connections(self) -> int:
+        """How many its database has from all of its processes."""
+        query = "SELECT count(*) - 1 FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        with psycopg.connect(embedded.database_url(self.var)) as connection:
+            [[count]] = connection.execute(query).fetchall()
+        return int(count)
+
     def freeze(self) -> None:
         """Hold the worker and beat still, so that only accepting is measured."""
         self._signal(signal.SIGSTOP)
