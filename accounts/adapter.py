@@ -11,6 +11,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -45,6 +46,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.language = languages.asked(request)
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """From where a request comes; ``PermissionDenied`` too where fewer proxies spoke than are trusted."""
+        try:
+            address: str = super().get_client_ip(request)
+        except ImproperlyConfigured as error:
+            raise PermissionDenied(str(error)) from error
+        return address
 
     def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:
         """Let in whoever may be; whoever has left goes on to be asked whether they come back."""

@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from accounts import devices, enrolment
 from accounts.models import User
@@ -60,6 +61,14 @@ def turn_on(browser: Client) -> str:
     answer = browser.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
     assert answer["Location"] == reverse("mfa_view_recovery_codes")
     return secret
+
+
+def test_nobody_signs_in_past_the_proxies(alice: User, client: Client, settings: Settings) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    sent, address = {"login": alice.email, "password": PASSWORD}, reverse("account_login")
+    assert client.post(address, sent, headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 403
+    through = client.post(address, sent, headers={"X-Forwarded-For": "203.0.113.9, 10.0.0.1"})
+    assert through.status_code == 302
 
 
 @pytest.mark.parametrize("name", [*PAGES, *GUARDED])
