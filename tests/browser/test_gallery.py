@@ -149,7 +149,7 @@ def selects_afresh(page: Page) -> None:
     count.evaluate("place => (place.dataset.most = 1)")
     page.get_by_role("button", name="Select the day").first.press("Enter")
     page.get_by_role("button", name="Trash").click()
-    expect(page.get_by_text("can be selected at once")).to_be_visible()
+    expect(page.get_by_text("Select fewer, or all")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Select", exact=True).click()
     frames = page.locator("[data-frame]")
