@@ -124,6 +124,7 @@ OTHERS = {
         *("account_set_password", "account_confirm_login_code", "mfa_login_webauthn"),
     },
 }
+FORMS_OF_THE_ADMIN = ("accounts_user_add", "generations_model_add", "generations_route_add")
 
 
 def names() -> set[str]:
@@ -131,10 +132,10 @@ def names() -> set[str]:
     return {name for route, name in _routes() if name and not route.startswith((*PROGRAMS, "admin/"))}
 
 
-def lists_of_the_admin() -> list[str]:
-    """The admin's first page and its lists, a new model's too."""
+def pages_of_the_admin() -> list[str]:
+    """The admin's first page, its lists, a new model's too, and forms that admins fill."""
     found = {name for route, name in _routes() if route.startswith("admin/") and name and name.endswith("_changelist")}
-    return ["index", *sorted(found)]
+    return ["index", *sorted(found), *FORMS_OF_THE_ADMIN]
 
 
 def _routes() -> Iterator[tuple[str, str | None]]:

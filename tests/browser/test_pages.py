@@ -82,7 +82,7 @@ def addresses(who: str, things: dict[str, str]) -> list[str]:
     if who == pages.GUEST:
         found.append(NOWHERE)
     elif who == pages.STAFF:
-        found += [reverse(f"admin:{name}") for name in pages.lists_of_the_admin()]
+        found += [reverse(f"admin:{name}") for name in pages.pages_of_the_admin()]
     return found
 
 
