@@ -6,9 +6,10 @@ import datetime as dt
 import hashlib
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Now
 
 from accounts import ledger
@@ -82,6 +83,25 @@ def expire(voucher: Voucher) -> bool:
     """Let nobody redeem it any more; False when that was so already."""
     usable = Voucher.objects.filter(Q(expires=None) | Q(expires__gt=Now()), pk=voucher.pk)
     return bool(usable.update(expires=Now()))
+
+
+def batches() -> QuerySet[Any, Any]:
+    """What became of the codes of each batch that was ever made, the latest first."""
+    usable = (Q(expires=None) | Q(expires__gt=Now())) & Q(used__lt=F("uses"))
+    return (
+        Voucher.objects.values("batch")
+        .annotate(
+            codes=Count("pk"),
+            may=Sum("uses"),
+            redeemed=Sum("used"),
+            given=Sum(F("used") * F("amount")),
+            left=Count("pk", filter=usable),
+            per_person=Min("per_person"),
+            expires=Max("expires"),
+            made=Max("created"),
+        )
+        .order_by("-made")
+    )
 
 
 def _stay_within(voucher: Voucher, entry: Entry) -> None:

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +19,10 @@ from accounts import acts, vouchers
 from accounts.admin import second_look
 from accounts.admin.reading import ReadOnlyAdmin
 from accounts.models import MAX_GRANT, User, Voucher
+from accounts.site import page
 
 ISSUED_AT_ONCE = 1000
+BATCHES = 50  # on a page
 
 
 class VouchersForm(forms.Form):
@@ -80,3 +83,11 @@ class VoucherAdmin(ReadOnlyAdmin):
     def end(self, request: HttpRequest, queryset: QuerySet[Voucher]) -> list[Voucher]:
         """Nobody can redeem them any more."""
         return [voucher for voucher in queryset if vouchers.expire(voucher)]
+
+
+@page("vouchers/batches", "voucher_batches", "accounts.view_voucher", _("Batches of codes"))
+def batches(request: HttpRequest) -> HttpResponse:
+    """What became of each."""
+    shown = Paginator(vouchers.batches(), BATCHES).get_page(request.GET.get("page"))
+    context = {**admin.site.each_context(request), "title": _("Batches of codes"), "batches": shown}
+    return render(request, "admin/voucher_batches.html", context)

@@ -19,7 +19,7 @@ from accounts import keys, ledger, limits, vouchers
 from accounts.models import Entry, User, Voucher, Wallet
 from generations import submission, verification
 from tests.accounts.test_limits import nobody_counts  # noqa: F401 - a fixture
-from tests.administration import CONFIRMED
+from tests.administration import CONFIRMED, admin
 from tests.factories import make_catalogue, make_generation, make_user
 
 CREDITS, ENTRIES, REDEEM = "/api/v1/credits", "/api/v1/credits/entries", "/api/v1/credits/redeem"
@@ -222,3 +222,25 @@ def test_an_admin_who_only_looks_makes_none(client: Client) -> None:
     client.force_login(make_user(is_staff=True))
     assert client.get(reverse("admin:accounts_voucher_issue")).status_code == 403
     assert not Voucher.objects.exists()
+
+
+@pytest.mark.django_db
+def test_admins_see_what_became_of_each_batch(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    code, *_others = issue(number=3, uses=2, per_person=1)
+    vouchers.redeem(make_user(), code)
+    [late] = vouchers.issue(vouchers.Batch("<autumn>", 5, expires=timezone.now()), make_user(is_staff=True))
+    autumn, spring = vouchers.batches()
+    assert (autumn["batch"], autumn["left"], autumn["given"]) == ("<autumn>", 0, 0)
+    assert [spring[name] for name in ("codes", "may", "redeemed", "given", "left")] == [3, 6, 1, 25, 3]
+    assert spring["per_person"] == 1
+    page = reverse("admin:voucher_batches")
+    assert Client().get(page).status_code == 302
+    assert admin("view_entry")[1].get(page).status_code == 403
+    _, clerk = admin("view_voucher")
+    with django_assert_max_num_queries(8):
+        shown = clerk.get(page).content.decode()
+    assert "&lt;autumn&gt;" in shown
+    assert "?batch=spring" in shown
+    assert code not in shown
+    assert late not in shown
+    assert page in clerk.get(reverse("admin:accounts_voucher_changelist")).content.decode()
