@@ -51,13 +51,14 @@ ORDER BY chosen.turn, claimed.id
 ONE = "SELECT %(generation)s::uuid AS id, 1 AS turn"
 RENEW = """
 UPDATE generations_generation SET lease_until = statement_timestamp() + %(lease)s
-WHERE id = %(generation)s AND lease_token = %(token)s AND status IN ('queued', 'running')
+WHERE id = %(generation)s AND lease_token = %(lease_token)s AND status IN ('queued', 'running')
 """
+HELD = f"WITH held AS ({RENEW} RETURNING id) {{statement}} FROM held RETURNING id"
 PUT_OFF = """
 UPDATE generations_generation
 SET lease_token = NULL, lease_until = NULL, faults = %(faults)s, next_step_at =
     least(statement_timestamp() + %(wait)s, greatest(deadline, statement_timestamp() + %(soonest)s))
-WHERE id = %(generation)s AND lease_token = %(token)s
+WHERE id = %(generation)s AND lease_token = %(lease_token)s
 """
 
 
@@ -79,6 +80,16 @@ class Lease:
         if not self._change(RENEW, lease=LEASE):
             raise LostLease
 
+    def insert(self, statement: str, **given: Any) -> int:
+        """The id of what this ``INSERT … SELECT`` writes, if the lease holds, which it renews; raises ``LostLease``."""
+        given |= {**self._own, "lease": LEASE}
+        with connection.cursor() as cursor:
+            cursor.execute(HELD.format(statement=statement), given)
+            found = cursor.fetchone()
+        if found is None:
+            raise LostLease
+        return int(found[0])
+
     def keep(self, span: dt.timedelta) -> None:
         """Have it renewed while this process lives, but no longer than what takes ``span`` at most may last."""
         keeper.keep(self.token, span + LEASE)
@@ -93,8 +104,12 @@ class Lease:
 
     def _change(self, statement: str, **given: Any) -> bool:
         with connection.cursor() as cursor:
-            cursor.execute(statement, {"generation": self.generation.pk, "token": self.token, **given})
+            cursor.execute(statement, {**given, **self._own})
             return bool(cursor.rowcount)
+
+    @property
+    def _own(self) -> dict[str, Any]:
+        return {"generation": self.generation.pk, "lease_token": self.token}
 
 
 class Keeper:

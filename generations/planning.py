@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Collection
+from contextlib import nullcontext
 from dataclasses import asdict
+from functools import cache
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,10 +15,12 @@ from django.utils.translation import gettext_noop as _
 
 from generations import remembered, routing, webhooks
 from generations.models import Attempt, Delivery, Generation, ProviderAccount, Route
+from generations.rows import Row
 from generations.types import MAX_SEED
 from generations.work import AT_ONCE, SHORTEST_WAIT, Wait, Work, in_turn
 
 PATIENCE = dt.timedelta(minutes=3)  # how long vendors that do not answer are asked again
+ROW = Row(Attempt, but={"id", "generation"})
 NOT_ANSWERING = {ProviderAccount.Circuit.OPEN, ProviderAccount.Circuit.HALF_OPEN}
 
 
@@ -43,7 +47,7 @@ def _routes(work: Work, tried: Collection[int]) -> list[Route]:
 
 def _recorded(work: Work, route: Route) -> bool:
     """Whether the attempt exists now. The vendor's limits count it from here on."""
-    generation = work.generation
+    generation, account = work.generation, work.account(route.provider)
     attempt = Attempt(
         generation=generation,
         number=len(work.attempts) + 1,
@@ -53,15 +57,21 @@ def _recorded(work: Work, route: Route) -> bool:
         seed=_seed(generation, route),
         parameters=[asdict(parameter) for parameter in routing.report(route, generation, generation.prompt.negative)],
     )
-    with transaction.atomic():
-        if not generation.only_route_id and not work.account(route.provider).admit():
+    more = account.limited or generation.webhook  # than the one statement that most need
+    with transaction.atomic() if more else nullcontext():
+        if not generation.only_route_id and not account.admit():
             return False
-        work.lease.renew()  # whoever ends a generation closes its attempts: there must be none afterwards
-        attempt.save(force_insert=True)
+        # Whoever ends a generation closes its attempts: there must be none afterwards.
+        attempt.pk = work.lease.insert(_statement(), **ROW.of(attempt))
         if attempt.number == 1:
             webhooks.announce(generation, Delivery.PROGRESS)
     work.attempts.append(attempt)
     return True
+
+
+@cache
+def _statement() -> str:
+    return f"INSERT INTO generations_attempt (generation_id, {ROW.columns}) SELECT held.id, {ROW.values}"
 
 
 def _seed(generation: Generation, route: Route) -> int:

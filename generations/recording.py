@@ -11,13 +11,14 @@ from generations import events
 from generations.models import Event, Generation, Model, Prompt
 from generations.models.catalogue import VERSION
 from generations.models.prompt import digest_of
+from generations.rows import Row
 
 STATEMENT = """
 WITH model AS (
-    SELECT 1 FROM generations_model WHERE id = %s AND ({version}) = %s
+    SELECT 1 FROM generations_model WHERE id = %(model)s AND ({version}) = %(version)s
 ), prompt AS (
     INSERT INTO generations_prompt (user_id, text, negative, digest, created, last_used)
-    SELECT %s, %s, %s, %s, now(), now() FROM model
+    SELECT %(user_id)s, %(text)s, %(negative)s, %(digest)s, now(), now() FROM model
     ON CONFLICT (user_id, digest) DO UPDATE SET last_used = now(), hidden = false
     RETURNING id
 ), generation AS (
@@ -26,13 +27,12 @@ WITH model AS (
     RETURNING id, user_id, prompt_id, next_step_at
 ), event AS (
     INSERT INTO generations_event (user_id, generation_id, kind, data, created)
-    SELECT user_id, id, 'queued', %s::jsonb, now() FROM generation
+    SELECT user_id, id, 'queued', %(data)s::jsonb, now() FROM generation
     RETURNING id
 )
 SELECT prompt_id, next_step_at, event.id FROM generation, event
 """
-BY_THE_STATEMENT = {"prompt", "next_step_at"}
-FIELDS = [field for field in Generation._meta.concrete_fields if field.name not in BY_THE_STATEMENT]  # noqa: SLF001
+ROW = Row(Generation, but={"prompt", "next_step_at"})
 
 
 class ModelChanged(Exception):
@@ -48,16 +48,15 @@ def record(generation: Generation, prompt: Prompt, model: Model) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _statement(),
-            [
-                model.pk,
-                model.version,
-                generation.user_id,
-                prompt.text,
-                prompt.negative,
-                digest_of(prompt.text, prompt.negative),
-                *(field.get_db_prep_save(getattr(generation, field.attname), connection) for field in FIELDS),
-                json.dumps(data),
-            ],
+            {
+                **ROW.of(generation),
+                "model": model.pk,
+                "version": model.version,
+                "text": prompt.text,
+                "negative": prompt.negative,
+                "digest": digest_of(prompt.text, prompt.negative),
+                "data": json.dumps(data),
+            },
         )
         row = cursor.fetchone()
     if row is None:
@@ -70,10 +69,4 @@ def record(generation: Generation, prompt: Prompt, model: Model) -> None:
 
 @cache
 def _statement() -> str:
-    """Every column of a generation is in it, so that a new one is not forgotten."""
-    types = [(field.db_type(connection) or "").partition("(")[0] for field in FIELDS]
-    return STATEMENT.format(
-        version=VERSION,
-        columns=", ".join(str(field.column) for field in FIELDS),
-        values=", ".join(f"%s::{kind}" for kind in types),
-    )
+    return STATEMENT.format(version=VERSION, columns=ROW.columns, values=ROW.values)

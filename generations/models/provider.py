@@ -127,8 +127,13 @@ class ProviderAccount(models.Model):
             return self.Circuit.OPEN if waiting else self.Circuit.HALF_OPEN
         return self.Circuit.PAUSED if waiting else self.Circuit.CLOSED
 
+    @property
+    def limited(self) -> bool:
+        """Whether ``admit`` may write or lock something, and so has to be in a transaction with the attempt."""
+        return self.max_in_flight is not None or self.submits_per_minute is not None or bool(self.breaks)
+
     def admit(self) -> bool:
-        """Whether one more request may go there now. Inside the transaction that then records the attempt.
+        """Whether one more request may go there now. Where it is ``limited``, in the transaction of the attempt.
 
         Of a half-open circuit it takes the probe. The limits count what other workers have recorded, one after another.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from generations.types import ImageRequest, Submission
 from tests.fakes import FakeProvider
 
 # A savepoint of the test's transaction is a transaction of the product's: its release is a commit.
-CHANGES = ("INSERT", "UPDATE", "DELETE", "RELEASE")
+CHANGES = re.compile(r'\b(?:(INSERT) INTO|(UPDATE)|(DELETE) FROM) "?((?:accounts|generations)_\w+)|^(RELEASE) (\w+)')
 
 
 class Killed(BaseException):
@@ -46,9 +47,8 @@ class Death:
 
     def _query(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
         result = execute(sql, params, many, context)
-        words = sql.replace("INSERT INTO", "INSERT").replace("DELETE FROM", "DELETE").split(maxsplit=2)
-        if words[0] in CHANGES:
-            self.boundary(" ".join(words[:2]).replace('"', ""))
+        if changes := CHANGES.findall(sql):  # of several in one statement the last is what it is for
+            self.boundary(" ".join(filter(None, changes[-1])))
         return result
 
     @contextmanager

@@ -53,7 +53,7 @@ def stored(passed: list[str]) -> int:
 
 # Each says of all boundaries that were passed whether the last is where the worker dies.
 POINTS: dict[str, Callable[[list[str]], bool]] = {
-    "after the attempt's row": lambda passed: passed[-2:] == ["INSERT generations_attempt", "RELEASE SAVEPOINT"],
+    "after the attempt's row": lambda passed: passed[-1] == "INSERT generations_attempt",
     "before the request is sent": lambda passed: passed[-1] == "before submit",
     "after the request is sent": lambda passed: passed[-1] == "after submit",
     "after acceptance": lambda passed: "after submit" in passed and passed[-1] == "UPDATE generations_attempt",
