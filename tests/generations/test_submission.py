@@ -83,7 +83,7 @@ def test_a_worker_is_told_only_after_the_commit(
     make_catalogue()
     with django_capture_on_commit_callbacks() as callbacks:
         make_generation(make_user(balance=1))
-    assert len(callbacks) == 2, "the event is published and a worker is told"
+    assert len(callbacks) == 3, "the event is published, a worker is told and the submit is counted"
 
 
 @pytest.mark.django_db(transaction=True)
