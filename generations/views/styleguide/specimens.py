@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Entry, User
-from generations.models import Attempt, Generation, Image, Model, Prompt
+from accounts.visiting import Visit
+from generations.models import Announcement, Attempt, Generation, Image, Model, Prompt
 from generations.types import Parameter
 from generations.views import filters, words
 from generations.views.cards import Card, Tile
@@ -78,6 +79,16 @@ class Specimens:
         composer = Composer(blank({"prompt": PROMPT}), self.user)
         composer.spendable = min(12, composer.total - 1)
         return composer
+
+    @property
+    def announcement(self) -> Announcement:
+        """What an operator says."""
+        return Announcement(text=str(_("Moving to new disks at 18:00. Pictures wait until it is done.")))
+
+    @property
+    def visit(self) -> Visit:
+        """To oneself."""
+        return Visit(self.user, self.user, timezone.now())
 
     @property
     def notes(self) -> list[words.Note]:
