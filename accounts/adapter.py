@@ -22,6 +22,12 @@ from accounts.devices import device_name
 from accounts.models import User
 
 
+def welcome(user: User) -> None:
+    """Give the welcome credits, once per person."""
+    if settings.WELCOME_CREDITS:
+        ledger.grant(user, settings.WELCOME_CREDITS, key="grant:welcome", reason=gettext_noop("welcome"))
+
+
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Keeps what codes are made of where a copy of the database does not show it."""
 
@@ -74,8 +80,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Mark the address as verified and give the welcome credits, once per person."""
         confirmed = bool(super().confirm_email(request, email_address))
-        if confirmed and settings.WELCOME_CREDITS:
-            ledger.grant(
-                email_address.user, settings.WELCOME_CREDITS, key="grant:welcome", reason=gettext_noop("welcome")
-            )
+        if confirmed:
+            welcome(email_address.user)
         return confirmed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
@@ -34,6 +35,7 @@ def close(user: User) -> None:
     end_sessions(user)
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
+    _forget_issuer(user)
     LogEntry.objects.filter(Q(object_repr__icontains=user.email) | _about_keys(user)).delete()
     _forget_keys(user)
     user.groups.clear()
@@ -55,6 +57,13 @@ def end_sessions(user: User) -> None:
     own = UserSession.objects.filter(user=user)
     Session.objects.filter(pk__in=own.values("session_key")).delete()
     own.delete()
+
+
+def _forget_issuer(user: User) -> None:
+    if apps.is_installed("allauth.socialaccount"):
+        from allauth.socialaccount.models import SocialAccount  # noqa: PLC0415 - there only where an issuer is named
+
+        SocialAccount.objects.filter(user=user).delete()
 
 
 def _about_keys(user: User) -> Q:

@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
-from config import embedded, env, logs, openapi
+from config import embedded, env, issuer, logs, openapi
 
 django_stubs_ext.monkeypatch()
 
@@ -51,6 +51,7 @@ ALLOWED_HOSTS.append(f"queue.{ALLOWED_HOSTS[-1]}")  # what some of fal's clients
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 
 INSTALLED_APPS = [
+    *issuer.APPS,
     "config",
     "accounts",
     "generations",
@@ -285,6 +286,11 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers themselves have none but localhost then
 MFA_TOTP_ISSUER = "Atelier"
 MFA_TOTP_TOLERANCE = 1  # codes before and after the present one, for clocks that are not exact
+OIDC_ISSUER, OIDC_NAME = issuer.URL, issuer.NAME
+OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = issuer.CLIENT_ID, issuer.CLIENT_SECRET
+SOCIALACCOUNT_ADAPTER = "accounts.issuer.IssuerAdapter"
+SOCIALACCOUNT_PROVIDERS = issuer.providers()
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 ADMIN_SECOND_FACTOR = env.flag("ADMIN_SECOND_FACTOR", default=not EMBEDDED)
 DELETION_GRACE_DAYS = env.integer("DELETION_GRACE_DAYS", 14)  # in which those who left can come back; 0: none
 # Views that admins see as a person does: none that shows secrets, or ways to sign in
@@ -450,7 +456,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "manifest-src": [SELF],
         "worker-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *issuer.ORIGINS],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }

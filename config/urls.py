@@ -36,6 +36,7 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("", include("generations.providers.fal.urls")),
+    *([path("account/issuer/", include("accounts.issuer_urls"))] if settings.OIDC_ISSUER else []),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.account.urls")),
     path("account/security/", include("allauth.mfa.urls")),

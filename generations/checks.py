@@ -145,6 +145,17 @@ def holes_can_be_told(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     return [Error("SECURITY_CONTACT is no address", hint=hint, id="atelier.E007")]
 
 
+@register(Tags.security)
+def an_issuer_is_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Half an issuer is a mistake, and one that is asked in the open could be anybody."""
+    parts = (settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET)
+    address = urlsplit(settings.OIDC_ISSUER)
+    if not any(parts) or (all(parts) and (address.scheme == "https" or address.hostname in LOOPBACK)):
+        return []
+    hint = "Set OIDC_ISSUER (https://…), OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or none of them."
+    return [Error("OIDC is half set up", hint=hint, id="atelier.E008")]
+
+
 @register(Tags.database, deploy=True)  # not by `migrate`, which runs before there is a table
 def lost_answers_have_a_budget(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any

@@ -29,6 +29,7 @@ WHOLE_STUDIOS = (
     "tests/generations/test_streams.py",
     "tests/test_chaos.py",
     "tests/test_deploying.py",
+    "tests/test_issuer.py",
     "tests/test_watched.py",
     "tests/test_studio.py",
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.apps import apps
+from django.contrib import admin
+
 from accounts.admin import (
     acts,
     allowances,
@@ -29,3 +32,7 @@ __all__ = [
     "vouchers",
     "ways_in",
 ]
+
+if apps.is_installed("allauth.socialaccount"):  # the issuer is set in the environment, and what it said is nobody's
+    for name in ("SocialApp", "SocialAccount", "SocialToken"):
+        admin.site.unregister(apps.get_model("socialaccount", name))

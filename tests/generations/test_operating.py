@@ -151,6 +151,8 @@ CONSOLE = "django.core.mail.backends.console.EmailBackend"
         ("E006", {"ADMIN_PATH": ""}),
         ("E006", {"ADMIN_PATH": "a b"}),
         ("E007", {"SECURITY_CONTACT": "security@example.com"}),
+        ("E008", {"OIDC_ISSUER": "https://id.example"}),
+        ("E008", {"OIDC_ISSUER": "http://id.example", "OIDC_CLIENT_ID": "atelier", "OIDC_CLIENT_SECRET": "secret"}),
     ],
 )
 def test_wrong_combinations_have_a_number(number: str, wrong: dict[str, Any], settings: Settings) -> None:
@@ -186,5 +188,5 @@ def test_every_number_is_explained() -> None:
     source = (BASE_DIR / "generations" / "checks.py").read_text(encoding="utf-8")
     guide = (BASE_DIR / "docs" / "operating.md").read_text(encoding="utf-8")
     numbers = set(re.findall(r"atelier\.([EW]\d{3})", source))
-    assert len(numbers) == 14
+    assert len(numbers) == 15
     assert numbers == set(re.findall(r"^\| `([EW]\d{3})` \|", guide, re.MULTILINE))
