@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -135,17 +136,19 @@ async def stream(listener: Listener) -> AsyncIterator[str]:
 
 async def _messages(listener: Listener, queue: Queue) -> AsyncIterator[Message]:
     """Each event once, as it comes or as it is found; ``SILENCE`` when none came for long."""
-    last, replayed = await sync_to_async(_start)(listener), set[int]()
+    last, known = await sync_to_async(_start)(listener), deque[int](maxlen=REPLAYED)
     news: Message | None = json.loads(MISSED)
     while news is not None:
-        told = [news] if news.get("id") not in replayed else []
+        found = [news]
         if "id" not in news:
-            told = await sync_to_async(_since)(listener, last) if news or listener.generation else []
-            replayed = {message["id"] for message in told}
-            told = told or ([] if news else [SILENCE])
+            found = await sync_to_async(_since)(listener, last) if news or listener.generation else []
+        told = [message for message in found if message["id"] not in known]
         for message in told:
             yield message
-            last = max(last, message.get("id", last))
+            known.append(message["id"])
+            last = max(last, message["id"])
+        if news == SILENCE and not told:
+            yield SILENCE
         news = await _next(queue)
 
 
@@ -175,9 +178,10 @@ def _start(listener: Listener) -> int:
 def _since(listener: Listener, last: int) -> list[Message]:
     """What happened after an event, oldest first; the connection is given back, because a stream waits for hours."""
     try:
-        found = Event.objects.filter(user=listener.caller.user, pk__gt=last)
-        if listener.generation:
-            found = found.filter(generation=listener.generation)
+        if listener.generation:  # whose events are recorded one after the other
+            found = Event.objects.filter(generation=listener.generation, user=listener.caller.user, pk__gt=last)
+        else:
+            found = Event.objects.after(last, user=listener.caller.user)
         return [events.message(event) for event in reversed(found.order_by("-pk")[:REPLAYED])]
     finally:
         connection.close()

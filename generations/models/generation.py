@@ -262,14 +262,42 @@ class Attempt(models.Model):
         return bool(changed)
 
 
+class EventQuerySet(models.QuerySet["Event"]):
+    """Sets of events."""
+
+    def after(self, last: int, *, user: int) -> EventQuerySet:
+        """A person's events after one that they saw, with those that may have been recorded after it."""
+        theirs = self.filter(user=user)
+        seen = theirs.filter(pk=last).first()
+        if seen is None:
+            return theirs.filter(pk__gt=last)
+        overlapping = models.Q(pk__gt=last - Event.OVERLAP, transaction__gte=seen.horizon)
+        same = models.Q(pk__lte=last, transaction=seen.transaction)
+        return theirs.filter(models.Q(pk__gt=last) | overlapping).exclude(same)
+
+
 class Event(models.Model):
-    """Something that happened to a generation. Ids only grow: a follower resumes after the last one it saw."""
+    """Something that happened to a generation. Ids only grow: a follower resumes after the last one it saw.
+
+    They are drawn before the commit, so some with a smaller id may be seen later: those of ``transaction``s that were
+    not over when this was written, which are not below its ``horizon``.
+    """
+
+    OVERLAP = 10_000  # ids, everybody's, that are drawn while one transaction lasts, at most
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=20)
     data = models.JSONField(default=dict)
     created = models.DateTimeField(default=timezone.now, editable=False)
+    transaction = models.BigIntegerField(
+        db_default=models.Func(template="pg_current_xact_id()::text::bigint"), editable=False
+    )
+    horizon = models.BigIntegerField(
+        db_default=models.Func(template="pg_snapshot_xmin(pg_current_snapshot())::text::bigint"), editable=False
+    )
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from django.db import connection, transaction
 from django.test import AsyncClient, Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import keys, redis
 from accounts.models import User
 from accounts.standing import Caller, still_in
-from generations import fulfilment, seats, streaming, submission
+from generations import events, fulfilment, seats, streaming, submission
 from generations.bus import publish
 from generations.following import MISSED, Bus, bus
 from generations.models import Event, Generation
@@ -91,6 +94,36 @@ def test_it_is_resumed_after_the_event_that_was_seen_last(alice: Api) -> None:
     numbers = list(generation.events.order_by("pk").values_list("pk", flat=True))
     text = everything(Listener(by_key(alice), generation.pk, after=numbers[2]))
     assert [event["id"] for event in events_in(text)] == numbers[3:]
+
+
+def test_what_was_begun_before_the_last_event_and_recorded_after_it_is_told_too(alice: Api) -> None:
+    """Ids are drawn when an event is written, and seen when that is committed."""
+    early, late = make_generation(alice.user), make_generation(alice.user)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def record_slowly() -> None:
+        try:
+            with transaction.atomic():
+                events.record(early, "image", ready=1, status="running")
+                begun.set()
+                assert go_on.wait(60)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        slow = other.submit(record_slowly)
+        assert begun.wait(60)
+        events.record(late, "image", ready=1, status="running")
+        seen = Event.objects.latest("pk")
+        go_on.set()
+        slow.result(60)
+    assert seen.generation_id == late.pk
+
+    async def heard() -> dict[str, Any]:
+        return await next_event(streaming.stream(Listener(by_key(alice), after=seen.pk)))
+
+    assert run(heard)["generation"] == str(early.pk)
+    assert not Event.objects.after(Event.objects.latest("pk").pk, user=alice.user.pk).filter(generation=late)
 
 
 def test_a_generation_is_followed_while_it_is_made(alice: Api) -> None:
