@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
-from accounts import languages, ledger, sealing
+from accounts import changes, languages, ledger, sealing
 from accounts.devices import device_name
 from accounts.models import User
 
@@ -76,6 +76,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """In the reader's language, also when an app asks for the mail."""
         with translation.override(languages.wanted(context.get("user"), core.context.request)):
             super().send_mail(template_prefix, email, context)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """What changed in how they sign in, in our words."""
+        changes.tell(self.request, user, template_prefix.rpartition("/")[2], context or {}, email or "")
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Mark the address as verified and give the welcome credits, once per person."""

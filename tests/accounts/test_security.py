@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from pathlib import Path
 from typing import Any
 
+import allauth
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
-from accounts import devices, enrolment
+from accounts import changes, devices, enrolment, letters
 from accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +187,48 @@ def test_nobody_ends_the_session_of_somebody_else(browser: Client) -> None:
 )
 def test_devices_are_called_what_people_call_them(agent: str, name: str) -> None:
     assert devices.device_name(agent) == name
+
+
+def test_what_changes_in_how_one_signs_in_is_mailed(
+    alice: User,
+    browser: Client,
+    mailoutbox: list[EmailMessage],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    passwords = {"oldpassword": PASSWORD, **dict.fromkeys(["password1", "password2"], "a tide at noon")}
+    with django_capture_on_commit_callbacks(execute=True):
+        page(browser.post(reverse("account_change_password"), passwords), 302)
+        secret = turn_on(browser)
+        EmailAddress.objects.create(user=alice, email="new@example.com", verified=True)
+        browser.post(reverse("account_email"), {"email": "new@example.com", "action_primary": ""})
+    told = [mail for mail in mailoutbox if mail.subject == "Atelier · How you sign in was changed"]
+    assert [mail.to for mail in told] == [["alice@example.com"]] * len(told), "the one that was theirs until then"
+    said = [str(mail.body) for mail in told]
+    assert "Your password was changed." in said[0]
+    assert any("An authenticator app was added" in text for text in said)
+    moved = "You sign in with new@example.com from now on, no more with alice@example.com."
+    assert sum(moved in text for text in said) == 1
+    for text in said:
+        assert "with Firefox on Linux. The request came from 127.0.0.1." in text
+        assert secret not in text
+        assert f"{settings.PUBLIC_BASE_URL}{reverse('account_reset_password')}" in text
+
+
+def test_a_change_stands_where_no_mail_goes(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(letters, "send_mail", away)
+    answer = browser.post(
+        reverse("account_change_password"),
+        {"oldpassword": PASSWORD, **dict.fromkeys(["password1", "password2"], "a tide at noon")},
+    )
+    assert answer.status_code == 302
+    assert User.objects.get(email="alice@example.com").check_password("a tide at noon")
+
+
+def test_everything_that_allauth_would_tell_is_said() -> None:
+    """Whatever it mails of itself has a text of ours."""
+    sources = (path.read_text(encoding="utf-8") for path in Path(allauth.__file__).parent.rglob("*.py"))
+    told = {name for source in sources for name in re.findall(r'send_notification_mail\(\s*"[a-z/]+/(\w+)"', source)}
+    assert told == set(changes.SAID)

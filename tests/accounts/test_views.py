@@ -96,13 +96,15 @@ def test_a_taken_address_is_not_given_away(client: Client, alice: User) -> None:
 def test_a_forgotten_password_is_replaced_by_a_mailed_link(client: Client, alice: User) -> None:
     response = client.post(reverse("account_reset_password"), {"email": alice.email})
     assert "on its way" in page(client.get(response["Location"]))
-    response = client.get(mailed_path(), follow=True)
+    mailed = mailed_path()
+    response = client.get(mailed, follow=True)
     assert "Choose a password" in page(response)
     path = response.redirect_chain[-1][0]
     client.post(path, {"password1": PASSWORD, "password2": PASSWORD})
     alice.refresh_from_db()
     assert alice.check_password(PASSWORD)
-    assert "no longer works" in page(client.get(mailed_path(), follow=True))
+    assert "no longer works" in page(client.get(mailed, follow=True))
+    assert "Your password was changed." in str(mail.outbox[-1].body)
 
 
 @pytest.mark.parametrize(
