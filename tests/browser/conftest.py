@@ -112,13 +112,13 @@ def signed_in_state(chromium: Browser, studio: Studio, account: Callable[[int], 
     return path
 
 
-def sign_in(page: Page, email: str, password: str = studios.PASSWORD) -> None:
-    """Through the form."""
+def sign_in(page: Page, email: str, password: str = studios.PASSWORD, *, onto: str = "**/create") -> None:
+    """Through the form, as far as a page."""
     page.goto("/account/login/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/create")
+    page.wait_for_url(onto)
 
 
 def generate(page: Page, prompt: str, *, shape: str = "1:1", count: int = 1, model: str = "Sketch") -> None:

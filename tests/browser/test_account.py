@@ -108,7 +108,7 @@ def test_a_webhook_is_added_and_tried_and_its_log_fills_by_itself(window: Window
         fits(page, axe)
 
 
-def test_all_is_taken_away_and_the_account_deleted(window: Window, account: Account, axe: str) -> None:
+def test_all_is_taken_away_and_the_account_deleted_and_kept_in_time(window: Window, account: Account, axe: str) -> None:
     email = account(30)
     page = window()
     sign_in(page, email)
@@ -123,6 +123,10 @@ def test_all_is_taken_away_and_the_account_deleted(window: Window, account: Acco
     fits(page, axe)
     page.get_by_label("Your address").fill(email)
     page.get_by_role("button", name="Delete everything").press("Enter")
-    expect(page.get_by_text("Your account is deleted")).to_be_visible()
+    expect(page.get_by_text("Your account is closed")).to_be_visible()
     page.goto("/account/data")
     expect(page.get_by_label("Email")).to_be_visible()
+    sign_in(page, email, onto="**/account/keep")
+    fits(page, axe)
+    page.get_by_role("button", name="Keep my account").press("Enter")
+    expect(page.get_by_text("Your account stays")).to_be_visible()
