@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import letters
 from accounts.devices import device_name
+from accounts.languages import spoken_to
 from accounts.models import User
 from accounts.origins import address_of
 
@@ -36,12 +37,13 @@ SAID = {
 
 def tell(request: HttpRequest, user: User, change: str, names: Mapping[str, Any], address: str = "") -> None:
     """Mail to their address, or to an earlier one, which of ``SAID`` was done by the request."""
-    done = {
-        "said": SAID[change] % names,
-        "device": device_name(request.headers.get("User-Agent", "")),
-        "address": address_of(request),
-        "moment": timezone.now(),
-    }
+    with spoken_to(user):  # which need not be the request's language: an app's has none
+        done = {
+            "said": SAID[change] % names,
+            "device": device_name(request.headers.get("User-Agent", "")),
+            "address": address_of(request),
+            "moment": timezone.now(),
+        }
     try:
         letters.send(user, _("How you sign in was changed"), "account/email/changed.txt", done, address=address)
     except OSError:

@@ -301,7 +301,7 @@ class Event(models.Model):
 
     class Meta:
         ordering = ("id",)
-        # events.after(): one person's events since an id
+        # EventQuerySet.after(): one person's events since an id
         indexes = [models.Index(fields=["user", "id"], name="event_stream")]
 
     def __str__(self) -> str:

@@ -9,12 +9,12 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from accounts import keys, languages
+from accounts import changes, keys, languages
 from accounts.models import User
 from tests.factories import make_user
 
@@ -123,6 +123,14 @@ def test_mail_is_in_the_language_of_its_reader(german: Client) -> None:
     make_user(email="alice@example.com", language="en-gb")
     german.post(reverse("account_reset_password"), {"email": "alice@example.com"})
     assert mail.outbox[-1].subject == "Atelier · Choose a new password"
+
+
+def test_what_changed_is_mailed_in_the_language_of_its_reader(rf: RequestFactory) -> None:
+    request = rf.post("/", headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"})
+    changes.tell(request, make_user(language="de"), "password_changed", {})
+    body = str(mail.outbox[-1].body)
+    assert body.startswith("Ihr Passwort wurde geändert.")
+    assert "Firefox auf Linux" in body
 
 
 def test_mail_that_an_app_asks_for_is_in_the_language_of_its_reader() -> None:
