@@ -141,7 +141,8 @@ async def _messages(listener: Listener, queue: Queue) -> AsyncIterator[Message]:
     while news is not None:
         found = [news]
         if "id" not in news:
-            found = await sync_to_async(_since)(listener, last) if news or listener.generation else []
+            resumed = not listener.generation and (listener.after is not None or bool(known))
+            found = await sync_to_async(_since)(listener, last, resumed=resumed) if news or listener.generation else []
         told = [message for message in found if message["id"] not in known]
         for message in told:
             yield message
@@ -175,13 +176,13 @@ def _start(listener: Listener) -> int:
         connection.close()
 
 
-def _since(listener: Listener, last: int) -> list[Message]:
+def _since(listener: Listener, last: int, *, resumed: bool) -> list[Message]:
     """What happened after an event, oldest first; the connection is given back, because a stream waits for hours."""
     try:
+        own = Event.objects.filter(user=listener.caller.user)
         if listener.generation:  # whose events are recorded one after the other
-            found = Event.objects.filter(generation=listener.generation, user=listener.caller.user, pk__gt=last)
-        else:
-            found = Event.objects.after(last, user=listener.caller.user)
+            own = own.filter(generation=listener.generation)
+        found = Event.objects.after(last, user=listener.caller.user) if resumed else own.filter(pk__gt=last)
         return [events.message(event) for event in reversed(found.order_by("-pk")[:REPLAYED])]
     finally:
         connection.close()

@@ -126,6 +126,19 @@ def test_what_was_begun_before_the_last_event_and_recorded_after_it_is_told_too(
     assert not Event.objects.after(Event.objects.latest("pk").pk, user=alice.user.pk).filter(generation=late)
 
 
+def test_whoever_begins_to_listen_is_told_nothing_of_before(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "KEEP_ALIVE_SECONDS", 0.05)
+    for _ in range(2):
+        make_generation(alice.user)
+    Event.objects.update(horizon=0)  # as while something else writes for long
+
+    async def heard() -> list[str]:
+        stream = streaming.stream(Listener(by_key(alice)))
+        return [await anext(stream) for _ in range(2)]
+
+    assert not events_in("".join(run(heard)))
+
+
 def test_a_generation_is_followed_while_it_is_made(alice: Api) -> None:
     generation = make_generation(alice.user, count=2)
 
