@@ -140,7 +140,8 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
         "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
-    }
+    },
+    "here": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # of one process
 }
 
 # Celery: late acknowledgement and short time-outs; no eta, retries or results (the database does that)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from accounts import redis
@@ -10,7 +11,13 @@ from accounts import redis
 CHANNEL = "events:{user}:{generation}"
 
 
-def publish(user: int, message: dict[str, Any]) -> None:
-    """Tell the followers of the person or of the generation, if there are any and Redis answers."""
-    channel = CHANNEL.format(user=user, generation=message["generation"])
-    redis.attempt(lambda: redis.client().publish(channel, json.dumps(message)))
+def publish(messages: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    """Tell the followers of the person or of the generation that each is about, if Redis answers: all by one call."""
+    redis.attempt(lambda: _publish(messages))
+
+
+def _publish(messages: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    with redis.client().pipeline(transaction=False) as pipeline:
+        for user, message in messages:
+            pipeline.publish(CHANNEL.format(user=user, generation=message["generation"]), json.dumps(message))
+        pipeline.execute()

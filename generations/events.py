@@ -34,9 +34,10 @@ def describe(generation: Generation, *, ready: int, status: str) -> dict[str, An
     return {"status": status, "ready": ready, "count": generation.count}
 
 
-def announce(event: Event) -> None:
-    """Publish an event that was written in this transaction, once it is committed."""
-    transaction.on_commit(partial(bus.publish, event.user_id, message(event)))
+def announce(*events: Event) -> None:
+    """Publish events that were written in this transaction, once it is committed."""
+    if events:
+        transaction.on_commit(partial(bus.publish, [(event.user_id, message(event)) for event in events]))
 
 
 def message(event: Event) -> dict[str, Any]:

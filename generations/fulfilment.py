@@ -26,10 +26,12 @@ from generations.leases import Lease, LostLease, claim
 from generations.models import Attempt
 from generations.providers import registry
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
-from generations.types import Accepted, Finished, Picture, Submission
+from generations.types import Finished, Picture, Submission
 from generations.work import AT_ONCE, SHORTEST_WAIT, State, Station, Wait, Work, backoff, in_turn
 
 logger = logging.getLogger(__name__)
+
+NOT_YET = dt.timedelta(0)  # how long a vendor has been at it that was not asked yet
 
 
 def advance(
@@ -100,39 +102,54 @@ def _overdue(work: Work) -> Wait:
 
 
 def _send(work: Work, attempt: Attempt) -> Wait:
-    work.move(attempt, State.PLANNED, to=State.SENDING, sent=Now())
-    return _submit(work, attempt)
+    look = timing.next_look(attempt, NOT_YET)
+    if not attempt.begin():
+        raise LostLease
+    return _submit(work, attempt, look)
 
 
 def _resume(work: Work, attempt: Attempt) -> Wait:
     """A worker died while it was sending: only a provider that cannot be paid twice is asked again."""
     if work.providers(attempt.provider).repeatable:
-        return _submit(work, attempt)
+        return _submit(work, attempt, timing.next_look(attempt, NOT_YET))
     return lost.note(work, attempt, OutcomeUnknown(_("A worker stopped before the provider's answer came.")))
 
 
-def _submit(work: Work, attempt: Attempt) -> Wait:
-    provider, account = work.providers(attempt.provider), work.account(attempt.provider)
+def _submit(work: Work, attempt: Attempt, look: dt.timedelta) -> Wait:
+    provider = work.providers(attempt.provider)
     request = routing.request_for(attempt)
     work.lease.keep(provider.call_limit)
     try:
         with work.away():
             submission = provider.submit(request, reference=attempt.token, callback=_callback(attempt))
     except ProviderUnavailable as error:
-        reputation.blame(account, attempt, error)
+        reputation.blame(work.account(attempt.provider), attempt, error)
         wait = error.retry_after or backoff(attempt.number)
         _refuse(work, attempt, error, retry_at=timezone.now() + wait if error.passing else None)
         return AT_ONCE
     except RequestRejected as error:
-        account.succeed()
+        work.succeeded(attempt.provider)
         return _reject(work, attempt, error)
     except ProviderError as error:
-        reputation.blame(account, attempt, error)
+        reputation.blame(work.account(attempt.provider), attempt, error)
         if provider.repeatable:
             return in_turn(timezone.now() - work.generation.created)
         return lost.note(work, attempt, error)
-    account.succeed()
-    return _took(work, attempt, provider, submission)
+    return _answered(work, attempt, provider, submission, look)
+
+
+def _answered(work: Work, attempt: Attempt, provider: Provider, submission: Submission, look: dt.timedelta) -> Wait:
+    """What the vendor has taken into its queue is noted before anything else is done, and asked after in ``look``."""
+    if isinstance(submission, Finished):
+        work.succeeded(attempt.provider)
+        return _took(work, attempt, provider, submission)
+    wait = max(submission.look_again, look)
+    noted = work.lease.taken_on(attempt, submission.job, wait)
+    work.succeeded(attempt.provider)
+    if not noted:
+        _decline(attempt, provider, submission.job)
+        raise LostLease
+    return wait
 
 
 def _callback(attempt: Attempt) -> str | None:
@@ -140,20 +157,13 @@ def _callback(attempt: Attempt) -> str | None:
     return f"{settings.PUBLIC_BASE_URL}/hooks/{attempt.provider}/{attempt.token}" if settings.CALLBACKS else None
 
 
-def _took(work: Work, attempt: Attempt, provider: Provider, submission: Submission) -> Wait:
-    match submission:
-        case Accepted():
-            if not attempt.move(State.SENDING, to=State.ACCEPTED, job=submission.job, accepted=Now()):
-                _decline(attempt, provider, submission.job)
-                raise LostLease
-            return max(submission.look_again, timing.next_look(attempt, dt.timedelta(0)))
-        case Finished() if provider.repeatable and not any(picture.url for picture in submission.pictures):
-            work.move(attempt, State.SENDING, State.ACCEPTED, to=State(attempt.state), **_result(submission, []))
-            return _finish(work, attempt, provider, submission.pictures)
-        case _:
-            kept = [_kept(picture) for picture in submission.pictures]
-            work.move(attempt, State.SENDING, State.ACCEPTED, to=State.READY, **_result(submission, kept))
-            return AT_ONCE
+def _took(work: Work, attempt: Attempt, provider: Provider, made: Finished) -> Wait:
+    if provider.repeatable and not any(picture.url for picture in made.pictures):
+        work.move(attempt, State.SENDING, State.ACCEPTED, to=State(attempt.state), **_result(made, []))
+        return _finish(work, attempt, provider, made.pictures)
+    kept = [_kept(picture) for picture in made.pictures]
+    work.move(attempt, State.SENDING, State.ACCEPTED, to=State.READY, **_result(made, kept))
+    return AT_ONCE
 
 
 def _decline(attempt: Attempt, provider: Provider, job: str) -> None:

@@ -53,20 +53,31 @@ RENEW = """
 UPDATE generations_generation SET lease_until = statement_timestamp() + %(lease)s
 WHERE id = %(generation)s AND lease_token = %(lease_token)s AND status IN ('queued', 'running')
 """
-HELD = f"WITH held AS ({RENEW} RETURNING id) {{statement}} FROM held RETURNING id"
+HELD = f"WITH held AS ({RENEW} RETURNING id) {{statement}} FROM held {{condition}} RETURNING id"
 PUT_OFF = """
 UPDATE generations_generation
 SET lease_token = NULL, lease_until = NULL, faults = %(faults)s, next_step_at =
     least(statement_timestamp() + %(wait)s, greatest(deadline, statement_timestamp() + %(soonest)s))
 WHERE id = %(generation)s AND lease_token = %(lease_token)s
 """
+# The generation's row is taken first, as whoever cancels it does; the job is noted whether the lease holds or not.
+TAKEN_ON = f"""
+WITH locked AS (
+    SELECT id FROM generations_generation WHERE id = %(generation)s FOR NO KEY UPDATE
+), taken_on AS (
+    UPDATE generations_attempt a SET state = 'accepted', job = %(job)s, accepted = statement_timestamp()
+    FROM locked WHERE a.id = %(attempt)s AND a.state = 'sending'
+    RETURNING a.id
+), put_off AS ({PUT_OFF} AND EXISTS (SELECT FROM taken_on))
+SELECT id FROM taken_on
+"""  # noqa: S608 - constants
 
 
 class LostLease(Exception):
     """Somebody else has the generation now, or it has ended: stop without a word."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lease:
     """One worker's right to change one generation, and the attempts there were when it got it."""
 
@@ -74,17 +85,21 @@ class Lease:
     token: uuid.UUID
     overdue: bool
     attempts: list[Attempt] = field(default_factory=list)
+    given_back: bool = field(default=False, init=False)
 
     def renew(self) -> None:
         """Have it from now on; raises ``LostLease``. Inside a transaction this is the fence of its writes."""
         if not self._change(RENEW, lease=LEASE):
             raise LostLease
 
-    def insert(self, statement: str, **given: Any) -> int:
-        """The id of what this ``INSERT … SELECT`` writes, if the lease holds, which it renews; raises ``LostLease``."""
+    def insert(self, statement: str, condition: str = "", **given: Any) -> int:
+        """The id of what this ``INSERT … SELECT`` writes, if the lease holds, which it renews; raises ``LostLease``.
+
+        So it does where a ``condition`` (``WHERE …``) is not met.
+        """
         given |= {**self._own, "lease": LEASE}
         with connection.cursor() as cursor:
-            cursor.execute(HELD.format(statement=statement), given)
+            cursor.execute(HELD.format(statement=statement, condition=condition), given)
             found = cursor.fetchone()
         if found is None:
             raise LostLease
@@ -99,8 +114,18 @@ class Lease:
         keeper.drop(self.token)
 
     def put_off(self, wait: dt.timedelta, *, fault: bool = False) -> None:
-        """Give it back and ask for the next step after ``wait``, or at the deadline, which ends it."""
-        self._change(PUT_OFF, wait=wait, soonest=SOONEST, faults=self.generation.faults + fault)
+        """Give it back and ask for the next step after ``wait``, or at the deadline, which ends it; once."""
+        if not self.given_back:
+            self._change(PUT_OFF, wait=wait, soonest=SOONEST, faults=self.generation.faults + fault)
+
+    def taken_on(self, attempt: Attempt, job: str, wait: dt.timedelta) -> bool:
+        """Note the vendor's job and put the generation off, in one statement; False when it was not being sent."""
+        given = {"attempt": attempt.pk, "job": job}
+        noted = self._change(TAKEN_ON, wait=wait, soonest=SOONEST, faults=self.generation.faults, **given)
+        if noted:
+            attempt.state, attempt.job = Attempt.State.ACCEPTED, job
+            self.given_back = True
+        return noted
 
     def _change(self, statement: str, **given: Any) -> bool:
         with connection.cursor() as cursor:
@@ -165,7 +190,9 @@ def claim(generation: uuid.UUID) -> Lease | None:
 def claim_all(chosen: str, **given: object) -> list[Lease]:
     """The leases of those that a query chooses, by ``id`` and ``turn``, as far as they are due and nobody has them."""
     found = Generation.objects.raw(_statement(chosen), {**given, "lease": LEASE})
-    leases = [_lease(generation) for generation in found]
+    told: list[Event] = []
+    leases = [_lease(generation, told) for generation in found]
+    events.announce(*told)
     _add_attempts([lease for lease in leases if lease.generation.claims > 1])
     return leases
 
@@ -183,14 +210,14 @@ def _statement(chosen: str) -> str:
     return CLAIM.format(chosen=chosen)
 
 
-def _lease(generation: Generation) -> Lease:
-    """From a row of ``CLAIM``."""
+def _lease(generation: Generation, told: list[Event]) -> Lease:
+    """From a row of ``CLAIM``; the event that it wrote, if it did, is put to what is ``told``."""
     beside = vars(generation)
     texts = [generation.prompt_id, beside.pop("text"), beside.pop("negative")]
     generation.prompt = Prompt.from_db(connection.alias, ["id", "text", "negative"], texts)
     if event := beside.pop("event"):
         data = events.describe(generation, ready=0, status=generation.status)
-        events.announce(Event(pk=event, user_id=generation.user_id, generation=generation, kind="running", data=data))
+        told.append(Event(pk=event, user_id=generation.user_id, generation=generation, kind="running", data=data))
     token: uuid.UUID = beside["lease_token"]
     return Lease(generation, token, overdue=beside.pop("overdue"))
 

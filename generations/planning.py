@@ -14,18 +14,27 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from generations import remembered, routing, webhooks
+from generations.leases import LostLease
 from generations.models import Attempt, Delivery, Generation, ProviderAccount, Route
+from generations.models.catalogue import VERSION
+from generations.models.provider import AT_EASE
 from generations.rows import Row
 from generations.types import MAX_SEED
 from generations.work import AT_ONCE, SHORTEST_WAIT, Wait, Work, in_turn
 
 PATIENCE = dt.timedelta(minutes=3)  # how long vendors that do not answer are asked again
-ROW = Row(Attempt, but={"id", "generation"})
+ROW = Row(Attempt, but={"id", "generation", "sought", "found"})
+AS_REMEMBERED = f"""
+WHERE EXISTS (SELECT FROM generations_model WHERE id = %(model)s AND ({VERSION}) = %(version)s)
+  AND NOT EXISTS (SELECT FROM generations_provideraccount WHERE name = %(provider)s AND NOT ({AT_EASE}))
+"""  # noqa: S608 - constants
 NOT_ANSWERING = {ProviderAccount.Circuit.OPEN, ProviderAccount.Circuit.HALF_OPEN}
 
 
 def plan(work: Work) -> Wait:
     """Record the next attempt, or wait for a route that may take it, or give up."""
+    if not work.attempts and _recorded_as_remembered(work):
+        return AT_ONCE
     now = timezone.now()
     work.generation.model = remembered.current(work.generation.model_id)
     shut = [attempt for attempt in work.attempts if attempt.retry_at is None or attempt.retry_at > now]
@@ -38,6 +47,25 @@ def plan(work: Work) -> Wait:
     return _wait_for_a_route(work, now)
 
 
+def _recorded_as_remembered(work: Work) -> bool:
+    """Whether the first attempt exists now, on what was the best route when this process last read the catalogue.
+
+    The one statement that writes it makes sure that the catalogue is the same and that the vendor has nothing against
+    it; else all of that is looked at.
+    """
+    generation, model = work.generation, remembered.by_id(work.generation.model_id)
+    if model is None or generation.only_route_id or generation.webhook or not routing.serves(model):
+        return False
+    generation.model = model
+    route = routing.next_routes(generation, ())[0]
+    try:
+        _record(work, route, AS_REMEMBERED, model=model.pk, version=model.version)
+    except LostLease:
+        return False
+    work.at_ease.add(route.provider)
+    return True
+
+
 def _routes(work: Work, tried: Collection[int]) -> list[Route]:
     found = routing.next_routes(work.generation, tried)
     if work.generation.only_route_id:
@@ -48,6 +76,16 @@ def _routes(work: Work, tried: Collection[int]) -> list[Route]:
 def _recorded(work: Work, route: Route) -> bool:
     """Whether the attempt exists now. The vendor's limits count it from here on."""
     generation, account = work.generation, work.account(route.provider)
+    more = account.limited or generation.webhook  # than the one statement that most need
+    with transaction.atomic() if more else nullcontext():
+        if not generation.only_route_id and not account.admit():
+            return False
+        _record(work, route)
+    return True
+
+
+def _record(work: Work, route: Route, condition: str = "", **given: object) -> None:
+    generation = work.generation
     attempt = Attempt(
         generation=generation,
         number=len(work.attempts) + 1,
@@ -57,16 +95,11 @@ def _recorded(work: Work, route: Route) -> bool:
         seed=_seed(generation, route),
         parameters=[asdict(parameter) for parameter in routing.report(route, generation, generation.prompt.negative)],
     )
-    more = account.limited or generation.webhook  # than the one statement that most need
-    with transaction.atomic() if more else nullcontext():
-        if not generation.only_route_id and not account.admit():
-            return False
-        # Whoever ends a generation closes its attempts: there must be none afterwards.
-        attempt.pk = work.lease.insert(_statement(), **ROW.of(attempt))
-        if attempt.number == 1:
-            webhooks.announce(generation, Delivery.PROGRESS)
+    # Whoever ends a generation closes its attempts: there must be none afterwards.
+    attempt.pk = work.lease.insert(_statement(), condition, **ROW.of(attempt), **given)
+    if attempt.number == 1:
+        webhooks.announce(generation, Delivery.PROGRESS)
     work.attempts.append(attempt)
-    return True
 
 
 @cache

@@ -13,12 +13,18 @@ from generations.models import Model
 from generations.models.catalogue import VERSION
 
 _models: dict[str, Model] = {}
+_by_id: dict[int, Model] = {}
 CURRENT = f"SELECT slug, {VERSION} FROM generations_model WHERE id = %s"  # noqa: S608 - constants
 
 
 def find(name: str) -> Model | None:
     """The model with this slug or alias, as it was when it was last read, with its routes and ``version``."""
     return _models.get(name) or find_anew(name)
+
+
+def by_id(pk: int) -> Model | None:
+    """The model as it was when it was last read, if it ever was."""
+    return _by_id.get(pk)
 
 
 def serving(name: str, aspect_ratio: str) -> Model | None:
@@ -36,7 +42,7 @@ def find_anew(name: str) -> Model | None:
     if model is None:
         _models.pop(name, None)
     else:
-        _models[name] = model
+        _models[name] = _by_id[model.pk] = model
     return model
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from statistics import median
 from typing import TypeVar
 
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db.models import Count, Sum
 from django.db.models.functions import Least
 from redis.exceptions import RedisError
@@ -35,7 +35,7 @@ Value = TypeVar("Value")
 
 def typical_seconds(model: Model) -> int:
     """The median of the model's latest completed generations, from submit to done; the catalogue's guess before."""
-    return round(_remembered(f"typical:{model.pk}", lambda: _typical(model), KEPT_SECONDS))
+    return round(_remembered(f"typical:{model.pk}", lambda: _typical(model)))
 
 
 def next_look(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
@@ -44,7 +44,8 @@ def next_look(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
     Without history it is asked from the start. Many jobs at one provider are each asked less often.
     """
     age = elapsed.total_seconds()
-    crowd = _remembered(f"jobs:{attempt.provider}", lambda: _jobs(attempt), GUESS_KEPT_SECONDS) / LOOKS_PER_SECOND
+    jobs = _known_here(f"jobs:{attempt.provider}", lambda: _jobs(attempt), lambda jobs: GUESS_KEPT_SECONDS)
+    crowd = jobs / LOOKS_PER_SECOND
     earliest, usual = _usual(attempt)
     if age < earliest * FIRST_LOOK:
         seconds = earliest * FIRST_LOOK - age
@@ -69,17 +70,27 @@ def place_in_line(generation: Generation) -> int:
 def _usual(attempt: Attempt) -> tuple[float, float]:
     """Seconds in which hardly any job of this kind was ready, and in which half of them were; 0 without history."""
     key = f"usual:{attempt.provider}:{attempt.provider_model}"
-    return _remembered(key, lambda: _quantiles(attempt), lambda known: KEPT_SECONDS if known[1] else GUESS_KEPT_SECONDS)
+    return _known_here(key, lambda: _quantiles(attempt), lambda known: KEPT_SECONDS if known[1] else GUESS_KEPT_SECONDS)
 
 
-def _remembered(key: str, measure: Callable[[], Value], seconds: float | Callable[[Value], float]) -> Value:
+def _remembered(key: str, measure: Callable[[], Value]) -> Value:
     try:
         known: Value | None = cache.get(key)
         if known is None:
             known = measure()
-            cache.set(key, known, seconds(known) if callable(seconds) else seconds)
+            cache.set(key, known, KEPT_SECONDS)
     except RedisError:
         return measure()
+    return known
+
+
+def _known_here(key: str, measure: Callable[[], Value], seconds: Callable[[Value], float]) -> Value:
+    """Kept by each process for itself: a worker asks for it at every step, and Redis is a call away."""
+    here = caches["here"]
+    known: Value | None = here.get(key)
+    if known is None:
+        known = measure()
+        here.set(key, known, seconds(known))
     return known
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
+import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -64,6 +65,7 @@ class Turns:
         self._provider = provider
         self._dealt = dealt
         self._hands: dict[str, deque[Lease]] = defaultdict(deque)
+        self._until: dict[str, float] = {}
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def line(self, attempt: Attempt) -> str:
@@ -79,10 +81,14 @@ class Turns:
         left = 0
         with self._locks[line]:
             hand = self._hands[line]
+            if hand and time.monotonic() > self._until[line]:
+                give_back(hand)
+                hand.clear()
             if not hand:
                 # Those who call hold what they are dealt for long: they take one at a time.
                 hand.extend(self.deal(line, ARMFUL, HANDFUL) if line in {STEPS, PICTURES} else self.deal(line, 1))
                 left = len(hand) - 1
+                self._until[line] = time.monotonic() + IN_HAND.total_seconds()
                 for lease in hand:
                     lease.keep(IN_HAND)
             found = hand.popleft() if hand else None

@@ -45,6 +45,7 @@ class Work:
     providers: Callable[[str], Provider]
     station: Station | None = None
     accounts: dict[str, ProviderAccount] = field(default_factory=dict)
+    at_ease: set[str] = field(default_factory=set)  # providers that had nothing against them a moment ago
 
     @property
     def generation(self) -> Generation:
@@ -60,6 +61,11 @@ class Work:
         if provider not in self.accounts:
             self.accounts[provider] = ProviderAccount.objects.named(provider)
         return self.accounts[provider]
+
+    def succeeded(self, name: str) -> None:
+        """A provider answered as it should."""
+        if name not in self.at_ease:
+            self.account(name).succeed()
 
     def elsewhere(self) -> str:
         """The line in which the next step is to be taken; empty when it can be taken here."""

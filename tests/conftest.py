@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from config.embedded import Services
@@ -96,7 +96,8 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     """Nothing cached in one test is found in the next."""
     yield
-    cache.clear()
+    for kept in caches.all():
+        kept.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -160,6 +160,12 @@ class Generation(models.Model):
         return attempt.route.model if attempt and attempt.route else self.model
 
 
+# By hand, as every generation is sent.
+BEGIN = """
+UPDATE generations_attempt SET state = 'sending', sent = statement_timestamp() WHERE id = %s AND state = 'planned'
+"""
+
+
 def attempt_token() -> str:
     """An unguessable word that a vendor's callback names an attempt by."""
     return secrets.token_urlsafe(24)
@@ -251,6 +257,15 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.generation_id} {self.number} {self.provider}"
+
+    def begin(self) -> bool:
+        """It is being sent from here on; False when it is not planned any more."""
+        with connection.cursor() as cursor:
+            cursor.execute(BEGIN, [self.pk])
+            begun = bool(cursor.rowcount)
+        if begun:
+            self.state = self.State.SENDING
+        return begun
 
     def move(self, *states: State, to: State, **changes: object) -> bool:
         """Go from one of ``states`` to another and write ``changes``; False when it was in none of them."""

@@ -22,6 +22,11 @@ DAY = dt.timedelta(days=1)
 NAMED = """
 SELECT *, coalesce(resume_at > statement_timestamp(), false) AS waiting FROM generations_provideraccount WHERE name = %s
 """
+# One that nothing keeps ``admit`` from saying yes to, and ``succeed`` has nothing to forget of.
+AT_EASE = """
+enabled AND failures = 0 AND breaks = 0 AND coalesce(resume_at <= statement_timestamp(), true)
+AND max_in_flight IS NULL AND submits_per_minute IS NULL
+"""
 
 
 def lost_today(providers: list[str]) -> dict[str, Decimal]:

@@ -198,6 +198,18 @@ def test_one_mail_a_day_tells_of_all_that_are_old_by_then(
 
 
 @pytest.mark.usefixtures("thirty_days")
+def test_a_run_is_bounded_and_the_next_goes_on(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(alice.user, count=3)
+    grow_older(21)
+    retention.retain()
+    grow_older(11)
+    with monkeypatch.context() as patched:
+        patched.setattr(retention, "SPAN", 0)
+        assert retention.retain() == (0, 0)
+    assert retention.retain() == (0, 3)
+
+
+@pytest.mark.usefixtures("thirty_days")
 def test_nothing_goes_without_a_mail_that_was_sent(
     alice: Api, mailoutbox: Mails, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

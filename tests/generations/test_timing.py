@@ -6,7 +6,7 @@ import datetime as dt
 from itertools import pairwise
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 
 from generations import timing
@@ -38,7 +38,7 @@ def history(*seconds: float) -> None:
     now = timezone.now()
     for attempt, span in zip(attempts(len(seconds), accepted=now), seconds, strict=True):
         Attempt.objects.filter(pk=attempt.pk).update(state="delivered", ready=now + span * SECOND)
-    cache.clear()
+    caches["here"].clear()
 
 
 def looks(job: Attempt, until: float) -> list[float]:
@@ -76,7 +76,7 @@ def test_many_jobs_at_one_provider_are_each_asked_after_less_often(
 ) -> None:
     monkeypatch.setattr(timing, "LOOKS_PER_SECOND", 2)
     attempts(19)
-    cache.clear()
+    caches["here"].clear()
     ages = looks(job, 60)
     assert len(ages) < 9, "twenty jobs, each about every ten seconds"
 

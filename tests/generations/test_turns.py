@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import UUID
 
 import pytest
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts import redis
 from accounts.models import User
@@ -217,3 +219,28 @@ def test_what_was_dealt_waits_here_until_it_is_taken(alice: User) -> None:
     turns = Turns()
     turns.next(STEPS)
     assert (turns.waiting(), Turns().waiting()) == ({STEPS: 2}, {})
+
+
+def test_what_waited_here_for_longer_than_its_lease_is_kept_is_dealt_anew(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("generations.turns.IN_HAND", dt.timedelta(0))
+    _, second = crowd(alice, 2)
+    turns = Turns()
+    turns.next(STEPS)
+    lease = turns.next(STEPS)
+    assert lease
+    assert (lease.generation.pk, lease.generation.claims) == (second, 2)
+
+
+def test_what_was_dealt_is_handed_over_by_three_statements(
+    alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    crowd(alice, 3)
+    turns, provider = Turns(), FakeProvider([accepted()])
+    leases = turns.deal(STEPS, 3)
+    fulfilment.go_on(leases[0], provider)  # reads the catalogue, and what is known of the vendor
+    with django_assert_num_queries(6):
+        for lease in leases[1:]:
+            fulfilment.go_on(lease, provider)
+    assert set(Attempt.objects.exclude(sent=None).values_list("state", "job")) == {("accepted", "job-1")}
