@@ -22,6 +22,7 @@ from tests.fakes import FakeProvider, accepted, finished
 pytestmark = pytest.mark.django_db
 
 Policy = ProviderAccount.Policy
+HOUR = dt.timedelta(hours=1)
 LOST = OutcomeUnknown("no answer came", code="no_answer")
 
 
@@ -84,6 +85,19 @@ def is_whole(user: User) -> bool:
 
 
 # The circuit
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"enabled": False}, {"resume_at": Now() + dt.timedelta(minutes=1)}, {"breaks": 1, "probe_until": Now() + HOUR}],
+)
+def test_who_has_just_taken_orders_gets_none_once_something_is_known_against_it(
+    alice: User, known: dict[str, object]
+) -> None:
+    vendors = Vendors(FakeProvider())
+    assert tried(advance(make_generation(alice), vendors)) == [("sketch", "delivered")]
+    configure("sketch", **known)
+    assert tried(advance(make_generation(alice), vendors)) == [("fal", "delivered")]
 
 
 def test_a_vendor_that_keeps_failing_is_skipped_without_being_asked(alice: User) -> None:
