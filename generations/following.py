@@ -17,7 +17,15 @@ logger = logging.getLogger(__name__)
 
 SUBSCRIBE_SECONDS = 2
 BACKLOG = 100
-MISSED = '{"kind": "missed"}'  # Redis was away: what happened meanwhile has to be looked for
+MISSED = '{"kind": "missed"}'  # Redis was away, or too much came: what happened meanwhile has to be looked for
+
+
+def hand(queue: asyncio.Queue[str], message: str) -> None:
+    """Add a message to what waits for a follower; who is that far behind is to look instead."""
+    if queue.qsize() < BACKLOG:
+        queue.put_nowait(message)
+    elif not queue.full():
+        queue.put_nowait(MISSED)
 
 
 class Bus:
@@ -34,7 +42,7 @@ class Bus:
 
         Without Redis nothing comes, and nobody waits for it longer than ``SUBSCRIBE_SECONDS``.
         """
-        queue: asyncio.Queue[str] = asyncio.Queue(BACKLOG)
+        queue: asyncio.Queue[str] = asyncio.Queue(BACKLOG + 1)
         self._followers[str(followed)].add(queue)
         if self._listener is None or self._listener.done():
             self._subscribed = asyncio.Event()
@@ -59,8 +67,7 @@ class Bus:
     def tell(self, followed: int | UUID | str, message: str) -> None:
         """Hand a message to those who follow a person or a generation here."""
         for queue in self._followers.get(str(followed), ()):
-            if not queue.full():  # a reader that far behind reads the state again when it reconnects
-                queue.put_nowait(message)
+            hand(queue, message)
 
     async def _listen(self) -> None:
         while self._followers:

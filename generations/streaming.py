@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
-from collections.abc import AsyncIterator, Iterator
+import logging
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Max
 from django.http import HttpRequest, StreamingHttpResponse
 from rest_framework.request import Request
 
 from accounts.standing import Caller, still_in
 from generations import events, seats
-from generations.following import MISSED, bus
+from generations.following import MISSED, bus, hand
 from generations.models import Event
 from generations.seats import Seat
 from generations.webhooks import ENDS
+
+logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "text/event-stream"
 KEEP_ALIVE_SECONDS = 15
@@ -53,22 +56,45 @@ class Listener:
         return Seat(self.caller.user, self.name)
 
 
+@dataclass(slots=True, eq=False)
+class Hearing:
+    """What one listener is told: everything after one event, each once, from a queue."""
+
+    listener: Listener
+    queue: Queue
+    begin: int
+    told: deque[int] = field(default_factory=lambda: deque(maxlen=REPLAYED))
+
+    def overlooked(self, happened: Iterable[tuple[int, UUID]]) -> list[int]:
+        """Those of the person's events, each with its generation, that should have been told here and were not."""
+        after = self.told[0] if len(self.told) == REPLAYED else self.begin
+        generation = self.listener.generation
+        return [
+            event for event, of in happened if event > after and generation in (None, of) and event not in self.told
+        ]
+
+
 class Audience:
-    """This process's listeners. Whoever would not be let in any more is shown out within ``LOOK_SECONDS``."""
+    """This process's listeners, who are looked after every ``LOOK_SECONDS``.
+
+    Whoever would not be let in any more is shown out, and whoever was not told what happened is told: messages are lost
+    when Redis does not answer who sends them.
+    """
 
     def __init__(self) -> None:
-        self._listening: dict[Queue, Listener] = {}
+        self._listening: dict[Queue, Hearing] = {}
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
 
     def count(self, user: int) -> int:
         """How many streams a person has here."""
-        return sum(listener.caller.user == user for listener in list(self._listening.values()))
+        return sum(hearing.listener.caller.user == user for hearing in list(self._listening.values()))
 
     @contextmanager
-    def seat(self, listener: Listener, queue: Queue) -> Iterator[None]:
+    def seat(self, hearing: Hearing) -> Iterator[None]:
         """While somebody listens; ``LEAVE`` in their queue is the end of it."""
-        self._listening[queue] = listener
+        queue = hearing.queue
+        self._listening[queue] = hearing
         if self._closed:
             _show_out(queue)
         if self._looking is None or self._looking.done():
@@ -85,12 +111,26 @@ class Audience:
             _show_out(queue)
 
     async def _look(self) -> None:
+        marks = deque[int](maxlen=2)  # the newest event, now and a look ago: what is on its way may be passed by
         while self._listening:
-            await asyncio.sleep(LOOK_SECONDS)
-            welcome = await sync_to_async(_welcome)(list(self._listening.values()))
-            for queue, listener in self._listening.items():
-                if listener.caller not in welcome:
-                    _show_out(queue)
+            try:
+                marks.append(await sync_to_async(_newest)())
+                await asyncio.sleep(LOOK_SECONDS)
+                await self._look_after(marks[0])
+            except (DatabaseError, InterfaceError) as error:
+                logger.warning("nobody looks after the streams until the database answers: %s", error)
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look_after(self, since: int) -> None:
+        hearings = list(self._listening.values())
+        welcome = await sync_to_async(_welcome)([hearing.listener for hearing in hearings])
+        happened = await sync_to_async(_happened)({hearing.listener.caller.user for hearing in hearings}, since)
+        for hearing in hearings:
+            if hearing.listener.caller not in welcome:
+                _show_out(hearing.queue)
+            elif overlooked := hearing.overlooked(happened[hearing.listener.caller.user]):
+                for message in await sync_to_async(_messages_of)(overlooked):
+                    hand(hearing.queue, json.dumps(message))
 
 
 def _show_out(queue: Queue) -> None:
@@ -121,10 +161,11 @@ async def stream(listener: Listener) -> AsyncIterator[str]:
     followed = listener.generation or listener.caller.user
     queue = await bus.follow(followed)
     try:
-        with audience.seat(listener, queue):
+        hearing = Hearing(listener, queue, begin=await sync_to_async(_start)(listener))
+        with audience.seat(hearing):
             await sync_to_async(seats.keep)([listener.seat])
             yield "event: hello\ndata: {}\n\n"
-            async for message in _messages(listener, queue):
+            async for message in _messages(hearing):
                 yield _frame(message)
                 if listener.generation and message.get("kind") in ENDS:
                     yield "event: done\ndata: {}\n\n"
@@ -134,9 +175,9 @@ async def stream(listener: Listener) -> AsyncIterator[str]:
         await sync_to_async(seats.leave)(listener.seat)
 
 
-async def _messages(listener: Listener, queue: Queue) -> AsyncIterator[Message]:
+async def _messages(hearing: Hearing) -> AsyncIterator[Message]:
     """Each event once, as it comes or as it is found; ``SILENCE`` when none came for long."""
-    last, known = await sync_to_async(_start)(listener), deque[int](maxlen=REPLAYED)
+    listener, last, known = hearing.listener, hearing.begin, hearing.told
     news: Message | None = json.loads(MISSED)
     while news is not None:
         found = [news]
@@ -150,7 +191,7 @@ async def _messages(listener: Listener, queue: Queue) -> AsyncIterator[Message]:
             last = max(last, message["id"])
         if news == SILENCE and not told:
             yield SILENCE
-        news = await _next(queue)
+        news = await _next(hearing.queue)
 
 
 async def _next(queue: Queue) -> Message | None:
@@ -172,6 +213,32 @@ def _start(listener: Listener) -> int:
         return 0
     try:
         return Event.objects.filter(user=listener.caller.user).aggregate(newest=Max("pk"))["newest"] or 0
+    finally:
+        connection.close()
+
+
+def _newest() -> int:
+    try:
+        return Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    finally:
+        connection.close()
+
+
+def _happened(users: Collection[int], since: int) -> defaultdict[int, list[tuple[int, UUID]]]:
+    """Each person's events after one, with their generations."""
+    found = defaultdict[int, list[tuple[int, UUID]]](list)
+    try:
+        recent = Event.objects.filter(user__in=users, pk__gt=since)
+        for user, event, generation in recent.values_list("user_id", "pk", "generation_id"):
+            found[user].append((event, generation))
+        return found
+    finally:
+        connection.close()
+
+
+def _messages_of(chosen: Collection[int]) -> list[Message]:
+    try:
+        return [events.message(event) for event in Event.objects.filter(pk__in=chosen).order_by("pk")]
     finally:
         connection.close()
 

@@ -78,10 +78,12 @@ class FollowingView(ApiView):
 
     def _list(self, request: UserApiRequest, generation: Generation | None) -> Response:
         query = page_query(request, EventsQuerySerializer)
+        after, limit = query["after"], query["limit"]
         own = generation.events.all() if generation else Event.objects.filter(user=request.user)
-        found = list(_after(own, query["after"])[: query["limit"] + 1])
-        shown = [bodies.event(event) for event in found][: query["limit"]]
-        return page_response(request, shown, after=str(shown[-1]["id"]) if len(found) > len(shown) else "")
+        found = list(_after(own, after)[: limit + 1])
+        overtaken = [] if generation or not after else _overtaken(request.user.pk, after)
+        shown = [bodies.event(event) for event in (*overtaken, *found[:limit])]
+        return page_response(request, shown, after=str(shown[-1]["id"]) if len(found) > limit else "")
 
 
 class EventsView(FollowingView):
@@ -89,7 +91,10 @@ class EventsView(FollowingView):
 
     @extend_schema(parameters=[LAST_EVENT_ID, EventsQuerySerializer], responses=ANSWERS)
     def get(self, request: UserApiRequest) -> HttpResponseBase:
-        """As server-sent events from now on or, as JSON, from the first, oldest first."""
+        """As server-sent events from now on or, as JSON, from the first, oldest first.
+
+        Both tell again, beyond `limit`, what may have been recorded after the event that they go on from.
+        """
         return self.answer(request)
 
 
@@ -114,6 +119,11 @@ def in_the_loop(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
         return response
 
     return asynchronous
+
+
+def _overtaken(user: int, last: int) -> QuerySet[Event]:
+    """Those before an event that may not have been there yet when it was told. None of them moves a page on."""
+    return Event.objects.after(last, user=user).filter(pk__lt=last).order_by("pk")
 
 
 def _after(events: QuerySet[Event], last: int) -> QuerySet[Event]:

@@ -21,7 +21,7 @@ def test_what_is_published_right_after_the_first_follower_came_is_heard() -> Non
     async def first_follower() -> str:
         bus = Bus()
         queue = await bus.follow(USER)
-        publish(USER, MESSAGE)
+        publish([(USER, MESSAGE)])
         heard = await asyncio.wait_for(queue.get(), 60)
         bus.leave(USER, queue)
         return heard
@@ -33,7 +33,7 @@ def test_a_generation_can_be_followed_alone() -> None:
     async def of_one() -> list[str]:
         bus = Bus()
         queue, other = [await bus.follow(name) for name in (UUID(int=1), UUID(int=2))]
-        publish(USER, {"generation": str(UUID(int=1))})
+        publish([(USER, {"generation": str(UUID(int=1))})])
         heard = await asyncio.wait_for(queue.get(), 60)
         assert other.empty()
         return [heard]
@@ -45,7 +45,7 @@ def test_a_follower_who_came_while_another_still_waited_hears_it_too() -> None:
     async def two_followers() -> list[str]:
         bus = Bus()
         queues = await asyncio.gather(bus.follow(USER), bus.follow(USER), bus.follow(USER + 1))
-        publish(USER, MESSAGE)
+        publish([(USER, MESSAGE)])
         heard = [await asyncio.wait_for(queue.get(), 60) for queue in queues[:2]]
         assert queues[2].empty(), "it is somebody else's"
         return heard

@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import keys, redis
 from accounts.models import User
 from accounts.standing import Caller, still_in
-from generations import events, fulfilment, seats, streaming, submission
+from generations import events, following, fulfilment, seats, streaming, submission
 from generations.bus import publish
 from generations.following import MISSED, Bus, bus
 from generations.models import Event, Generation
@@ -96,8 +96,8 @@ def test_it_is_resumed_after_the_event_that_was_seen_last(alice: Api) -> None:
     assert [event["id"] for event in events_in(text)] == numbers[3:]
 
 
-def test_what_was_begun_before_the_last_event_and_recorded_after_it_is_told_too(alice: Api) -> None:
-    """Ids are drawn when an event is written, and seen when that is committed."""
+def overtaken(alice: Api) -> tuple[Generation, Event]:
+    """A generation of which something was recorded before this event, and committed after it."""
     early, late = make_generation(alice.user), make_generation(alice.user)
     begun, go_on = threading.Event(), threading.Event()
 
@@ -118,12 +118,33 @@ def test_what_was_begun_before_the_last_event_and_recorded_after_it_is_told_too(
         go_on.set()
         slow.result(60)
     assert seen.generation_id == late.pk
+    return early, seen
+
+
+def test_what_was_begun_before_the_last_event_and_recorded_after_it_is_told_too(alice: Api) -> None:
+    """Ids are drawn when an event is written, and seen when that is committed."""
+    early, seen = overtaken(alice)
 
     async def heard() -> dict[str, Any]:
         return await next_event(streaming.stream(Listener(by_key(alice), after=seen.pk)))
 
     assert run(heard)["generation"] == str(early.pk)
-    assert not Event.objects.after(Event.objects.latest("pk").pk, user=alice.user.pk).filter(generation=late)
+    assert not Event.objects.after(Event.objects.latest("pk").pk, user=alice.user.pk).filter(generation=seen.generation)
+
+
+def test_a_list_goes_on_with_what_was_recorded_after_its_last_event_and_ends(alice: Api) -> None:
+    early, seen = overtaken(alice)
+    newer = events.record(seen.generation, "image", ready=2, status="running")
+    found: list[dict[str, Any]] = []
+    address: str | None = f"/api/v1/events?after={seen.pk}&limit=1"
+    while address and len(found) < 20:
+        page = alice.get(address, Accept="application/json").json()
+        found += page["results"]
+        address = page["next"]
+    assert [(event["generation"], event["id"] < seen.pk) for event in found] == [
+        *[(str(early.pk), True), (str(seen.generation_id), False)],
+    ]
+    assert found[-1]["id"] == newer.pk
 
 
 def test_whoever_begins_to_listen_is_told_nothing_of_before(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +198,7 @@ def test_a_listener_who_hears_nothing_hears_that_the_stream_still_runs(
     async def heard() -> list[str]:
         stream = streaming.stream(Listener(by_key(alice), after=0))
         said = [await anext(stream) for _ in range(4)]
-        publish(alice.user.pk, {"id": 7, "generation": "0193", "kind": "queued"})
+        publish([(alice.user.pk, {"id": 7, "generation": "0193", "kind": "queued"})])
         while (happened := await anext(stream)) == said[-1]:
             pass
         return [*said, happened]
@@ -206,6 +227,48 @@ def test_what_happened_while_redis_was_away_is_told_once(alice: Api) -> None:
     assert run(heard) == ["queued", "running", "image"]
 
 
+def unannounced(generation: Generation, number: int) -> list[Event]:
+    written = {"user": generation.user, "generation": generation, "kind": "running", "data": {}}
+    return [Event.objects.create(**written) for _ in range(number)]
+
+
+def test_what_redis_did_not_pass_on_is_told_at_the_next_look(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "LOOK_SECONDS", 0.05)
+    generation, another = make_generation(alice.user), make_generation(make_user(balance=9))
+
+    async def heard() -> tuple[list[int], list[int]]:
+        own, whole = Listener(by_key(alice)), Listener(by_key(alice), generation.pk)
+        streams = [streaming.stream(own), streaming.stream(whole)]
+        for stream in streams:
+            await anext(stream)
+        await sync_to_async(unannounced)(another, 1)
+        lost = await sync_to_async(unannounced)(generation, 2)
+        queued, *rest = [await next_event(streams[1]) for _ in range(3)]
+        assert queued["kind"] == "queued"
+        return [event.pk for event in lost] * 2, [
+            *[(await next_event(streams[0]))["id"] for _ in range(2)],
+            *[event["id"] for event in rest],
+        ]
+
+    lost, told = run(heard)
+    assert told == lost
+
+
+def test_who_reads_slower_than_it_happens_misses_nothing(alice: Api) -> None:
+    generation = make_generation(alice.user)
+
+    async def heard() -> tuple[list[int], list[int]]:
+        stream = streaming.stream(Listener(by_key(alice)))
+        await anext(stream)
+        happened = await sync_to_async(unannounced)(generation, following.BACKLOG + 50)
+        for event in happened:
+            bus.tell(alice.user.pk, json.dumps(events.message(event)))
+        return [event.pk for event in happened], [(await next_event(stream))["id"] for _ in happened]
+
+    happened, told = run(heard)
+    assert told == happened
+
+
 def test_a_subscription_that_was_lost_and_is_back_says_so() -> None:
     lines = Bus()
 
@@ -232,7 +295,7 @@ def test_whoever_would_not_be_let_in_any_more_is_shown_out(alice: Api, monkeypat
         await anext(stream)
         await sync_to_async(keys.revoke)(alice.key)
         rest = [part async for part in stream]
-        publish(alice.user.pk, {"id": 9, "generation": "0193", "kind": "queued"})
+        publish([(alice.user.pk, {"id": 9, "generation": "0193", "kind": "queued"})])
         said = await anext(stays)
         await stays.aclose()  # type: ignore[attr-defined]
         return rest, said
@@ -256,7 +319,7 @@ def test_an_app_follows_until_its_session_ends(alice: Api, monkeypatch: pytest.M
         await anext(looked)
         await sync_to_async(keys.revoke)(alice.key)
         assert [part async for part in looked] == []
-        publish(alice.user.pk, {"id": 9, "generation": "0193", "kind": "queued"})
+        publish([(alice.user.pk, {"id": 9, "generation": "0193", "kind": "queued"})])
         said = await anext(app)
         await sync_to_async(browser.logout)()
         return said, [part async for part in app]
