@@ -46,14 +46,14 @@ def deliver(lease: Lease, attempt: Attempt, provider: Provider, pictures: list[P
             continue
         lease.keep(provider.call_limit)
         try:
-            with _opened(picture, provider) as content:
+            with opened(picture, provider) as content:
                 original = storage.keep(content, trained=provider.trained, claim=erasing.claim)
         except (storage.UnusablePicture, RequestRejected) as error:
             logger.warning("attempt %s: picture %s is not usable: %s", attempt, position, error)
             delivery.faults.append(str(error)[:300])
             continue
         delivery.images += 1
-        image = _image(generation, attempt, position, picture, original)
+        image = image_of(attempt, position, picture, original)
         if position == len(wanted) - 1:
             delivery.last = image
         else:
@@ -75,7 +75,7 @@ def record(generation: Generation, image: Image, *, ready: int) -> None:
 
 
 @contextmanager
-def _opened(picture: Picture, provider: Provider) -> Iterator[IO[bytes]]:
+def opened(picture: Picture, provider: Provider) -> Iterator[IO[bytes]]:
     """Its bytes as a file. What is fetched goes to a disk under no name, so that nothing of it can stay behind."""
     if picture.url and picture.url.startswith(storage.SPOOL):
         with storage.open_file(picture.url) as spooled:
@@ -92,9 +92,9 @@ def _opened(picture: Picture, provider: Provider) -> Iterator[IO[bytes]]:
         raise storage.UnusablePicture("neither bytes nor an address")
 
 
-def _image(
-    generation: Generation, attempt: Attempt, position: int, picture: Picture, original: storage.Original
-) -> Image:
+def image_of(attempt: Attempt, position: int, picture: Picture, original: storage.Original) -> Image:
+    """The row of a picture that is stored, not saved yet."""
+    generation = attempt.generation
     return Image(
         generation=generation,
         attempt=attempt,

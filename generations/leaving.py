@@ -104,6 +104,8 @@ def _at_rest(user: User) -> bool:
 
 
 def _delete_images(user: User) -> None:
+    """Those that are on their way, too: whoever brings one now finds that nobody wants it, or has it deleted here."""
+    Attempt.objects.filter(generation__user=user, sought__isnull=False).update(sought=None, found="")
     own = Image.objects.filter(user=user)
     own.existing().update(trashed_at=Coalesce("trashed_at", Now()))
     own.delete_for_good()

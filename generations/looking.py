@@ -23,7 +23,7 @@ SELECT json_build_object(
         SELECT coalesce(json_agg(to_json(i) ORDER BY i.position) FILTER (WHERE i.trashed_at IS NULL), '[]')
         FROM generations_image i WHERE i.generation_id = g.id
     ),
-    'delivered', (SELECT count(*) FROM generations_image i WHERE i.generation_id = g.id),
+    'delivered', (SELECT count(*) FROM generations_image i WHERE i.generation_id = g.id AND NOT i.late),
     'attempt', (
         SELECT json_build_object(
             'provider', a.provider, 'provider_model', a.provider_model, 'parameters', a.parameters,
@@ -53,7 +53,8 @@ OF_A_PERSON = f"SELECT {LOOK.format(user='%s')}"
 class Look:
     """A generation with its prompt, the model that makes it, its images in order, and its latest attempt.
 
-    ``delivered`` also counts the images that its person has put into the trash or deleted, which ``images`` leaves out.
+    ``delivered`` counts the images that were paid for: also those that its person has put into the trash or deleted,
+    which ``images`` leaves out, and none that came late.
     ``told`` is the state of the message to its receiver that it has ended, where there is one.
     """
 
@@ -70,11 +71,11 @@ class Look:
         told: str | None = vars(generation).get("told")  # for those who asked for it
         if not generation.claims:
             return cls(generation, generation.model, told=told)
-        delivered = sorted(generation.images.all(), key=lambda image: image.position)
-        images = [image for image in delivered if image.is_kept]
+        every = sorted(generation.images.all(), key=lambda image: image.position)
+        images, delivered = [image for image in every if image.is_kept], sum(not image.late for image in every)
         attempts = list(generation.attempts.all())
         attempt = attempts[-1] if attempts else None
-        return cls(generation, generation.maker(attempt), images, len(delivered), attempt, told)
+        return cls(generation, generation.maker(attempt), images, delivered, attempt, told)
 
     @property
     def asked_model(self) -> str | None:

@@ -31,7 +31,7 @@ def record(image: Image) -> dict[str, Any]:
         "model": {"asked": asked, "made_by": maker.slug, "answered": attempt.provider_model},
         "provider": {"name": attempt.provider, "job": attempt.job, "attempt": attempt.number},
         "parameters": attempt.parameters,
-        "price": {"credits": generation.price, "cost_usd": _share(image)},
+        "price": {"credits": 0 if image.late else generation.price, "cost_usd": _share(image)},
         "file": {
             "sha256": image.sha256,
             "media_type": image.media_type,

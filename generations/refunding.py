@@ -16,7 +16,7 @@ def refund(generation: Generation, reason: str, actor: User) -> int:
     with transaction.atomic():
         earlier = Entry.objects.filter(hold__generation=generation.pk, kind=Entry.Kind.REFUND)
         given = set(earlier.values_list("key", flat=True))
-        images = sorted(generation.images.all(), key=lambda image: image.position)
+        images = sorted(generation.images.filter(late=False), key=lambda image: image.position)
         entries = [
             ledger.refund(generation.pk, image.position, generation.price, reason=reason, actor=actor)
             for image in images

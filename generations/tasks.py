@@ -19,6 +19,7 @@ from generations import (
     exports,
     fulfilment,
     heartbeat,
+    late,
     retirement,
     sweeping,
     telling,
@@ -90,7 +91,8 @@ def give_allowances() -> None:
 
 @shared_task
 def look_back() -> None:
-    """Ask what became of requests that were given up."""
+    """Get the pictures that admins want after all, and ask what became of requests that were given up."""
+    late.seek()
     upstream.look_back()
 
 

@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from generations import routing
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 State = Attempt.State
 Providers = Callable[[str], Provider]
 
+MAYBE_MADE = Q(job__gt="") | Q(at_risk_usd__gt=0)
 ASK_AGAIN_AFTER = dt.timedelta(minutes=10)
 ASK_FOR = dt.timedelta(hours=6)
 ASKED_AT_ONCE = 20
@@ -59,31 +60,25 @@ def look_back(providers: Providers = registry.provider) -> int:
     What was made too late is kept on record with what it cost, and charged to nobody.
     """
     settled = 0
-    for attempt in _given_up():
+    given_up = Attempt.objects.filter(MAYBE_MADE, state=State.ABANDONED, ready=None, finished__gt=Now() - ASK_FOR)
+    for attempt in take_turns(given_up):
         try:
-            settled += _ask_after(attempt, providers(attempt.provider))
+            settled += ask_after(attempt, providers(attempt.provider))
         except KeyError:
             logger.warning("attempt %s: no provider %s is known any more", attempt, attempt.provider)
     return settled
 
 
-def _given_up() -> list[Attempt]:
-    """Those whose turn it is; taking it is what keeps two workers from asking at once."""
-    maybe_made = Q(job__gt="") | Q(at_risk_usd__gt=0)
+def take_turns(maybe_made: QuerySet[Attempt]) -> list[Attempt]:
+    """Those that were not asked after lately; taking their turn is what keeps two workers from asking at once."""
     turn = Q(asked_after=None) | Q(asked_after__lt=Now() - ASK_AGAIN_AFTER)
-    due = Attempt.objects.filter(
-        maybe_made,
-        turn,
-        state=State.ABANDONED,
-        ready=None,
-        finished__gt=Now() - ASK_FOR,
-        provider__in=registry.enabled(),
-    )
+    due = maybe_made.filter(turn, provider__in=registry.enabled())
     found = due.select_related("generation__prompt", "route").order_by(F("asked_after").asc(nulls_first=True))
     return [attempt for attempt in found[:ASKED_AT_ONCE] if due.filter(pk=attempt.pk).update(asked_after=Now())]
 
 
-def _ask_after(attempt: Attempt, provider: Provider) -> bool:
+def ask_after(attempt: Attempt, provider: Provider) -> bool:
+    """Whether the vendor tells what became of one that was given up: made after all, which is recorded, or never."""
     try:
         became = _became(attempt, provider)
     except RequestRejected as error:

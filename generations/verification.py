@@ -87,10 +87,10 @@ QUERIES = {
            WHERE g.id IS NULL OR (h.id IS NULL) <> (g.source = 'archive') OR h.amount <> g.count * g.price""",
     ),
     "L7": (
-        "what was captured for a generation is the price of its images",
+        "what was captured for a generation is the price of its images, but for those that came late",
         """SELECT g.id FROM generations_generation g JOIN accounts_hold h ON h.generation = g.id
            LEFT JOIN generations_image i ON i.generation_id = g.id
-           GROUP BY g.id, h.captured HAVING h.captured <> COUNT(i.id) * g.price""",
+           GROUP BY g.id, h.captured HAVING h.captured <> COUNT(i.id) FILTER (WHERE NOT i.late) * g.price""",
     ),
     "L8": (
         "a generation that ended has an image or a reason that its user can read",

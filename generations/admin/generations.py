@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin, second_look
-from accounts.models import User
-from generations import refunding, submission
+from accounts.http import UserRequest
+from generations import late, refunding, submission
 from generations.admin import timeline
 from generations.models import Generation
 
@@ -41,7 +41,7 @@ class GenerationAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "model")
     ordering = ("-id",)
     show_full_result_count = False
-    actions = ("cancel", "refund")
+    actions = ("cancel", "refetch", "refund")
     fieldsets = (
         (None, {"fields": ("id", "user", "source", "status", "error_code", "error_detail", "price")}),
         (
@@ -121,6 +121,18 @@ class GenerationAdmin(ReadOnlyAdmin):
         """Stop those that have not ended. Rows are locked before wallets, and in one order, as workers do."""
         locked = queryset.select_for_update(of=("self",)).order_by("pk")
         return [generation for generation in locked if submission.cancel(generation)]
+
+    @second_look.action(
+        "re-fetch",
+        _("Get the pictures that did not come"),
+        _(
+            "Workers ask the vendors for what they made, within two minutes, and order nothing. What still comes is "
+            "its owner's, late and free: what was held for it has gone back. The page of each says what came of it."
+        ),
+    )
+    def refetch(self, request: HttpRequest, queryset: QuerySet[Generation]) -> list[Generation]:
+        """Ask for those that lack any and that a vendor may have made; of all others nothing is done."""
+        return [generation for generation in queryset if late.ask(generation)]
 
     def has_refund_permission(self, request: HttpRequest) -> bool:
         """Whoever may give credits."""

@@ -9,8 +9,10 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
+from accounts.languages import translated
 from generations.admin import words
 from generations.models import Attempt, Event, Generation
+from generations.webhooks import ENDS
 
 State = Attempt.State
 Tone = Literal["good", "waiting", "bad", ""]
@@ -40,7 +42,10 @@ class _Step:
 
 def moments(generation: Generation, attempts: list[Attempt]) -> list[Moment]:
     """All of them. The attempts come with their routes."""
-    found = [_moment(generation, _event(generation, event)) for event in generation.events.all()]
+    found, ended = [], False
+    for event in generation.events.all():
+        found.append(_moment(generation, _event(generation, event, late=ended)))
+        ended |= event.kind in ENDS
     for attempt in attempts:
         found += [_moment(generation, step, attempt) for step in _steps(attempt) if step.at]
     return sorted(found, key=lambda moment: moment.at)
@@ -52,19 +57,25 @@ def _moment(generation: Generation, step: _Step, attempt: Attempt | None = None)
     return Moment(at, after, step.title, attempt, [fact for fact in step.facts if fact[1]], step.tone)
 
 
-def _event(generation: Generation, event: Event) -> _Step:
+def _event(generation: Generation, event: Event, *, late: bool) -> _Step:
     of = {"ready": event.data.get("ready", 0), "count": event.data.get("count", generation.count)}
     why = [(_("Code"), generation.error_code), (_("Detail"), generation.error_detail)]
     told: dict[str, tuple[str, Facts, Tone]] = {
         "queued": (_("Submitted, with its credits held"), [], ""),
         "running": (_("Taken up by a worker"), [], ""),
-        "image": (_("Picture %(ready)s of %(count)s stored and paid for") % of, [], "good"),
+        "image": (_came(late=late) % of, [], "good"),
         "completed": (_("Completed with %(ready)s of %(count)s pictures") % of, why, "good"),
         "failed": (_("Failed; what was still held is given back"), why, "bad"),
         "cancelled": (_("Cancelled; what was still held is given back"), why[1:], "bad"),
     }
     title, facts, tone = told.get(event.kind, (event.kind, [], ""))
     return _Step(event.created, title, facts, tone)
+
+
+def _came(*, late: bool) -> str:
+    if late:
+        return _("Picture %(ready)s of %(count)s came late and is free")
+    return _("Picture %(ready)s of %(count)s stored and paid for")
 
 
 def _steps(attempt: Attempt) -> Iterator[_Step]:
@@ -78,6 +89,8 @@ def _steps(attempt: Attempt) -> Iterator[_Step]:
     yield _Step(attempt.ready, made, _result(attempt), "waiting" if late else "")
     if attempt.finished:
         yield _end(attempt)
+    came = translated(attempt.found) if attempt.found else _("No worker has looked yet.")
+    yield _Step(attempt.sought, _("Asked for again by an admin"), [(_("What came of it"), came)], "waiting")
 
 
 def _end(attempt: Attempt) -> _Step:

@@ -6,19 +6,19 @@ import datetime as dt
 import hashlib
 import logging
 import re
-import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from typing import IO
 
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from generations import erasing, records, routing, storage
+from generations import delivery, erasing, records, storage
+from generations.housekeeping import again
 from generations.models import Image, StoredFile
 from generations.providers import registry
 from generations.providers.base import Provider, ProviderError
-from generations.types import Finished
 
 logger = logging.getLogger(__name__)
 
@@ -85,44 +85,33 @@ def _seek(stored: StoredFile, providers: Providers) -> bool:
 
 def _got(image: Image, providers: Providers) -> bool:
     """Whether its bytes were to be had somewhere, the very same, and are stored again."""
-    for source in (_from_original, _from_vendor, _drawn):
-        with tempfile.TemporaryFile() as content:
-            try:
-                source(image, providers, content)
-                if _hash(content) != image.sha256:
-                    continue
-                storage.keep(content, trained=records.is_trained(image), claim=erasing.claim)
-                erasing.record(image.sha256)
-            except (ProviderError, OSError, KeyError, storage.UnusablePicture, erasing.BeingErased) as error:
-                logger.info("image %s: not to be had from %s: %s", image.pk, source.__name__.strip("_"), error)
-            else:
-                return True
-    return False
+    ways = _ways(image, providers)
+    while True:
+        try:
+            if (way := next(ways, None)) is None:
+                return False
+            with way as content:
+                if _hash(content) == image.sha256:
+                    storage.keep(content, trained=records.is_trained(image), claim=erasing.claim)
+                    erasing.record(image.sha256)
+                    return True
+        except (ProviderError, OSError, KeyError, storage.UnusablePicture, erasing.BeingErased) as error:
+            logger.info("image %s: not to be had in this way: %s", image.pk, error)
 
 
-def _from_original(image: Image, _providers: Providers, into: IO[bytes]) -> None:
-    """Where only thumbnails are gone."""
-    into.write(storage.read(storage.original_key(image.sha256, image.media_type)))
-
-
-def _from_vendor(image: Image, providers: Providers, into: IO[bytes]) -> None:
-    """Vendors keep what they made for hours or days."""
-    pictures = image.attempt.pictures
-    url = pictures[image.position]["url"] if image.position < len(pictures) else ""
-    if url and url.startswith(storage.SPOOL):
-        into.write(storage.read(url))
-    elif url:
-        providers(image.attempt.provider).fetch(url, into=into)
-
-
-def _drawn(image: Image, providers: Providers, into: IO[bytes]) -> None:
-    """What is drawn here comes out the same when it is drawn again."""
+def _ways(image: Image, providers: Providers) -> Iterator[AbstractContextManager[IO[bytes]]]:
+    """The original, where only thumbnails are gone; then whatever the vendor still has, or draws the same again."""
+    yield _original_of(image)
     provider = providers(image.attempt.provider)
-    if not provider.draws:
-        return
-    drawn = provider.submit(routing.request_for(image.attempt), reference=image.attempt.token, callback=None)
-    if isinstance(drawn, Finished) and (draw := drawn.pictures[image.position].draw):
-        into.write(draw())
+    for pictures in again.made(image.attempt, provider):
+        if image.position < len(pictures):
+            yield delivery.opened(pictures[image.position], provider)
+
+
+@contextmanager
+def _original_of(image: Image) -> Iterator[IO[bytes]]:
+    with storage.open_file(storage.original_key(image.sha256, image.media_type)) as content:
+        yield content
 
 
 def _hash(content: IO[bytes]) -> str:

@@ -230,6 +230,12 @@ class Attempt(models.Model):
     asked_after = models.DateTimeField(
         null=True, blank=True, help_text=_("When the vendor was last asked what became of it after all.")
     )
+    sought = models.DateTimeField(
+        null=True, blank=True, help_text=_("When an admin last asked for the pictures that did not come.")
+    )
+    found = models.CharField(
+        max_length=300, blank=True, db_default="", help_text=_("What came of that; nothing until a worker has looked.")
+    )
 
     objects = AttemptQuerySet.as_manager()
 
@@ -245,6 +251,8 @@ class Attempt(models.Model):
             models.Index(fields=["provider", "created"], name="attempt_recent"),
             # the admin's search for a vendor's job
             models.Index(fields=["job"], name="attempt_job", condition=~models.Q(job="")),
+            # late.seek(): the few whose pictures an admin wants and no worker has looked for yet
+            models.Index(fields=["sought"], name="attempt_sought", condition=models.Q(sought__isnull=False, found="")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["generation", "number"], name="attempt_number_once"),

@@ -76,7 +76,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
 
 class Image(models.Model):
-    """One delivered picture. Its row exists only once its bytes are decoded, stored and paid for, and then for ever."""
+    """One delivered picture. Its row exists only once its bytes are decoded, stored and paid for, and then for ever.
+
+    What came ``late``, after its generation had been settled, is free.
+    """
 
     class Visibility(models.TextChoices):
         PRIVATE = "private", _("private")
@@ -100,6 +103,9 @@ class Image(models.Model):
     placeholder = models.CharField(max_length=64, blank=True, help_text="ThumbHash, base64")
     seed = models.BigIntegerField(null=True, blank=True)
     effective_prompt = models.TextField(blank=True)
+    late = models.BooleanField(
+        default=False, db_default=False, help_text=_("Whether it came after the end, so that nobody paid for it.")
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     version = models.PositiveIntegerField(default=1, db_default=1)

@@ -77,7 +77,12 @@ class Card:
     @property
     def spent(self) -> int:
         """Credits that the arrived images cost."""
-        return self.ready * self.generation.price
+        return (self.ready - self.late) * self.generation.price
+
+    @cached_property
+    def late(self) -> int:
+        """How many of them came after its end, for nothing."""
+        return sum(tile.image is not None and tile.image.late for tile in self.tiles)
 
     @property
     def returned(self) -> int:
