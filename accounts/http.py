@@ -23,7 +23,7 @@ MAX_IDEMPOTENCY_KEY = 255
 
 
 class UserRequest(HttpRequest):
-    """A page's request behind ``login_required``."""
+    """A page's request behind ``login_required``, or behind the admin's site."""
 
     user: User
 

@@ -19,6 +19,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no letter that is 
 MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 SIGNS, GROUP = 16, 4
 SHOWN = 4
+USABLE = (Q(expires=None) | Q(expires__gt=Now())) & Q(used__lt=F("uses"))
 LONGEST = 40  # with whatever people type between the groups
 
 
@@ -64,7 +65,7 @@ def issue(wanted: Batch, actor: User) -> list[str]:
 def redeem(user: User, code: str) -> Entry:
     """Give the person what the code is worth, once per person; raises ``NotRedeemable``."""
     digest = _digest(code)
-    usable = Voucher.objects.filter(Q(expires=None) | Q(expires__gt=Now()), digest=digest, used__lt=F("uses"))
+    usable = Voucher.objects.filter(USABLE, digest=digest)
     try:
         with transaction.atomic():
             if not usable.update(used=F("used") + 1):
@@ -85,9 +86,18 @@ def expire(voucher: Voucher) -> bool:
     return bool(usable.update(expires=Now()))
 
 
+def left(batch: str) -> QuerySet[Voucher]:
+    """The codes of a batch that somebody may redeem yet."""
+    return Voucher.objects.filter(USABLE, batch=batch)
+
+
+def withdraw(batch: str) -> int:
+    """Let nobody redeem any code of a batch any more; how many could have been."""
+    return left(batch).update(expires=Now())
+
+
 def batches() -> QuerySet[Any, Any]:
     """What became of the codes of each batch that was ever made, the latest first."""
-    usable = (Q(expires=None) | Q(expires__gt=Now())) & Q(used__lt=F("uses"))
     return (
         Voucher.objects.values("batch")
         .annotate(
@@ -95,7 +105,7 @@ def batches() -> QuerySet[Any, Any]:
             may=Sum("uses"),
             redeemed=Sum("used"),
             given=Sum(F("used") * F("amount")),
-            left=Count("pk", filter=usable),
+            left=Count("pk", filter=USABLE),
             per_person=Min("per_person"),
             expires=Max("expires"),
             made=Max("created"),

@@ -19,14 +19,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_stubs_ext import StrOrPromise
 
 from accounts import acts
+from accounts.http import UserRequest
 
 AT_ONCE = 500
 LISTED = 50
 CONFIRMED = "_confirmed"
 FOR_GOOD = gettext_lazy("Stands in the log for good.")
 
-Act = Callable[[Any, HttpRequest, Any], Iterable[models.Model]]
-Action = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
+Act = Callable[[Any, UserRequest, Any], Iterable[models.Model]]
+Action = Callable[[Any, UserRequest, QuerySet[Any]], HttpResponse | None]
 
 
 class ReasonForm(forms.Form):
@@ -52,7 +53,7 @@ def action(verb: str, title: StrOrPromise, said: StrOrPromise, permission: str =
 
     def decorate(act: Act) -> Action:
         @wraps(act)
-        def looked_at(self: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        def looked_at(self: Any, request: UserRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
             if not getattr(self, f"has_{permission}_permission")(request):
                 raise PermissionDenied
             rows = list(queryset[: AT_ONCE + 1])
@@ -77,21 +78,16 @@ def action(verb: str, title: StrOrPromise, said: StrOrPromise, permission: str =
 
 def ask(self: Any, request: HttpRequest, look: Look, form: forms.Form, name: str) -> HttpResponse:
     """The page before an act on chosen rows of a list."""
-    context = {
-        **self.admin_site.each_context(request),
-        "title": look.title,
-        "said": look.said,
-        "opts": self.opts,
-        "form": form,
-        "rows": look.rows[:LISTED],
-        "more": len(look.rows) - LISTED,
-        "hidden": [
-            ("action", name),
-            (CONFIRMED, "1"),
-            *((ACTION_CHECKBOX_NAME, row.pk) for row in look.rows),
-        ],
-    }
-    return render(request, "admin/second_look.html", context)
+    chosen = [(ACTION_CHECKBOX_NAME, row.pk) for row in look.rows]
+    hidden = [("action", name), (CONFIRMED, "1"), *chosen]
+    return page(request, look, {"opts": self.opts, "form": form, "hidden": hidden})
+
+
+def page(request: HttpRequest, look: Look, context: dict[str, Any]) -> HttpResponse:
+    """What will happen to which rows. ``context`` has the ``form``, what is ``hidden`` in it and the rows' ``opts``."""
+    shown = {"title": look.title, "said": look.said, "rows": look.rows[:LISTED], "more": len(look.rows) - LISTED}
+    of_the_site = admin.site.each_context(request)
+    return render(request, "admin/second_look.html", {**of_the_site, **shown, "hidden": [], **context})
 
 
 def refuse(request: HttpRequest) -> None:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.db import connection
@@ -16,7 +17,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import keys, ledger, limits, vouchers
-from accounts.models import Entry, User, Voucher, Wallet
+from accounts.models import Act, Entry, User, Voucher, Wallet
 from generations import submission, verification
 from tests.accounts.test_limits import nobody_counts  # noqa: F401 - a fixture
 from tests.administration import CONFIRMED, admin
@@ -206,7 +207,7 @@ def test_an_admin_makes_codes_that_are_shown_once_and_ends_them(client: Client) 
     assert page in client.get(listed).content.decode()
     wishes = {"batch": "spring", "amount": "25", "number": "3", "uses": "2", "expires_0": "", "expires_1": ""}
     made = client.post(page, wishes)
-    codes = re.findall(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", made.content.decode())
+    codes = sorted(set(re.findall(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", made.content.decode())))
     assert len(codes) == Voucher.objects.count() == 3
     assert "no-store" in made["Cache-Control"]
     assert codes[0] not in client.get(listed).content.decode()
@@ -215,6 +216,68 @@ def test_an_admin_makes_codes_that_are_shown_once_and_ends_them(client: Client) 
     client.post(listed, {"action": "end", "_selected_action": everything, **CONFIRMED})
     with pytest.raises(vouchers.NotRedeemable, match="code_expired"):
         vouchers.redeem(make_user(), codes[0])
+
+
+@pytest.mark.django_db
+def test_new_codes_are_taken_along_as_a_file_of_which_nothing_is_a_formula() -> None:
+    _, client = admin("view_voucher", "change_voucher")
+    wishes = {
+        "batch": "=1+1",
+        "amount": "25",
+        "number": "3",
+        "uses": "2",
+        "expires_0": "2031-02-03",
+        "expires_1": "04:05",
+    }
+    made = client.post(reverse("admin:accounts_voucher_issue"), wishes).content.decode()
+    file = re.search('download="codes.csv" href="data:text/csv;charset=utf-8,([^"]+)"', made)
+    assert file
+    head, *rows = unquote(file[1]).splitlines()
+    codes = re.search("<pre>(.*)</pre>", made, re.DOTALL)
+    assert codes
+    assert head == "code,batch,credits,people,expires"
+    assert [row.partition(",")[0] for row in rows] == codes[1].split()
+    assert rows[0].partition(",")[2] == "'=1+1,25,2,2031-02-03 04:05:00+00:00"
+
+
+@pytest.mark.django_db
+def test_what_is_left_of_a_batch_is_withdrawn_for_a_reason_once() -> None:
+    used, *codes = issue(number=3, uses=1)
+    [other] = vouchers.issue(vouchers.Batch("spring & more", 5), make_user(is_staff=True))
+    vouchers.redeem(make_user(), used)
+    boss, client = admin("view_voucher", "change_voucher")
+    listed = reverse("admin:voucher_batches")
+    page = f"{reverse('admin:withdraw_batch')}?batch=spring"
+    shown = client.get(listed).content.decode()
+    assert page in shown
+    assert "?batch=spring%20%26%20more" in shown
+    asked = client.get(page).content.decode()
+    assert asked.count("<li>") >= 2
+    assert "errorlist" in client.post(page, {"_reason": ""}).content.decode()
+    assert vouchers.left("spring").count() == 2, "not without a reason"
+    for said in ("Done to 2.", "There was nothing to do."):
+        assert said in client.post(page, {"_reason": "leaked"}, follow=True).content.decode()
+    assert client.get(page)["Location"] == listed
+    for code in codes:
+        with pytest.raises(vouchers.NotRedeemable, match="code_expired"):
+            vouchers.redeem(make_user(), code)
+    assert vouchers.redeem(make_user(), other).amount == 5
+    act = Act.objects.get()
+    assert (act.verb, act.actor, act.name, act.after, act.reason) == (
+        *("withdraw batch", boss, "spring"),
+        *({"codes": 2}, "leaked"),
+    )
+
+
+@pytest.mark.django_db
+def test_only_those_withdraw_who_may_change_codes() -> None:
+    issue()
+    page = f"{reverse('admin:withdraw_batch')}?batch=spring"
+    _, clerk = admin("view_voucher")
+    assert "withdraw" not in clerk.get(reverse("admin:voucher_batches")).content.decode()
+    assert clerk.post(page, {"_reason": "because"}).status_code == 403
+    assert Client().post(page, {"_reason": "because"}).status_code == 302
+    assert vouchers.left("spring").count() == 1
 
 
 @pytest.mark.django_db
