@@ -6,15 +6,19 @@ from typing import Any
 
 from allauth import core
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts import changes, languages, ledger, sealing
@@ -53,6 +57,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         saved: User = super().save_user(request, user, form, commit)
         return saved
 
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Whether people make accounts by an address and a password."""
+        return not settings.OIDC_ONLY
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """From where a request comes; ``PermissionDenied`` too where fewer proxies spoke than are trusted."""
         try:
@@ -63,6 +71,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:
         """Let in whoever may be; whoever has left goes on to be asked whether they come back."""
+        if settings.OIDC_ONLY and not user.is_staff and "sociallogin" not in (login.get("signal_kwargs") or {}):
+            clear_login(request)
+            messages.error(request, _("Sign in by %(issuer)s.") % {"issuer": settings.OIDC_NAME})
+            return redirect("account_login")
         if user.leaves_at:
             return None
         answer: HttpResponse | None = super().pre_login(request, user, **login)

@@ -19,4 +19,5 @@ def studio(request: HttpRequest) -> dict[str, Any]:
         "papers": papers if any(papers.values()) else None,
         "languages": settings.LANGUAGES,
         "issuer": settings.OIDC_NAME,
+        "issuer_alone": settings.OIDC_ONLY,
     }

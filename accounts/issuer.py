@@ -56,6 +56,10 @@ class IssuerAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             )
             raise _refused(request, said)
 
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        """To whoever the issuer knows, also where nobody else makes an account."""
+        return True
+
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: BaseForm | None = None) -> User:
         """Add somebody whose address is proven by the issuer."""
         sociallogin.user.language = languages.asked(request)

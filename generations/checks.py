@@ -156,6 +156,15 @@ def an_issuer_is_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
     return [Error("OIDC is half set up", hint=hint, id="atelier.E008")]
 
 
+@register(Tags.security)
+def somebody_gets_in(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """An issuer alone, of which there is none, lets nobody in but admins."""
+    if not settings.OIDC_ONLY or settings.OIDC_ISSUER:
+        return []
+    hint = "Name the issuer by OIDC_ISSUER, or let people have passwords."
+    return [Error("OIDC_ONLY without an issuer", hint=hint, id="atelier.E009")]
+
+
 @register(Tags.database, deploy=True)  # not by `migrate`, which runs before there is a table
 def lost_answers_have_a_budget(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any

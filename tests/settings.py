@@ -22,5 +22,6 @@ DATABASES["default"] |= {"ENGINE": "tests.postgres", "CONN_MAX_AGE": 0, "CONN_HE
 # Whoever waits for another thread's transaction fails and is named, instead of waiting as long as that thread.
 DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=60s -c statement_timeout=300s"
 MIDDLEWARE = ["tests.described.Described", *MIDDLEWARE]
+WHITENOISE_AUTOREFRESH = True  # looks for a file when it is asked for, not for all of them for each test client
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -63,7 +63,9 @@ class Browser:
         return self.client.post(path, data={"csrfmiddlewaretoken": token_of(self.get(page).text), **values})
 
     def by_issuer(self, process: str = "login", page: str = LOGIN) -> httpx.Response:
-        return self.post(BEGIN, page, process=process)
+        button = re.search(f'<form method="post" action="{BEGIN}">(.*?)</form>', self.get(page).text, re.DOTALL)
+        assert button
+        return self.client.post(BEGIN, data={"csrfmiddlewaretoken": token_of(button[1]), "process": process})
 
     def by_password(self, email: str) -> httpx.Response:
         return self.post(LOGIN, login=email, password=studios.PASSWORD)
