@@ -28,6 +28,11 @@ def hasten(user: User) -> bool:
     return bool(waiting.update(leaves_at=Now(), version=F("version") + 1))
 
 
+def put_off(user: User) -> None:
+    """Their account cannot be deleted now: it is tried again after those of all others whose time is over."""
+    User.objects.filter(pk=user.pk, leaves_at__lte=Now()).update(leaves_at=Now())
+
+
 def due() -> QuerySet[User]:
     """Whose time is over, longest first."""
     return User.objects.filter(leaves_at__lte=Now()).order_by("leaves_at")

@@ -50,7 +50,7 @@ def begin(user: User) -> dt.datetime | None:
 
 
 def finish() -> int:
-    """Delete the accounts of those whose time is over; how many. One that cannot be is tried again next time."""
+    """Delete the accounts of those whose time is over; how many. One that cannot be is tried again after all others."""
     gone = 0
     for user in departure.due()[:BATCH]:
         try:
@@ -59,6 +59,7 @@ def finish() -> int:
                 gone += 1
         except Exception:
             logger.exception("the account of person %s could not be deleted", user.pk)
+            departure.put_off(user)
     return gone
 
 

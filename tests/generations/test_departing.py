@@ -184,6 +184,20 @@ def test_one_account_that_cannot_be_deleted_holds_up_no_other(alice: User) -> No
     assert now(alice).leaves_at
 
 
+def test_many_accounts_that_cannot_be_deleted_hold_up_no_other(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "BATCH", 2)
+    stuck = [alice, *(enrolment.add(f"stuck{number}@example.com", PASSWORD) for number in range(2))]
+    bob = enrolment.add("bob@example.com", PASSWORD)
+    for user in (*stuck, bob):
+        leaving.begin(user)
+        time_passes(user)
+    User.objects.filter(pk__in=[user.pk for user in stuck]).update(is_staff=True)
+    assert [leaving.finish(), leaving.finish()] == [0, 1]
+    assert now(bob).email != bob.email
+    User.objects.update(is_staff=False)
+    assert [leaving.finish(), leaving.finish()] == [2, 1]
+
+
 def test_whoever_comes_back_at_the_last_moment_keeps_everything(alice: User) -> None:
     leaving.begin(alice)
     time_passes(alice)
