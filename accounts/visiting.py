@@ -27,7 +27,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 
 from accounts import acts
 from accounts.answers import speaker_of
-from accounts.middleware import Middleware
+from accounts.middleware import AWAY, Middleware, unavailable
 from accounts.models import User
 from accounts.permissions import SAFE
 
@@ -81,7 +81,16 @@ class VisitMiddleware(Middleware):
     ) -> HttpResponse | None:
         """Nobody who has no session is looked up for this, and nobody at all where everybody is told the same."""
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES or name in ALIKE or SESSION not in request.session:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or name in ALIKE:
+            return None
+        try:
+            return self._visited(request, name, lambda: view(request, *args, **named))
+        except AWAY as error:  # of which Django asks nobody else here
+            return unavailable(request, error)
+
+    def _visited(self, request: HttpRequest, name: str, view: Callable[[], HttpResponse]) -> HttpResponse | None:
+        """What a visitor is answered; None for everybody else."""
+        if SESSION not in request.session:
             return None
         if name == "events" or (speaker_of(request) and name not in PAGES_AMONG_PROGRAMS):
             request.user = AnonymousUser()
@@ -92,7 +101,7 @@ class VisitMiddleware(Middleware):
         if (visit := _standing(request)) is None:
             return _over(request)
         shown = name in settings.SHOWN_TO_VISITORS
-        return _shown(request, visit, lambda: view(request, *args, **named) if shown else None)
+        return _shown(request, visit, lambda: view() if shown else None)
 
 
 def _standing(request: HttpRequest) -> Visit | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import time_machine
 from django.conf import settings
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path, reverse
@@ -104,6 +106,18 @@ def test_a_page_that_would_write_when_it_is_looked_at_is_refused(settings: Setti
     assert client.get("/writes").status_code == 403
     person.refresh_from_db()
     assert person.name == "Carol"
+
+
+def test_a_database_that_is_away_is_said_as_to_anybody() -> None:
+    _, _, client = begun()
+    client.get("/gallery")
+
+    def refuse(*_: Any) -> None:
+        raise OperationalError("connection refused")
+
+    with connection.execute_wrapper(refuse):
+        answer = client.get("/gallery")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
 
 
 def writes(request: HttpRequest) -> HttpResponse:
