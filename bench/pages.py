@@ -27,6 +27,12 @@ new PerformanceObserver((list) => {
   }
 }).observe({type: "largest-contentful-paint", buffered: true});
 """
+DRAFT = """
+() => {
+  const prompt = document.querySelector("[data-prompt]");
+  if (prompt) prompt.value = "A lighthouse on a cliff, seen from the sea. ".repeat(60);
+}
+"""
 READ = """
 () => {
   const entries = performance.getEntriesByType("resource");
@@ -79,7 +85,9 @@ def _measure(page: Page, figures: Figures, what: str, url: str) -> None:
     page.goto(url, wait_until="load")
     page.wait_for_timeout(1_500)  # for pictures to arrive and whatever moves to move
     first = page.evaluate(READ)
+    page.evaluate(DRAFT)  # which is kept, and stands there again
     page.reload(wait_until="load")
+    page.wait_for_timeout(1_500)
     again = page.evaluate(READ)
     figures.add(
         what,
@@ -88,6 +96,7 @@ def _measure(page: Page, figures: Figures, what: str, url: str) -> None:
         html_kB=first["html"] / 1000,
         code_again_kB=again["code"] / 1000,
         shift=first["shift"],
+        shift_again=again["shift"],
         largest=first["largest"],
         other_hosts=first["others"] or "none",
     )

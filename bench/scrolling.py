@@ -5,33 +5,17 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from playwright.sync_api import Browser, CDPSession, Page, Request, sync_playwright
 
+from bench import walking
 from bench.figures import Figures
 from bench.pages import BROWSERS, OBSERVE
 from bench.studio import Studio
+from bench.watching import WATCH, memory
 
 DEEP, EVERY, PART = 5_000, 1_000, 30
 SPAN = 900.0  # seconds until it is given up
-LATE = 50  # ms from one frame to the next
-WATCH = f"""
-Object.assign(window.seen, {{long: 0, longest: 0, frames: 0, late: 0}});
-new PerformanceObserver((list) => {{
-  for (const {{ duration }} of list.getEntries()) {{
-    window.seen.long++;
-    window.seen.longest = Math.max(window.seen.longest, duration);
-  }}
-}}).observe({{type: "longtask"}});
-let last = performance.now();
-requestAnimationFrame(function count(now) {{
-  window.seen.frames++;
-  if (now - last > {LATE}) window.seen.late++;
-  last = now;
-  requestAnimationFrame(count);
-}});
-"""
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 SHOWN = "document.querySelectorAll('[data-frame]').length"
 TOPMOST = """
@@ -87,16 +71,19 @@ def far(studio: Studio, figures: Figures, images: int) -> None:
         figures.add("scrolling", not_measured="there is no Chromium")
         return
     email = "scrolling@atelier.local"
-    studio.seed("person", email)
+    key = studio.seed("person", email)
     studio.manage("fillgallery", email, "--images", str(images))
     name, _, value = str(studio.seed("session", email)).partition("=")
     address = f"http://127.0.0.1:{studio.port}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
-        context.add_cookies([{"name": name, "value": value, "url": address}])
+        cookie = {"name": name, "value": value, "url": address}
+        context.add_cookies([cookie])  # type: ignore[list-item]
         context.add_init_script(OBSERVE + WATCH)
         _measure(context.new_page(), browser, figures, deep)
+        context.close()
+        walking.compare(browser, figures, cookie, key, deep)
         browser.close()
 
 
@@ -115,19 +102,6 @@ def _measure(page: Page, browser: Browser, figures: Figures, deep: int) -> None:
     tab.session.send("Memory.simulatePressureNotification", {"level": "critical"})
     page.wait_for_timeout(2_000)
     figures.add("when the machine wants memory back", **memory(browser))
-
-
-def memory(browser: Browser) -> dict[str, float]:
-    """Megabytes of the largest of the browser's tabs."""
-    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    tabs = [_resident(int(one["id"])) for one in processes if one["type"] == "renderer"]
-    return max(tabs, key=lambda tab: sum(tab.values()))
-
-
-def _resident(pid: int) -> dict[str, float]:
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    kilobytes = {name: text.split()[0] for name, _, text in (line.partition(":") for line in lines) if "Rss" in name}
-    return {"private_MB": int(kilobytes["RssAnon"]) / 1024, "bitmaps_MB": int(kilobytes["RssShmem"]) / 1024}
 
 
 def _scroll(tab: Tab, figures: Figures, deep: int) -> None:

@@ -1,30 +1,29 @@
 // Placeholders before pixels, pictures that fade in over them, and ratios that are not one of the five.
 import { bind } from "./bind.js";
-import { decode } from "./thumbhash.js";
+import { picture } from "./thumbhash.js";
 
+const SCROLLING = 1000; // ms since the page moved last
+const SOON = 150; // ms in which a picture may come before its hash is drawn
 const due = new Set();
 const watched = new WeakSet();
+let moved = -SCROLLING;
 
-// Painted before the window is, and only what is still there then: what is far, or came at once, needs none.
-bind("canvas[data-thumbhash]", (canvas) => {
-  if (!due.size) requestAnimationFrame(paint);
-  due.add(canvas);
+// Only what is still there then and waits: what is far, or came at once, has its average colour and needs no more.
+bind("[data-thumbhash]", (place) => {
+  if (!due.size) setTimeout(paint, SOON);
+  due.add(place);
 });
 
 function paint() {
-  const now = [...due].filter((canvas) => canvas.isConnected && !watched.has(canvas));
-  due.clear();
-  for (const canvas of now) {
-    watched.add(canvas);
+  for (const place of due) {
+    if (!place.isConnected || place.parentElement.querySelector("img")?.complete) continue;
     try {
-      const image = decode(canvas.dataset.thumbhash);
-      canvas.width = image.width;
-      canvas.height = image.height;
-      canvas.getContext("2d").putImageData(image, 0, 0);
+      place.style.background = `url("${picture(place.dataset.thumbhash)}") center / 100% 100%`;
     } catch {
-      canvas.remove();
+      place.remove();
     }
   }
+  due.clear();
 }
 
 bind("img[data-arrives]", (image) => {
@@ -33,15 +32,23 @@ bind("img[data-arrives]", (image) => {
   if (watched.has(image)) return;
   watched.add(image);
   image.classList.add("arriving");
-  const arrive = () => image.classList.replace("arriving", "arrived");
+  const arrive = () => (performance.now() - moved < SCROLLING ? appear(image) : image.classList.replace("arriving", "arrived"));
   image.addEventListener("load", arrive, { once: true });
   image.addEventListener("error", arrive, { once: true });
   image.addEventListener("animationend", () => uncover(image), { once: true });
 });
 
+/** While the page moves nobody sees a picture fade in, and each would cost a layer of its own. */
+addEventListener("scroll", () => (moved = performance.now()), { passive: true });
+
+function appear(image) {
+  image.classList.remove("arriving");
+  uncover(image);
+}
+
 /** Takes the placeholder from behind a picture that is there. */
 function uncover(image) {
-  if (image.closest(".wall")) image.parentElement.querySelector("canvas")?.remove();
+  if (image.closest(".wall")) image.parentElement.querySelector("[data-thumbhash]")?.remove();
 }
 
 /** The classes know five ratios; a picture that has another gives its place its own. */

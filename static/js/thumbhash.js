@@ -1,15 +1,18 @@
 // Decodes a ThumbHash: average colour and a few cosine terms of each channel, in about 25 bytes.
+const LONG = 16; // px: twice what the finest term needs; the browser smooths it
+const HEAD = 54;
 
-/** The pixels of a hash (base64) as ImageData, at most 32 px on its longer side. */
-export function decode(base64) {
+/** A hash (base64) as the address of a bitmap, at most 16 px on its longer side. */
+export function picture(base64) {
   const hash = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
   const head = header(hash);
   const next = terms(hash, head.hasAlpha ? 6 : 5);
   const scale = 1.25;
-  const l = channel(next, head.lx, head.ly, head.lScale);
-  const p = channel(next, 3, 3, head.pScale * scale);
-  const q = channel(next, 3, 3, head.qScale * scale);
-  return paint(head, l, p, q);
+  const { width, height } = head;
+  const l = drawn(channel(next, head.lx, head.ly, head.lScale), head.l, width, height);
+  const p = drawn(channel(next, 3, 3, head.pScale * scale), head.p, width, height);
+  const q = drawn(channel(next, 3, 3, head.qScale * scale), head.q, width, height);
+  return `data:image/bmp;base64,${btoa(String.fromCharCode(...bitmap(l, p, q, width, height)))}`;
 }
 
 function header(hash) {
@@ -24,8 +27,8 @@ function header(hash) {
     hasAlpha,
     lx,
     ly,
-    width: Math.round(ratio > 1 ? 32 : 32 * ratio),
-    height: Math.round(ratio > 1 ? 32 / ratio : 32),
+    width: Math.round(ratio > 1 ? LONG : LONG * ratio),
+    height: Math.round(ratio > 1 ? LONG / ratio : LONG),
     l: (first & 63) / 63,
     p: ((first >> 6) & 63) / 31.5 - 1,
     q: ((first >> 12) & 63) / 31.5 - 1,
@@ -41,41 +44,61 @@ function terms(hash, start) {
   return () => (hash[start + (index >> 1)] >> ((index++ & 1) << 2)) & 15;
 }
 
+/** The terms of each wave down, by the wave across. */
 function channel(next, nx, ny, scale) {
-  const factors = [];
+  const lines = [];
   for (let cy = 0; cy < ny; cy++) {
-    for (let cx = cy ? 0 : 1; cx * ny < nx * (ny - cy); cx++) {
-      factors.push([cx, cy, (next() / 7.5 - 1) * scale]);
-    }
+    lines[cy] = cy ? [] : [0];
+    for (let cx = cy ? 0 : 1; cx * ny < nx * (ny - cy); cx++) lines[cy][cx] = (next() / 7.5 - 1) * scale * 2;
   }
-  return factors;
+  return lines;
 }
 
-function paint(head, l, p, q) {
-  const { width, height } = head;
-  const image = new ImageData(width, height);
-  const across = cosines(width);
-  const down = cosines(height);
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at += 4) {
-      const value = (start, factors) => sum(start, factors, across[x], down[y]);
-      const light = value(head.l, l);
-      const difference = value(head.q, q);
-      const blue = light - (2 / 3) * value(head.p, p);
-      const red = (3 * light - blue + difference) / 2;
-      image.data.set([red * 255, (red - difference) * 255, blue * 255, 255], at);
+/** A channel's pixels: first the waves across each column, then those down it. */
+function drawn(lines, start, width, height) {
+  const [across, down] = [cosines(width), cosines(height)];
+  const values = new Float32Array(width * height).fill(start);
+  lines.forEach((factors, cy) => {
+    for (let x = 0; x < width; x++) {
+      let wave = 0;
+      for (let cx = 0; cx < factors.length; cx++) wave += factors[cx] * across[cx * width + x];
+      for (let y = 0; y < height; y++) values[y * width + x] += wave * down[cy * height + y];
     }
-  }
-  return image;
+  });
+  return values;
 }
 
+/** A bitmap as files hold it: 54 bytes of head, then lines from the lowest up, each filled to whole words. */
+function bitmap(l, p, q, width, height) {
+  const line = Math.ceil((width * 3) / 4) * 4;
+  const bytes = new Uint8ClampedArray(HEAD + line * height);
+  const head = new DataView(bytes.buffer);
+  head.setUint16(0, 0x424d); // "BM"
+  head.setUint32(2, bytes.length, true);
+  head.setUint32(10, HEAD, true);
+  head.setUint32(14, 40, true);
+  head.setInt32(18, width, true);
+  head.setInt32(22, height, true);
+  head.setUint16(26, 1, true);
+  head.setUint16(28, 24, true); // bits of a pixel
+  for (let at = 0; at < l.length; at++) {
+    const blue = l[at] - (2 / 3) * p[at];
+    const red = (3 * l[at] - blue + q[at]) / 2;
+    const start = HEAD + (height - 1 - Math.floor(at / width)) * line + (at % width) * 3;
+    bytes[start] = blue * 255;
+    bytes[start + 1] = (red - q[at]) * 255;
+    bytes[start + 2] = red * 255;
+  }
+  return bytes;
+}
+
+const known = new Map();
+
+/** Seven waves over so many pixels, one after the other. */
 function cosines(size) {
-  const at = (place) => Array.from({ length: 7 }, (_, wave) => Math.cos((Math.PI / size) * (place + 0.5) * wave));
-  return Array.from({ length: size }, (_, place) => at(place));
-}
-
-function sum(start, factors, across, down) {
-  let value = start;
-  for (const [cx, cy, factor] of factors) value += factor * across[cx] * down[cy] * 2;
-  return value;
+  if (!known.has(size)) {
+    const at = (_, index) => Math.cos((Math.PI / size) * ((index % size) + 0.5) * Math.floor(index / size));
+    known.set(size, Float32Array.from({ length: 7 * size }, at));
+  }
+  return known.get(size);
 }

@@ -1,7 +1,7 @@
 // A few rows of a wall, which give up everything but their place while they are far from the window.
 import { ask, canAsk } from "./wall-ask.js";
 
-const NEAR = 1; // windows above and below
+const [ABOVE, BELOW] = [0.5, 1]; // windows
 const PATIENCE = 60_000; // ms until a picture that cannot be shown is asked for again
 const KEPT = 3000; // pictures whose HTML is kept where it could be asked for again
 const blocks = new WeakMap();
@@ -30,7 +30,7 @@ export function build(pictures, { height, top }) {
   element.style.height = `${height}px`;
   blocks.set(element, block);
   watcher.observe(element);
-  if (top < innerHeight * (1 + NEAR) && top + height > -innerHeight * NEAR) fill(block);
+  if (top < innerHeight * (1 + BELOW) && top + height > -innerHeight * ABOVE) fill(block);
   return block;
 }
 
@@ -46,7 +46,7 @@ const watcher = new IntersectionObserver(
       else empty(blocks.get(target));
     }
   },
-  { rootMargin: `${NEAR * 100}% 0px` },
+  { rootMargin: `${ABOVE * 100}% 0px ${BELOW * 100}%` },
 );
 
 export function fill(block) {
@@ -57,8 +57,10 @@ export function fill(block) {
 
 function show(picture) {
   if (!picture.node) own(picture, picture.html ? parsed(picture.html) : vacant(picture));
+  picture.node.querySelector("img")?.removeAttribute("loading"); // it is wanted now, seen or not
   const { left, within, width, height } = picture.place;
-  picture.node.style.cssText = `inset-inline-start: ${left}px; top: ${within}px; width: ${width}px; height: ${height}px`;
+  const colour = picture.node.querySelector("rect")?.getAttribute("fill") ?? "var(--sunken)";
+  picture.node.style.cssText = `--colour: ${colour}; inset-inline-start: ${left}px; top: ${within}px; width: ${width}px; height: ${height}px`;
   return picture.node;
 }
 
@@ -110,12 +112,18 @@ function keep(picture) {
   const { node } = picture;
   picture.node = undefined;
   if (!node?.firstElementChild) return;
-  node.removeAttribute("style");
+  unstyle(node);
   const images = node.querySelectorAll("img");
   for (const image of images) image.classList.remove("arriving", "arrived");
+  node.querySelectorAll("[data-thumbhash]").forEach(unstyle);
   picture.html = node.outerHTML;
   for (const image of images) ["srcset", "src"].forEach((name) => image.removeAttribute(name));
   if (canAsk()) limit(picture);
+}
+
+/** HTML that is kept may have no styles: the page's policy forbids them. Chromium leaves an empty one if none was read. */
+function unstyle(element) {
+  if (element.getAttribute("style") !== null) element.removeAttribute("style");
 }
 
 function limit(picture) {

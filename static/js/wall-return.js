@@ -34,10 +34,7 @@ function restore({ place, sections, more }) {
   const longer = sections.map((section) => [wallOfDay(section), section.pictures.filter(([id]) => !there.has(id))]);
   document.getElementById("wall").insertAdjacentHTML("beforeend", more);
   extend(longer.map(([wall, missing]) => [wall, missing.map(([id, ratio]) => ({ id, ratio }))]));
-  if (way()) {
-    htmx.process(way());
-    watch(way());
-  }
+  if (way()) watch(way());
   if (place) settle(place);
 }
 

@@ -3,7 +3,7 @@ import { bind } from "./bind.js";
 import { build, own, remove } from "./wall-blocks.js";
 import { rows } from "./wall-rows.js";
 
-const ROWS = 4; // of a block
+const ROWS = 2; // of a block
 const room = document.getElementById("content");
 const models = new WeakMap();
 const touched = new Set();
@@ -33,7 +33,7 @@ export function arrange() {
   touched.clear();
 }
 
-/** Puts pictures that the page has no HTML of behind the others: pairs of a wall's element and `{ id, ratio }`s. */
+/** Puts pictures behind the others: pairs of a wall's element and what is known of each, at least `{ id, ratio }`. */
 export function extend(known) {
   const longer = new Set();
   for (const [element, more] of known) {
@@ -45,7 +45,8 @@ export function extend(known) {
 
 const nameOf = (node) => node.dataset.frame ?? node.dataset.image;
 
-function enter(node) {
+/** What is known of a picture that an element shows. */
+export function enter(node) {
   const image = node.querySelector("img");
   const picture = { id: nameOf(node), ratio: image.getAttribute("width") / image.getAttribute("height") };
   own(picture, node);
@@ -70,11 +71,15 @@ function lay(wall) {
     wall === open,
   );
   for (const picture of rest) picture.node?.remove();
-  for (let first = 0; first < found.length; first += ROWS) add(wall, rest, found.slice(first, first + ROWS));
-  wall.laid += found.at(-1)?.to ?? 0;
+  if (!found.length) return;
+  const last = wall.blocks.at(-1)?.element.getBoundingClientRect().bottom;
+  let top = last === undefined ? wall.element.getBoundingClientRect().top : last + size.gap;
+  for (let first = 0; first < found.length; first += ROWS) top += add(wall, rest, found.slice(first, first + ROWS), top);
+  wall.laid += found.at(-1).to;
 }
 
-function add(wall, rest, found) {
+/** Puts a block of rows below what there is; answers how much further down the next one begins. */
+function add(wall, rest, found, top) {
   const held = [];
   let within = 0;
   for (const row of found) {
@@ -88,10 +93,10 @@ function add(wall, rest, found) {
     held.push(...inRow);
     within += row.height + size.gap;
   }
-  const last = wall.blocks.at(-1)?.element.getBoundingClientRect().bottom;
-  const block = build(held, { height: within - size.gap, top: last ?? wall.element.getBoundingClientRect().top });
+  const block = build(held, { height: within - size.gap, top });
   wall.blocks.push(block);
   wall.element.append(block.element);
+  return within;
 }
 
 /** Lays a wall anew, of these pictures. */

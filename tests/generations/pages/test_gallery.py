@@ -216,7 +216,7 @@ def test_the_gallery_goes_on_within_a_day(browser: Client, alice: User) -> None:
     assert following
     path = following[1].replace("&amp;", "&")
     rest = page(browser.get(path, headers=HTMX))
-    assert "hx-swap-oob" in rest
+    assert "data-goes-on" in rest
     assert "wall-day" not in rest
     images = shown(first + rest)
     assert len(images) == len(set(images)) == 36

@@ -193,7 +193,7 @@ def test_an_album_goes_on_page_by_page(browser: Client, alice: User, monkeypatch
     assert following
     assert str(images[2].pk) in page(browser.get(following[1]))
     part = page(browser.get(following[1], headers=HTMX))
-    assert "beforeend:#album-wall" in part
+    assert 'data-goes-on="album-wall"' in part
     assert "<html" not in part
     for wrong in (address, "/albums", "/shares", "/explore"):
         assert browser.get(f"{wrong}?cursor=!").status_code == 400
