@@ -1,4 +1,4 @@
-// The details: a panel that folds away and, on phones, a sheet of three heights.
+// The details: a panel that folds away and, on phones and upright tablets, a sheet of three heights.
 import { bind } from "./bind.js";
 
 const body = document.body;
