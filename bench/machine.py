@@ -57,7 +57,11 @@ def _additions() -> float:
 
 
 def _tree(root: int) -> list[int]:
-    below = [int(child) for task in Path(f"/proc/{root}/task").glob("*/children") for child in text(task).split()]
+    try:
+        tasks = [*Path(f"/proc/{root}/task").iterdir()]
+    except FileNotFoundError:  # it has ended since
+        return []
+    below = [int(child) for task in tasks for child in text(task / "children").split()]
     return [root, *(pid for child in below for pid in _tree(child))]
 
 
