@@ -35,7 +35,7 @@ def secured(studio: Studio, folder: Path) -> Iterator[tuple[int, Path]]:
             [sys.executable, "-m", *command, *files], cwd=BASE_DIR, env=studio.environment, stdout=log, stderr=log
         )
         try:
-            eventually(lambda: _answers(port, authority))
+            eventually(lambda: _answers(port, authority), 300)
             yield port, authority
         finally:
             web.terminate()
