@@ -18,9 +18,11 @@ from accounts.admin import (
     ways_in,
 )
 from accounts.admin.reading import ReadOnlyAdmin
+from accounts.admin.writing import WrittenAdmin
 
 __all__ = [
     "ReadOnlyAdmin",
+    "WrittenAdmin",
     "acts",
     "allowances",
     "giving",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
@@ -89,7 +90,7 @@ class ActAdmin(ReadOnlyAdmin):
     @admin.display(description=_("of what"), ordering="kind")
     def of_what(self, act: Act) -> str:
         """The row."""
-        return " ".join(filter(None, (act.kind.partition(".")[2], act.name or act.target)))
+        return " ".join(filter(None, (_kind(act.kind), act.name or act.target)))
 
     @admin.display(description=_("what changed"))
     def what_changed(self, act: Act) -> str:
@@ -102,11 +103,20 @@ class ActAdmin(ReadOnlyAdmin):
         """Every field, before and after."""
         rows = ((name, _told(act.before, name), _told(act.after, name)) for name in _names(act))
         return format_html(
-            '<table class="changes"><thead><tr><th></th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table>',
+            '<table class="changes"><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table>',
+            _("field"),
             _("before"),
             _("after"),
             format_html_join("", '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>', rows),
         )
+
+
+def _kind(label: str) -> str:
+    """What such rows are called, as long as there are any."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)  # noqa: SLF001 - Django's
+    except (LookupError, ValueError):
+        return label.partition(".")[2]
 
 
 def _names(act: Act) -> Iterable[str]:

@@ -6,11 +6,12 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.reading import ReadOnlyAdmin
+from accounts.admin.writing import WrittenAdmin
 from accounts.models import Allotment, MonthlyAllowance
 
 
 @admin.register(MonthlyAllowance)
-class MonthlyAllowanceAdmin(admin.ModelAdmin[MonthlyAllowance]):
+class MonthlyAllowanceAdmin(WrittenAdmin):
     """One for each group that has any."""
 
     list_display = ("group", "amount", "active")

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -18,6 +17,7 @@ from django.utils.translation import ngettext
 from accounts import acts, giftfiles
 from accounts.admin.second_look import CONFIRMED
 from accounts.giving import DoneBefore, Gift, NotPossible, give
+from accounts.http import UserRequest
 from accounts.models import MAX_GRANT, User
 from accounts.site import page
 
@@ -73,10 +73,8 @@ class FileForm(forms.Form):
 
 
 @page("credits/give", "give_credits", GIVE)
-def give_credits(request: HttpRequest) -> HttpResponse:
+def give_credits(request: UserRequest) -> HttpResponse:
     """To chosen people: the form, then what it would do, then it is done."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
     if request.method == "POST":
         form = GiftForm(request.POST)
     else:
@@ -98,10 +96,8 @@ def give_credits(request: HttpRequest) -> HttpResponse:
 
 
 @page("credits/file", "gift_file", GIVE, _("Credits by a file"))
-def gift_file(request: HttpRequest) -> HttpResponse:
+def gift_file(request: UserRequest) -> HttpResponse:
     """By a file: its lines with what is wrong with them, then it is done."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
     form = FileForm(request.POST or None, request.FILES or None)
     found = form.found if form.is_bound and form.is_valid() else None
     if found and CONFIRMED in request.POST and not found.problems:

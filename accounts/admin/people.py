@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import blocking, departure, visiting
 from accounts.admin import second_look
 from accounts.admin.giving import GIVE
+from accounts.http import UserRequest
 from accounts.models import User
 
 
@@ -125,9 +126,9 @@ class UserAdmin(DjangoUserAdmin[User]):
         ),
         permission="block",
     )
-    def block(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
+    def block(self, request: UserRequest, queryset: QuerySet[User]) -> list[User]:
         """Shut them out."""
-        return [user for user in queryset if isinstance(request.user, User) and blocking.block(user, request.user)]
+        return [user for user in queryset if blocking.block(user, request.user)]
 
     @second_look.action("unblock", _("Unblock"), _("They may sign in again, and their keys work."), permission="block")
     def unblock(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:

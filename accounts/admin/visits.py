@@ -5,21 +5,22 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts import visiting
 from accounts.admin.second_look import CONFIRMED, ReasonForm
+from accounts.http import UserRequest
 from accounts.models import User
 from accounts.site import page
 
 
 @page("people/<int:pk>/visit", "visit", visiting.PERMISSION)
-def visit(request: HttpRequest, pk: int) -> HttpResponse:
+def visit(request: UserRequest, pk: int) -> HttpResponse:
     """What it is, and why; then the person's studio."""
     person = get_object_or_404(User, pk=pk)
-    if not isinstance(request.user, User) or not visiting.may_visit(request.user, person):
+    if not visiting.may_visit(request.user, person):
         raise PermissionDenied
     form = ReasonForm(request.POST if CONFIRMED in request.POST else None)
     if form.is_valid():

@@ -16,12 +16,41 @@ from django.contrib.sessions.models import Session
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.admin import second_look
 from accounts.admin.reading import ReadOnlyAdmin
-from accounts.models import User
 
 admin.site.unregister([EmailAddress, Authenticator, UserSession])
+
+
+def _call(model: type[Model], one: StrOrPromise, many: StrOrPromise, **fields: StrOrPromise) -> None:
+    """Give a model and its fields names in every language, where its makers gave it none; no migration sees them."""
+    options = model._meta  # noqa: SLF001 - Django's
+    options.verbose_name, options.verbose_name_plural = one, many
+    for name, said in fields.items():
+        options.get_field(name).verbose_name = said  # type: ignore[union-attr]
+
+
+_call(
+    Authenticator,
+    _("second factor"),
+    _("second factors"),
+    user=_("user"),
+    type=_("kind"),
+    created_at=_("created"),
+    last_used_at=_("last used"),
+)
+_call(
+    UserSession,
+    _("user session"),
+    _("user sessions"),
+    user=_("user"),
+    user_agent=_("browser"),
+    ip=_("address"),
+    created_at=_("created"),
+    last_seen_at=_("last seen"),
+)
 
 
 @admin.register(EmailAddress)
@@ -67,8 +96,7 @@ class AuthenticatorAdmin(WaysInAdmin):
     )
     def end(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> list[Model]:
         """Ask for it no more."""
-        above = isinstance(request.user, User) and request.user.is_superuser
-        return _deleted(queryset if above else queryset.exclude(user__is_superuser=True))
+        return _deleted(queryset if request.user.is_superuser else queryset.exclude(user__is_superuser=True))
 
 
 @admin.register(UserSession)

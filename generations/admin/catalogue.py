@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts import acts
-from accounts.admin import ReadOnlyAdmin, second_look
-from accounts.models import User
+from accounts.admin import ReadOnlyAdmin, WrittenAdmin, second_look
+from accounts.http import UserRequest
 from generations.admin import overview, testing, words
 from generations.models import Generation, Model, PriceChange, Route
 from generations.providers import registry
@@ -32,24 +32,8 @@ class RouteInline(admin.StackedInline[Route, Model]):
     show_change_link = True
 
 
-class EditedInItsList(admin.ModelAdmin[Any]):
-    """What can be changed in a list, each field said by its name to who does not see its column."""
-
-    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """With names for what Django leaves without any there."""
-        form = super().get_changelist_form(request, **kwargs)
-
-        class Named(form):  # type: ignore[misc,valid-type]
-            def __init__(self, *args: Any, **options: Any) -> None:
-                super().__init__(*args, **options)
-                for field in self.fields.values():
-                    field.widget.attrs["aria-label"] = field.label or ""
-
-        return Named
-
-
 @admin.register(Model)
-class ModelAdmin(EditedInItsList):
+class ModelAdmin(WrittenAdmin):
     """Models, prices and routes."""
 
     list_display = ("name", "slug", "status", "retires", "price_1k", "price_2k", "served_by", "position")
@@ -90,7 +74,7 @@ class PriceChangeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Route)
-class RouteAdmin(EditedInItsList):
+class RouteAdmin(WrittenAdmin):
     """Every route, to switch, reorder and test across models."""
 
     list_display = ("model", "provider", "standing", "enabled", "priority", "cost_usd", "provider_model")
@@ -127,10 +111,10 @@ class RouteAdmin(EditedInItsList):
         return super().change_view(request, object_id, form_url, context)
 
     @method_decorator(require_POST)
-    def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def test_view(self, request: UserRequest, pk: int) -> HttpResponse:
         """Submit the test of a route, and go where it can be watched."""
         route = Route.objects.select_related("model").filter(pk=pk).first()
-        if not self.has_change_permission(request, route) or not isinstance(request.user, User):
+        if not self.has_change_permission(request, route):
             raise PermissionDenied
         if route is None:
             raise Http404

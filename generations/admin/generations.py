@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -144,9 +143,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         _("What was paid for their pictures goes back, once. The pictures stay with whoever has them."),
         permission="refund",
     )
-    def refund(self, request: HttpRequest, queryset: QuerySet[Generation]) -> list[Generation]:
+    def refund(self, request: UserRequest, queryset: QuerySet[Generation]) -> list[Generation]:
         """Give back what the delivered pictures cost."""
-        if not isinstance(request.user, User):
-            raise PermissionDenied
         reason, found = request.POST["_reason"], queryset.prefetch_related("images")
         return [generation for generation in found if refunding.refund(generation, reason, request.user)]

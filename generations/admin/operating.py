@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import WrittenAdmin
 from generations import quotas
 from generations.models import Allowance, Announcement, PromptRule
 
 
 @admin.register(Announcement)
-class AnnouncementAdmin(admin.ModelAdmin[Announcement]):
+class AnnouncementAdmin(WrittenAdmin):
     """What is said above every page, the latest first. Every process says it within seconds."""
 
     list_display = ("text", "begins", "ends", "stops_orders")
@@ -19,7 +20,7 @@ class AnnouncementAdmin(admin.ModelAdmin[Announcement]):
 
 
 @admin.register(PromptRule)
-class PromptRuleAdmin(admin.ModelAdmin[PromptRule]):
+class PromptRuleAdmin(WrittenAdmin):
     """Words, those that refused most at the top. Every process goes by a change within seconds."""
 
     list_display = ("text", "allowed", "refusals", "note", "changed")
@@ -30,7 +31,7 @@ class PromptRuleAdmin(admin.ModelAdmin[PromptRule]):
 
 
 @admin.register(Allowance)
-class AllowanceAdmin(admin.ModelAdmin[Allowance]):
+class AllowanceAdmin(WrittenAdmin):
     """People who may keep more or fewer pictures than the settings say of everybody."""
 
     list_display = ("user", "most_images", "most_megabytes")

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import acts
+from accounts.admin import WrittenAdmin
 from accounts.models import User
 from generations.admin import overview
 from generations.models import ProviderAccount
@@ -34,7 +35,7 @@ def may_see_providers(user: User | AnonymousUser) -> bool:
 
 
 @admin.register(ProviderAccount)
-class ProviderAdmin(admin.ModelAdmin[ProviderAccount]):
+class ProviderAdmin(WrittenAdmin):
     """The providers that the environment configures, with their figures."""
 
     fieldsets = (

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin, second_look
-from accounts.models import User
+from accounts.http import UserRequest
 from generations import reporting
 from generations.media import Addresses
 from generations.models import Report
@@ -37,7 +35,7 @@ class ReportAdmin(ReadOnlyAdmin):
             return "–"
         addresses = Addresses("")  # of the host that the admin is at
         small, original = (addresses.of(report.image, variant) for variant in ("320.webp", "original"))
-        return format_html('<a href="{}"><img src="{}" width="120" alt=""></a>', original, small)
+        return format_html('<a href="{}"><img src="{}" width="120" alt="{}"></a>', original, small, _("picture"))
 
     @admin.display(description=_("owner"))
     def owner(self, report: Report) -> str:
@@ -47,35 +45,29 @@ class ReportAdmin(ReadOnlyAdmin):
     @second_look.action(
         "dismiss report", _("Nothing has to be done"), _("These reports are closed, and who wrote them is told.")
     )
-    def dismiss(self, request: HttpRequest, queryset: QuerySet[Report]) -> list[Report]:
+    def dismiss(self, request: UserRequest, queryset: QuerySet[Report]) -> list[Report]:
         """Close them."""
-        return reporting.dismiss(queryset, _admin(request))
+        return reporting.dismiss(queryset, request.user)
 
     @second_look.action(
         "take down",
         _("Take down: nobody but the owner sees the picture"),
         _("For good: the pictures cannot be published or shared again, and everybody concerned is told."),
     )
-    def take_down(self, request: HttpRequest, queryset: QuerySet[Report]) -> list[Report]:
+    def take_down(self, request: UserRequest, queryset: QuerySet[Report]) -> list[Report]:
         """With every report of the same pictures."""
-        return reporting.take_down(queryset, _admin(request), grounds=self._grounds(queryset))
+        return reporting.take_down(queryset, request.user, grounds=self._grounds(queryset))
 
     @second_look.action(
         "delete picture",
         _("Delete: the owner loses the picture, too"),
         _("For good: the pictures are deleted for their owners as well, and everybody concerned is told."),
     )
-    def remove(self, request: HttpRequest, queryset: QuerySet[Report]) -> list[Report]:
+    def remove(self, request: UserRequest, queryset: QuerySet[Report]) -> list[Report]:
         """With every report of the same pictures."""
-        return reporting.take_down(queryset, _admin(request), remove=True, grounds=self._grounds(queryset))
+        return reporting.take_down(queryset, request.user, remove=True, grounds=self._grounds(queryset))
 
     def _grounds(self, queryset: QuerySet[Report]) -> str:
         """What was reported, in the words of the form; the notes are not for the owner."""
         reasons = queryset.order_by().values_list("reason", flat=True).distinct()
         return ", ".join(str(Report.Reason(reason).label) for reason in reasons)
-
-
-def _admin(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user

@@ -40,6 +40,7 @@ class Tries(admin.TabularInline[DeliveryTry, Delivery]):
     """Each try and what came of it; what the receiver said beyond that is its owner's."""
 
     model = DeliveryTry
+    template = "admin/rows.html"
     fields = ("number", "created", "status", "error", "seconds")
     readonly_fields = fields
     ordering = ("number",)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.contrib import admin
+from django.test import RequestFactory
 from django.urls import URLPattern, get_resolver
+
+from accounts.models import User
+from accounts.site import PAGES as OWN_PAGES
 
 GUEST, PERSON, STAFF = "guest", "person", "staff"
 # Addresses of programs: the API, the vendors' formats, operators' probes, files.
@@ -89,6 +95,9 @@ PAGES = {
     "styleguide": STAFFS,
 }
 
+OF_WHAT = {"withdraw_batch": "?batch=Fair"}  # what pages of the admin that belong to no table have to be asked about
+OF_EVERY_KIND = "/auth/group/"  # a row that others go with
+
 # What is no page to look at, and why.
 OTHERS = {
     "acts and parts of pages": {
@@ -124,7 +133,6 @@ OTHERS = {
         *("account_set_password", "account_confirm_login_code", "mfa_login_webauthn"),
     },
 }
-FORMS_OF_THE_ADMIN = ("accounts_user_add", "generations_model_add", "generations_route_add")
 
 
 def names() -> set[str]:
@@ -133,9 +141,21 @@ def names() -> set[str]:
 
 
 def pages_of_the_admin() -> list[str]:
-    """The admin's first page, its lists, a new model's too, and forms that admins fill."""
-    found = {name for route, name in _routes() if route.startswith("admin/") and name and name.endswith("_changelist")}
-    return ["index", *sorted(found), *FORMS_OF_THE_ADMIN]
+    """The admin's first page, those that belong to no table, and of each table its list and its form for a new row.
+
+    What stands in a list leads to the others: `kinds`.
+    """
+    request: Any = RequestFactory().get("/")
+    request.user = User(is_active=True, is_staff=True, is_superuser=True)
+    own = [page.name for page in OWN_PAGES if "<" not in page.route]
+    of_models = {f"{of.opts.app_label}_{of.opts.model_name}": of for of in admin.site._registry.values()}
+    adds = [f"{name}_add" for name, of in of_models.items() if of.has_add_permission(request)]
+    return ["index", *own, "accounts_voucher_issue", *sorted(f"{name}_changelist" for name in of_models), *sorted(adds)]
+
+
+def kinds(form: str) -> list[str]:
+    """The pages of a row: its form, what was done to it, and its deletion, which look the same of every table."""
+    return [form, *(form.replace("/change/", f"/{kind}/") for kind in ("history", "delete") if OF_EVERY_KIND in form)]
 
 
 def _routes() -> Iterator[tuple[str, str | None]]:

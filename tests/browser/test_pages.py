@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import cycle
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,8 +21,36 @@ from tests.test_studio import Studio, eventually
 pytestmark = [pytest.mark.browser, pytest.mark.studio]
 Window = Callable[..., Page]
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-THEMES = [("light", "dark"), ("dark", "light")]  # at a desk and on a phone, by turns from page to page
+VIEWS = [[(DESK, "light"), (PHONE, "dark")], [(DESK, "dark"), (PHONE, "light")]]  # by turns from page to page
+GLANCES = [[view] for view in (*VIEWS[0], *VIEWS[1])]  # of pages that are made of the same parts
+View = tuple[dict[str, int], str]
 NOWHERE = "/nothing/here"
+# A row of each table of which the studio has none by itself.
+ROWS = """
+import datetime as dt
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from accounts import vouchers
+from accounts.models import Allotment, MonthlyAllowance, User
+from generations.models import (
+    Allowance, Announcement, Delivery, Image, LedgerCheck, PromptRule, Report, StorageSweep,
+)
+owner = User.objects.get(email="{owner}")
+group = Group.objects.create(name="Friends")
+owner.groups.add(group)
+MonthlyAllowance.objects.create(group=group, amount=50)
+Allotment.objects.create(user=owner, group=group, month=dt.date.today().replace(day=1))
+vouchers.issue(vouchers.Batch(batch="Fair", amount=20, number=1, uses=1), owner)
+Announcement.objects.create(text="We rest on Sunday.", ends=timezone.now())
+PromptRule.objects.create(text="forbidden fruit", words="forbidden fruit")
+Allowance.objects.create(user=owner, most_images=5000)
+LedgerCheck.objects.create(seconds=0.4)
+StorageSweep.objects.create(finished=timezone.now())
+Report.objects.create(user=owner, image=Image.objects.existing().first(), reason="rights")
+RecoveryCodes.activate(owner)
+Delivery.objects.first().log.create(number=9, seconds=1, error="no answer")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -81,17 +109,14 @@ def addresses(who: str, things: dict[str, str]) -> list[str]:
             found += [path, *(f"{path}{query}" for query in visit.more)]
     if who == pages.GUEST:
         found.append(NOWHERE)
-    elif who == pages.STAFF:
-        found += [reverse(f"admin:{name}") for name in pages.pages_of_the_admin()]
     return found
 
 
 def look(
-    page: Page, path: str, axe: str, themes: tuple[str, str] = THEMES[0], password: str = studios.PASSWORD
+    page: Page, path: str, axe: str, views: Sequence[View] = VIEWS[0], password: str = studios.PASSWORD
 ) -> list[Any]:
-    """All that is wrong with a page, at a desk in one theme and on a phone in the other."""
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    page.emulate_media(color_scheme=themes[0])  # type: ignore[arg-type]
+    """All that is wrong with a page in each of these views, and whether a phone is wide enough for it."""
+    turn(page, views[0])
     answer = page.goto(path)
     if urlsplit(page.url).path == reverse("account_reauthenticate") != path:  # it is a while since signing in
         page.get_by_label("Password", exact=True).fill(password)
@@ -101,12 +126,19 @@ def look(
         page.wait_for_url(f"**{path}")
     wrong: list[Any] = _landed(page, path, answer)
     wrong += faults(page, axe)
+    for view in views[1:]:
+        turn(page, view)
+        wrong += faults(page, axe)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    page.emulate_media(color_scheme=themes[1])  # type: ignore[arg-type]
-    wrong += faults(page, axe)
     if past := overflow(page):
         wrong.append(f"{past} px wider than a phone")
     return wrong
+
+
+def turn(page: Page, view: View) -> None:
+    """To a size and a theme."""
+    page.set_viewport_size(view[0])  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=view[1])  # type: ignore[arg-type]
 
 
 def _landed(page: Page, path: str, answer: Response | None) -> list[str]:
@@ -128,7 +160,30 @@ def test_every_page_is_right_for_who_it_is_for(
     elif who == pages.STAFF:
         admin = studios.known(studio)["admin"]
         sign_in(page, admin["email"], admin["password"])
-    seen = zip(addresses(who, things), cycle(THEMES), strict=False)
-    wrong = {path: found for path, themes in seen if (found := look(page, path, axe, themes))}
+    seen = zip(addresses(who, things), cycle(VIEWS), strict=False)
+    wrong = {path: found for path, views in seen if (found := look(page, path, axe, views))}
     assert not wrong, json.dumps(wrong, indent=1)
     assert hosts - {f"127.0.0.1:{studio.port}", ""} == set()
+
+
+def test_every_kind_of_page_of_the_admin_is_right(
+    window: Window, studio: Studio, axe: str, things: dict[str, str]
+) -> None:
+    """Each table's list, its first row, and the form for another: what the admin has is what it is asked for."""
+    page, views = window(), cycle(GLANCES)
+    admin = studios.known(studio)["admin"]
+    sign_in(page, admin["email"], admin["password"])
+    studios.manage(studio, "shell", "--verbosity=0", "--command", ROWS.format(owner=things["owner"]))
+    wrong, empty = {}, set()
+    for name in pages.pages_of_the_admin():
+        path = reverse(f"admin:{name}") + pages.OF_WHAT.get(name, "")
+        wrong[path] = look(page, path, axe, next(views))
+        row = page.locator("#result_list tbody th a, table.figures tbody th a").first
+        if name.endswith("_changelist") and row.count():
+            form = urlsplit(row.get_attribute("href") or "").path
+            wrong |= {each: look(page, each, axe, next(views)) for each in pages.kinds(form)}
+        elif name.endswith("_changelist"):
+            empty.add(name)
+    wrong = {path: found for path, found in wrong.items() if found}
+    assert not wrong, json.dumps(wrong, indent=1)
+    assert empty == set()
