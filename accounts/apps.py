@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     """Knows nothing of generations."""
 
     name = "accounts"
+    verbose_name = _("People and credits")
     default = True
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class GenerationsConfig(AppConfig):
     """Imports of ``accounts`` only."""
 
     name = "generations"
+    verbose_name = _("Generations")
 
     def ready(self) -> None:
         """Register the checks."""

@@ -28,8 +28,8 @@ class Act(models.Model):
         User, on_delete=models.PROTECT, null=True, related_name="acts", verbose_name=_("who"), db_index=False
     )
     verb = models.CharField(_("act"), max_length=40)
-    kind = models.CharField(_("of what"), max_length=80, blank=True, help_text="the row's model")
-    target = models.CharField(_("which"), max_length=80, blank=True, help_text="the row's id")
+    kind = models.CharField(_("of what"), max_length=80, blank=True, help_text=_("The model of the row."))
+    target = models.CharField(_("which"), max_length=80, blank=True, help_text=_("The id of the row."))
     name = models.CharField(_("name"), max_length=200, blank=True)
     subject = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("whom it concerns"), db_index=False
@@ -45,10 +45,12 @@ class Act(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     address = models.GenericIPAddressField(_("from where"), null=True)
-    request = models.CharField(_("request"), max_length=64, blank=True, help_text="as X-Request-Id says it")
+    request = models.CharField(_("request"), max_length=64, blank=True, help_text=_("As X-Request-Id says it."))
     created = models.DateTimeField(_("when"), db_default=Now(), editable=False)
 
     class Meta:
+        verbose_name = _("act")
+        verbose_name_plural = _("acts")
         indexes = [
             # the admin's list of one person's acts, of what was done to one person, and of one row's
             models.Index(fields=["actor", "-id"], name="act_of_actor"),

@@ -24,6 +24,8 @@ class MonthlyAllowance(models.Model):
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:
+        verbose_name = _("monthly allowance")
+        verbose_name_plural = _("monthly allowances")
         constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="allowance_positive")]
 
     def __str__(self) -> str:
@@ -33,13 +35,15 @@ class MonthlyAllowance(models.Model):
 class Allotment(models.Model):
     """That a person had this month's allowance, and what it came to: no entry where they had enough."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
-    group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, related_name="+")
-    month = models.DateField(_("month"), help_text="its first day")
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="+")
-    created = models.DateTimeField(db_default=Now(), editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("user"))
+    group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("group"))
+    month = models.DateField(_("month"), help_text=_("Its first day."))
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("entry"))
+    created = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     class Meta:
+        verbose_name = _("allotment")
+        verbose_name_plural = _("allotments")
         constraints = [models.UniqueConstraint(fields=["user", "month"], name="allotment_once")]
 
     def __str__(self) -> str:

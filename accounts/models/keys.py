@@ -21,23 +21,24 @@ class ApiKey(models.Model):
     A budget is the credits that it may spend in a day, in a month (of UTC) or in all; none is no bound.
     """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys", verbose_name=_("user"))
     name = models.CharField(_("name"), max_length=80)
-    prefix = models.CharField(max_length=16, unique=True, editable=False)
+    prefix = models.CharField(_("prefix"), max_length=16, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
-    scopes = ArrayField(models.CharField(max_length=24), default=all_scopes)
+    scopes = ArrayField(models.CharField(max_length=24), default=all_scopes, verbose_name=_("scopes"))
     budget_day = models.PositiveBigIntegerField(_("credits a day"), null=True, blank=True)
     budget_month = models.PositiveBigIntegerField(_("credits a month"), null=True, blank=True)
     budget_total = models.PositiveBigIntegerField(_("credits in all"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
-    created = models.DateTimeField(default=timezone.now, editable=False)
-    expires = models.DateTimeField(null=True, blank=True)
-    revoked = models.DateTimeField(null=True, blank=True)
-    last_used = models.DateTimeField(null=True, blank=True, editable=False)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    expires = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked = models.DateTimeField(_("revoked"), null=True, blank=True)
+    last_used = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
     spend: KeySpend
 
     class Meta:
-        verbose_name = "API key"
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
@@ -89,6 +90,8 @@ class KeySpend(models.Model):
     in_total = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
+        verbose_name = _("spending of a key")
+        verbose_name_plural = _("spending of keys")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(in_day__gte=0, in_month__gte=models.F("in_day"), in_total__gte=models.F("in_month")),

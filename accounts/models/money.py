@@ -22,6 +22,8 @@ class Wallet(models.Model):
     version = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
+        verbose_name = _("wallet")
+        verbose_name_plural = _("wallets")
         permissions = [("give_credits", "Can give credits and take them away")]
         constraints = [
             models.CheckConstraint(condition=models.Q(posted__gte=0), name="wallet_posted_not_negative"),
@@ -44,17 +46,25 @@ class Hold(models.Model):
     ``key`` is the API key whose budgets it counts against, and ``counted_on`` the day on which it does.
     """
 
-    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="holds")
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="holds", verbose_name=_("wallet"))
     key = models.ForeignKey(
-        "ApiKey", on_delete=models.PROTECT, related_name="+", null=True, editable=False, db_index=False
+        "ApiKey",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+        db_index=False,
+        verbose_name=_("key"),
     )
     counted_on = models.DateField(null=True, editable=False)
-    generation = models.UUIDField(unique=True)
-    amount = models.BigIntegerField()
-    captured = models.BigIntegerField(default=0, editable=False)
-    released = models.BigIntegerField(default=0, editable=False)
+    generation = models.UUIDField(_("generation"), unique=True)
+    amount = models.BigIntegerField(_("amount"))
+    captured = models.BigIntegerField(_("captured"), default=0, editable=False)
+    released = models.BigIntegerField(_("released"), default=0, editable=False)
 
     class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="hold_amount_positive"),
             models.CheckConstraint(
@@ -94,20 +104,25 @@ class Entry(models.Model):
 
     GIVEN = (Kind.GRANT, Kind.REDEEM, Kind.ADJUSTMENT, Kind.REFUND)
 
-    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries")
-    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="entries", null=True, blank=True)
-    kind = models.CharField(max_length=12, choices=Kind)
-    amount = models.BigIntegerField()
-    key = models.CharField(max_length=120)
-    posted_after = models.BigIntegerField(db_default=0, editable=False)
-    held_after = models.BigIntegerField(db_default=0, editable=False)
-    version_after = models.BigIntegerField(db_default=0, editable=False)
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    reason = models.CharField(max_length=200, blank=True)
-    created = models.DateTimeField(db_default=Now(), editable=False)
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries", verbose_name=_("wallet"))
+    hold = models.ForeignKey(
+        Hold, on_delete=models.PROTECT, related_name="entries", null=True, blank=True, verbose_name=_("hold")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    amount = models.BigIntegerField(_("amount"))
+    key = models.CharField(_("key"), max_length=120)
+    posted_after = models.BigIntegerField(_("posted after"), db_default=0, editable=False)
+    held_after = models.BigIntegerField(_("held after"), db_default=0, editable=False)
+    version_after = models.BigIntegerField(_("version after"), db_default=0, editable=False)
+    actor = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("actor")
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    created = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     class Meta:
-        verbose_name_plural = "entries"
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
         # reports and exports by date; entries are written in its order, so that this takes no room and no time
         indexes = [
             BrinIndex(fields=["created"], name="entry_when"),
@@ -146,19 +161,21 @@ class Voucher(models.Model):
     """A code that is worth credits to so many people. Only its digest is stored; admins know it by ``prefix``."""
 
     batch = models.CharField(_("batch"), max_length=80)
-    prefix = models.CharField(max_length=4, editable=False)
+    prefix = models.CharField(_("prefix"), max_length=4, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     amount = models.PositiveBigIntegerField(_("credits"))
     uses = models.PositiveIntegerField(_("people who may redeem it"), default=1)
-    used = models.PositiveIntegerField(default=0, editable=False)
+    used = models.PositiveIntegerField(_("used"), default=0, editable=False)
     per_person = models.PositiveIntegerField(
         _("codes of the batch that one person may redeem"), null=True, editable=False
     )
-    expires = models.DateTimeField(null=True, blank=True)
-    created = models.DateTimeField(default=timezone.now, editable=False)
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    expires = models.DateTimeField(_("expires"), null=True, blank=True)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("actor"))
 
     class Meta:
+        verbose_name = _("voucher")
+        verbose_name_plural = _("vouchers")
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="voucher_amount_positive"),
             models.CheckConstraint(condition=models.Q(used__lte=models.F("uses")), name="voucher_not_overused"),

@@ -42,7 +42,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("email"), max_length=254)
     name = models.CharField(_("name"), max_length=80, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True, default="", db_default="")
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may use the admin"), default=False)
     accepts_successors = models.BooleanField(
         _("Accept a model's successor"),
@@ -54,7 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     leaves_at = models.DateTimeField(_("leaves"), null=True, editable=False)  # then the account is deleted
     version = models.PositiveIntegerField(default=1, editable=False)
-    created = models.DateTimeField(default=timezone.now, editable=False)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -64,6 +64,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
         permissions = [
             ("block_user", "Can block people and let them in again"),
             ("visit_user", "Can see the studio as a person sees it"),

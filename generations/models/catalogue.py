@@ -46,30 +46,36 @@ class Model(models.Model):
         DEPRECATED = "deprecated", _("deprecated")
         RETIRED = "retired", _("retired")
 
-    slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=80)
-    note = models.CharField(max_length=120, blank=True, help_text=_("One line on the model's card."))
-    aliases = ArrayField(models.CharField(max_length=120), default=list, blank=True)
-    position = models.PositiveSmallIntegerField(default=100)
-    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
-    retires = models.DateField(null=True, blank=True)
-    successor = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    ratios = ArrayField(models.CharField(max_length=5))
-    resolutions = ArrayField(models.CharField(max_length=2))
-    formats = ArrayField(models.CharField(max_length=4))
+    slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    note = models.CharField(_("note"), max_length=120, blank=True, help_text=_("One line on the model's card."))
+    aliases = ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name=_("aliases"))
+    position = models.PositiveSmallIntegerField(_("position"), default=100)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
+    retires = models.DateField(_("retires"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("successor")
+    )
+    ratios = ArrayField(models.CharField(max_length=5), verbose_name=_("ratios"))
+    resolutions = ArrayField(models.CharField(max_length=2), verbose_name=_("resolutions"))
+    formats = ArrayField(models.CharField(max_length=4), verbose_name=_("formats"))
     max_images = models.PositiveSmallIntegerField(
-        default=MAX_IMAGES, validators=[MinValueValidator(1), MaxValueValidator(MAX_IMAGES)]
+        _("images at most"), default=MAX_IMAGES, validators=[MinValueValidator(1), MaxValueValidator(MAX_IMAGES)]
     )
     price_1k = models.PositiveIntegerField(_("credits per 1K image"), validators=[MinValueValidator(1)])
     price_2k = models.PositiveIntegerField(_("credits per 2K image"), validators=[MinValueValidator(1)])
-    typical_seconds = models.PositiveSmallIntegerField(default=15, help_text=_("Shown until there is history."))
-    deadline_seconds = models.PositiveIntegerField(default=600)
+    typical_seconds = models.PositiveSmallIntegerField(
+        _("typical seconds"), default=15, help_text=_("Shown until there is history.")
+    )
+    deadline_seconds = models.PositiveIntegerField(_("deadline in seconds"), default=600)
     shipped = models.JSONField(default=dict, blank=True, editable=False)
     version: str  # as ``versioned`` found it
 
     objects = ModelQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("model")
+        verbose_name_plural = _("models")
         ordering = ("position", "slug")
         # named(): every submit looks a model up by any of its names
         indexes = [GinIndex(fields=["aliases"], name="model_aliases")]
@@ -92,7 +98,7 @@ class Model(models.Model):
 class PriceChange(models.Model):
     """That a model cost something else from then on. The database writes it, whoever changes the price."""
 
-    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="price_changes")
+    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="price_changes", verbose_name=_("model"))
     resolution = models.CharField(_("size"), max_length=2)
     before = models.PositiveIntegerField(_("before"), null=True)
     after = models.PositiveIntegerField(_("credits per image"))
@@ -103,7 +109,7 @@ class PriceChange(models.Model):
         db_index=False,
         related_name="+",
         verbose_name=_("who"),
-        help_text="nobody: a new version's catalogue, or a command",
+        help_text=_("Nobody: a new version's catalogue, or a command."),
     )
     created = models.DateTimeField(_("since"), db_default=Now(), editable=False)
 
@@ -118,24 +124,28 @@ class PriceChange(models.Model):
 class Route(models.Model):
     """One way to serve a model: a provider, that provider's name for it, and what it honours."""
 
-    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="routes")
-    provider = models.SlugField(max_length=20)
-    provider_model = models.CharField(max_length=120, blank=True)
-    enabled = models.BooleanField(default=True)
+    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="routes", verbose_name=_("model"))
+    provider = models.SlugField(_("provider"), max_length=20)
+    provider_model = models.CharField(_("provider's model"), max_length=120, blank=True)
+    enabled = models.BooleanField(_("enabled"), default=True)
     stand_in = models.BooleanField(
-        default=False, help_text=_("Used only while no other provider of this model is configured.")
+        _("stand-in"), default=False, help_text=_("Used only while no other provider of this model is configured.")
     )
-    priority = models.PositiveSmallIntegerField(default=100, help_text=_("Lower is tried first."))
+    priority = models.PositiveSmallIntegerField(_("priority"), default=100, help_text=_("Lower is tried first."))
     cost_usd = models.DecimalField(_("cost per image, USD"), max_digits=8, decimal_places=4, default=0)
-    resolutions = ArrayField(models.CharField(max_length=2), default=list)
-    formats = ArrayField(models.CharField(max_length=4), default=list)
-    honours_seed = models.BooleanField(default=True)
-    honours_negative_prompt = models.BooleanField(default=True)
+    resolutions = ArrayField(models.CharField(max_length=2), default=list, verbose_name=_("resolutions"))
+    formats = ArrayField(models.CharField(max_length=4), default=list, verbose_name=_("formats"))
+    honours_seed = models.BooleanField(_("honours the seed"), default=True)
+    honours_negative_prompt = models.BooleanField(_("honours the negative prompt"), default=True)
     gone_since = models.DateTimeField(
-        null=True, blank=True, help_text=_("Since when the vendor says that it has no such model. Empty: it has.")
+        _("gone since"),
+        null=True,
+        blank=True,
+        help_text=_("Since when the vendor says that it has no such model. Empty: it has."),
     )
-    gone_detail = models.CharField(max_length=300, blank=True)
+    gone_detail = models.CharField(_("gone because"), max_length=300, blank=True)
     unlisted_since = models.DateTimeField(
+        _("unlisted since"),
         null=True,
         blank=True,
         editable=False,
@@ -144,6 +154,8 @@ class Route(models.Model):
     shipped = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("route")
+        verbose_name_plural = _("routes")
         ordering = ("priority", "cost_usd", "pk")
         constraints = [models.UniqueConstraint(fields=["model", "provider", "provider_model"], name="route_once")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
@@ -23,6 +24,8 @@ class Comparison(models.Model):
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = _("comparison")
+        verbose_name_plural = _("comparisons")
         indexes = [
             # comparing.recent(): a person's, newest first; ids are time-ordered
             models.Index(fields=["user", "-id"], name="comparison_recent"),

@@ -34,25 +34,27 @@ class Export(models.Model):
     UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports")
-    whole = models.BooleanField(default=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports", verbose_name=_("user"))
+    whole = models.BooleanField(_("whole"), default=False)
     images = ArrayField(models.UUIDField(), default=list)
-    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
-    done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField()
-    size = models.BigIntegerField(null=True, blank=True, help_text=_("Bytes of the archive."))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
+    done = models.PositiveIntegerField(_("done"), default=0)
+    total = models.PositiveIntegerField(_("total"))
+    size = models.BigIntegerField(_("size"), null=True, blank=True, help_text=_("Bytes of the archive."))
     key = models.CharField(max_length=100, blank=True, help_text=_("Where the archive is in the storage."))
-    error = models.CharField(max_length=200, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(_("error"), max_length=200, blank=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    created = models.DateTimeField(default=timezone.now, editable=False)
-    finished = models.DateTimeField(null=True, blank=True)
-    expires = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    finished = models.DateTimeField(_("finished"), null=True, blank=True)
+    expires = models.DateTimeField(_("expires"), null=True, blank=True)
 
     objects = ExportQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
         indexes = [
             # due(): what waits to be made
             models.Index(fields=["created"], name="export_due", condition=models.Q(status__in=["queued", "running"])),

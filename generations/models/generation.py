@@ -65,21 +65,28 @@ class Generation(models.Model):
     UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="generations")
-    api_key = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    source = models.CharField(max_length=10, choices=Source)
-    model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="generations")
-    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, db_index=False, related_name="generations")
-    aspect_ratio = models.CharField(max_length=5)
-    resolution = models.CharField(max_length=2)
-    count = models.PositiveSmallIntegerField()
-    seed = models.BigIntegerField(null=True, blank=True)
-    output_format = models.CharField(max_length=4)
-    price = models.PositiveIntegerField(help_text=_("Credits per image, fixed at submit."))
-    asked_model = models.CharField(
-        max_length=120, blank=True, help_text=_("The model that was asked for, where its successor was taken.")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="generations", verbose_name=_("user"))
+    api_key = models.ForeignKey(
+        ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("API key")
     )
-    allow_successor = models.BooleanField(default=False, help_text=_("Whether a successor of the model may serve it."))
+    source = models.CharField(_("source"), max_length=10, choices=Source)
+    model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="generations", verbose_name=_("model"))
+    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, db_index=False, related_name="generations")
+    aspect_ratio = models.CharField(_("shape"), max_length=5)
+    resolution = models.CharField(_("resolution"), max_length=2)
+    count = models.PositiveSmallIntegerField(_("count"))
+    seed = models.BigIntegerField(_("seed"), null=True, blank=True)
+    output_format = models.CharField(_("format"), max_length=4)
+    price = models.PositiveIntegerField(_("price"), help_text=_("Credits per image, fixed at submit."))
+    asked_model = models.CharField(
+        _("model asked for"),
+        max_length=120,
+        blank=True,
+        help_text=_("The model that was asked for, where its successor was taken."),
+    )
+    allow_successor = models.BooleanField(
+        _("successor allowed"), default=False, help_text=_("Whether a successor of the model may serve it.")
+    )
     only_route = models.ForeignKey(
         Route,
         on_delete=models.SET_NULL,
@@ -88,8 +95,9 @@ class Generation(models.Model):
         db_index=False,
         related_name="+",
         help_text=_("Where it is made or not at all: an operator's test of that route."),
+        verbose_name=_("only on this route"),
     )
-    idempotency_key = models.CharField(max_length=255, blank=True)
+    idempotency_key = models.CharField(_("idempotency key"), max_length=255, blank=True)
     spoken = models.JSONField(
         null=True, blank=True, help_text=_("What was said in a vendor's format and is needed to answer in it.")
     )
@@ -104,23 +112,25 @@ class Generation(models.Model):
         max_length=55, blank=True, db_default="", help_text=_("The trace that its steps belong to.")
     )
 
-    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
-    error_code = models.CharField(max_length=40, blank=True)
-    error_detail = models.CharField(max_length=500, blank=True)
-    created = models.DateTimeField(default=timezone.now, editable=False)
-    started = models.DateTimeField(null=True, blank=True)
-    finished = models.DateTimeField(null=True, blank=True)
-    deadline = models.DateTimeField()
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
+    error_code = models.CharField(_("error code"), max_length=40, blank=True)
+    error_detail = models.CharField(_("error detail"), max_length=500, blank=True)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    started = models.DateTimeField(_("started"), null=True, blank=True)
+    finished = models.DateTimeField(_("finished"), null=True, blank=True)
+    deadline = models.DateTimeField(_("deadline"))
 
-    next_step_at = models.DateTimeField(db_default=Now())
+    next_step_at = models.DateTimeField(_("next step"), db_default=Now())
     lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    claims = models.PositiveIntegerField(default=0)
-    faults = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    claims = models.PositiveIntegerField(_("claims"), default=0)
+    faults = models.PositiveIntegerField(_("faults"), default=0)
 
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("generation")
+        verbose_name_plural = _("generations")
         indexes = [
             # of(): the feed and the API's list; ids are time-ordered
             models.Index(fields=["user", "-id"], name="generation_feed"),
@@ -240,6 +250,8 @@ class Attempt(models.Model):
     objects = AttemptQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
         ordering = ("number",)
         indexes = [
             # ProviderAccount.admit(): how many are at a vendor now, and how many went there in the last minute
@@ -323,6 +335,8 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         ordering = ("id",)
         # EventQuerySet.after(): one person's events since an id
         indexes = [models.Index(fields=["user", "id"], name="event_stream")]

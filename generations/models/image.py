@@ -124,6 +124,8 @@ class Image(models.Model):
     objects = ImageQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
         indexes = [
             # searching.page(): a gallery page is a walk down this index, ids being time-ordered; what is filtered by
             # is in it, so that pictures which do not match are not read
@@ -205,17 +207,24 @@ class StoredFile(models.Model):
     recorded together with that of its bytes; those that never were are left over from somebody who died.
     """
 
-    sha256 = models.CharField(max_length=64, primary_key=True)
-    media_type = models.CharField(max_length=20)
-    claimed_at = models.DateTimeField(db_default=Now())
-    recorded = models.BooleanField(db_default=False, help_text="whether an image had them")
-    erasing_since = models.DateTimeField(null=True, blank=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, primary_key=True)
+    media_type = models.CharField(_("media type"), max_length=20)
+    claimed_at = models.DateTimeField(_("claimed at"), db_default=Now())
+    recorded = models.BooleanField(_("recorded"), db_default=False, help_text=_("Whether an image had them."))
+    erasing_since = models.DateTimeField(_("erased since"), null=True, blank=True)
     missing_since = models.DateTimeField(
-        null=True, blank=True, help_text=_("When a picture that somebody has was found to be gone from the storage.")
+        _("missing since"),
+        null=True,
+        blank=True,
+        help_text=_("When a picture that somebody has was found to be gone from the storage."),
     )
-    sought_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was last tried to get it again."))
+    sought_at = models.DateTimeField(
+        _("sought at"), null=True, blank=True, help_text=_("When it was last tried to get it again.")
+    )
 
     class Meta:
+        verbose_name = _("stored file")
+        verbose_name_plural = _("stored files")
         indexes = [
             # missing.seek(): what is gone and was not looked for lately
             models.Index(

@@ -16,7 +16,9 @@ from generations.moderation import normal
 class Allowance(models.Model):
     """How much one person may keep, where it is not what the settings say of everybody."""
 
-    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="allowance")
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="allowance", verbose_name=_("user")
+    )
     most_images = models.PositiveIntegerField(
         _("pictures"), null=True, blank=True, help_text=_("Empty: as the settings say. 0: any number.")
     )
@@ -26,6 +28,7 @@ class Allowance(models.Model):
 
     class Meta:
         verbose_name = _("storage quota")
+        verbose_name_plural = _("storage quotas")
 
     def __str__(self) -> str:
         return str(self.user)
@@ -76,8 +79,12 @@ class PromptRule(models.Model):
     )
     note = models.CharField(_("note"), max_length=200, blank=True, help_text=_("For yourselves; nobody else sees it."))
     refusals = models.PositiveBigIntegerField(_("refused"), default=0, editable=False)
-    created = models.DateTimeField(default=timezone.now, editable=False)
-    changed = models.DateTimeField(auto_now=True)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    changed = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("prompt rule")
+        verbose_name_plural = _("prompt rules")
 
     def __str__(self) -> str:
         return self.text

@@ -60,6 +60,8 @@ class Prompt(models.Model):
     objects = PromptQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("prompt")
+        verbose_name_plural = _("prompts")
         indexes = [
             # gallery.page(): pictures by the words of their prompt
             GinIndex(fields=["words"], name="prompt_words"),
@@ -84,6 +86,8 @@ class Preset(Versioned):
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = _("preset")
+        verbose_name_plural = _("presets")
         constraints = [models.UniqueConstraint("user", Lower("name"), name="preset_name_once")]
 
     def __str__(self) -> str:

@@ -69,15 +69,22 @@ class ProviderAccount(models.Model):
         OPEN = "open", _("open")
         HALF_OPEN = "half-open", _("half-open")
 
-    name = models.SlugField(max_length=20, primary_key=True)
-    enabled = models.BooleanField(default=True, help_text=_("Whether new requests may go there."))
+    name = models.SlugField(_("name"), max_length=20, primary_key=True)
+    enabled = models.BooleanField(_("enabled"), default=True, help_text=_("Whether new requests may go there."))
     max_in_flight = models.PositiveIntegerField(
-        null=True, blank=True, help_text=_("Requests at the vendor at once, over all workers. Empty: no limit.")
+        _("in flight at most"),
+        null=True,
+        blank=True,
+        help_text=_("Requests at the vendor at once, over all workers. Empty: no limit."),
     )
     submits_per_minute = models.PositiveIntegerField(
-        null=True, blank=True, help_text=_("Requests in any 60 seconds, over all workers. Empty: no limit.")
+        _("submits per minute"),
+        null=True,
+        blank=True,
+        help_text=_("Requests in any 60 seconds, over all workers. Empty: no limit."),
     )
     unknown_policy = models.CharField(
+        _("when an answer is lost"),
         max_length=5,
         choices=Policy,
         default=Policy.WAIT,
@@ -91,6 +98,7 @@ class ProviderAccount(models.Model):
         help_text=_("What may be lost in 24 hours by sending requests again whose answer was lost."),
     )
     warn_below = models.DecimalField(
+        _("warn below"),
         max_digits=14,
         decimal_places=4,
         null=True,
@@ -116,6 +124,7 @@ class ProviderAccount(models.Model):
 
     class Meta:
         verbose_name = _("provider")
+        verbose_name_plural = _("providers")
         ordering = ("name",)
         constraints = [
             models.CheckConstraint(condition=Q(loss_budget_usd__gte=0), name="provideraccount_loss_budget"),

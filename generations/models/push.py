@@ -18,6 +18,10 @@ class Subscription(models.Model):
     secret = models.BinaryField(max_length=16, help_text=_("What only the browser and we know."))
     created = models.DateTimeField(default=timezone.now, editable=False)
 
+    class Meta:
+        verbose_name = _("browser to notify")
+        verbose_name_plural = _("browsers to notify")
+
     def __str__(self) -> str:
         return str(self.pk)
 
@@ -30,6 +34,8 @@ class PushKey(models.Model):
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = _("notification key")
+        verbose_name_plural = _("notification keys")
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="push_key_only_one")]
 
     def __str__(self) -> str:

@@ -25,6 +25,8 @@ class SavedSearch(Versioned):
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = _("saved search")
+        verbose_name_plural = _("saved searches")
         constraints = [models.UniqueConstraint("user", Lower("name"), name="search_name_once")]
 
     def __str__(self) -> str:

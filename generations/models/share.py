@@ -32,18 +32,26 @@ class Share(models.Model):
     """An address at which anybody sees one image or one album. The address is made of the id and is stored nowhere."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False, related_name="shares")
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, null=True, blank=True, related_name="shares")
-    album = models.ForeignKey(Album, on_delete=models.CASCADE, null=True, blank=True, related_name="shares")
-    with_prompt = models.BooleanField(default=False)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    views = models.PositiveIntegerField(default=0, db_default=0)
-    created = models.DateTimeField(default=timezone.now, editable=False)
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, db_index=False, related_name="shares", verbose_name=_("user")
+    )
+    image = models.ForeignKey(
+        Image, on_delete=models.CASCADE, null=True, blank=True, related_name="shares", verbose_name=_("image")
+    )
+    album = models.ForeignKey(
+        Album, on_delete=models.CASCADE, null=True, blank=True, related_name="shares", verbose_name=_("album")
+    )
+    with_prompt = models.BooleanField(_("with prompt"), default=False)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    views = models.PositiveIntegerField(_("views"), default=0, db_default=0)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects = ShareQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("share")
+        verbose_name_plural = _("shares")
         # sharing.page(): a person's shares, newest first
         indexes = [models.Index(fields=["user", "-id"], name="share_list", condition=models.Q(ended_at=None))]
         constraints = [
@@ -76,19 +84,25 @@ class Report(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reports", verbose_name=_("by"))
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="reports")
-    share = models.ForeignKey(Share, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    reason = models.CharField(max_length=10, choices=Reason)
-    note = models.CharField(max_length=LONGEST_NOTE, blank=True)
-    created = models.DateTimeField(default=timezone.now, editable=False)
-    resolved_at = models.DateTimeField(null=True, blank=True)
-    decision = models.CharField(max_length=10, choices=Decision, blank=True, default="", db_default="")
-    decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="reports", verbose_name=_("image"))
+    share = models.ForeignKey(
+        Share, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("share")
+    )
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason)
+    note = models.CharField(_("note"), max_length=LONGEST_NOTE, blank=True)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision, blank=True, default="", db_default="")
+    decided_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
     grounds = models.CharField(
-        max_length=300, blank=True, default="", db_default="", help_text=_("What the owner is told.")
+        _("grounds"), max_length=300, blank=True, default="", db_default="", help_text=_("What the owner is told.")
     )
 
     class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
         constraints = [
             models.UniqueConstraint(fields=["user", "image"], name="report_once"),
             models.CheckConstraint(

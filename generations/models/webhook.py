@@ -32,20 +32,30 @@ class Endpoint(models.Model):
         FAILING = "failing", _("the receiver took nothing for days")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="endpoints")
-    url = models.CharField(max_length=2000)
-    description = models.CharField(max_length=200, blank=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="endpoints", verbose_name=_("user"))
+    url = models.CharField(_("address"), max_length=2000)
+    description = models.CharField(_("description"), max_length=200, blank=True)
     events = ArrayField(
-        models.CharField(max_length=40), default=list, blank=True, help_text=_("What is told; empty for everything.")
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        help_text=_("What is told; empty for everything."),
+        verbose_name=_("events"),
     )
     secret = models.TextField(help_text=_("What signs, sealed."))
     earlier_secret = models.TextField(blank=True, help_text=_("What signed before and still does for a while, sealed."))
-    earlier_until = models.DateTimeField(null=True, blank=True)
-    disabled = models.CharField(max_length=10, choices=Disabled, blank=True, help_text=_("Why nothing is sent."))
-    version = models.PositiveIntegerField(default=1)
-    created = models.DateTimeField(default=timezone.now, editable=False)
+    earlier_until = models.DateTimeField(_("earlier secret until"), null=True, blank=True)
+    disabled = models.CharField(
+        _("disabled"), max_length=10, choices=Disabled, blank=True, help_text=_("Why nothing is sent.")
+    )
+    version = models.PositiveIntegerField(_("version"), default=1)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects = EndpointQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("endpoint")
+        verbose_name_plural = _("endpoints")
 
     def __str__(self) -> str:
         return self.description or str(self.pk)
@@ -97,36 +107,51 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     generation = models.ForeignKey(
-        Generation, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="deliveries"
+        Generation,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="deliveries",
+        verbose_name=_("generation"),
     )
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", verbose_name=_("user"))
     endpoint = models.ForeignKey(
-        Endpoint, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="deliveries"
+        Endpoint,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="deliveries",
+        verbose_name=_("endpoint"),
     )
     subscription = models.ForeignKey(
         Subscription, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="deliveries"
     )
-    format = models.CharField(max_length=20)
-    event = models.CharField(max_length=20)
+    format = models.CharField(_("format"), max_length=20)
+    event = models.CharField(_("event"), max_length=20)
     url = models.CharField(max_length=2000, blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    tries = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     spent = models.PositiveSmallIntegerField(
         default=0, help_text=_("Tries that were made before it was asked for again.")
     )
     next_try_at = models.DateTimeField(
-        db_default=Now(), help_text=_("While a worker tries: when another may, should it have died.")
+        _("next try"), db_default=Now(), help_text=_("While a worker tries: when another may, should it have died.")
     )
     hinted_at = models.DateTimeField(null=True, blank=True)
-    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("What was answered last."))
-    error = models.CharField(max_length=200, blank=True)
-    created = models.DateTimeField(default=timezone.now, editable=False)
-    finished = models.DateTimeField(null=True, blank=True)
+    status = models.PositiveSmallIntegerField(
+        _("status"), null=True, blank=True, help_text=_("What was answered last.")
+    )
+    error = models.CharField(_("error"), max_length=200, blank=True)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    finished = models.DateTimeField(_("finished"), null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
         indexes = [
             # due(): what the sweeper looks for
             models.Index(fields=["next_try_at"], name="delivery_due", condition=models.Q(state="pending")),
@@ -177,14 +202,16 @@ class DeliveryTry(models.Model):
     """One try to deliver a message to an endpoint, and what came of it."""
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="log")
-    number = models.PositiveSmallIntegerField()
-    status = models.PositiveSmallIntegerField(null=True, blank=True)
-    error = models.CharField(max_length=200, blank=True)
+    number = models.PositiveSmallIntegerField(_("number"))
+    status = models.PositiveSmallIntegerField(_("status"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=200, blank=True)
     answer = models.CharField(max_length=1000, blank=True, help_text=_("How the answer began."))
-    seconds = models.FloatField()
-    created = models.DateTimeField(db_default=Now(), editable=False)
+    seconds = models.FloatField(_("seconds"))
+    created = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     class Meta:
+        verbose_name = _("try to deliver")
+        verbose_name_plural = _("tries to deliver")
         ordering = ("number",)
         constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="delivery_try_once")]
 
