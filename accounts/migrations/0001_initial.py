@@ -24,26 +24,30 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
-                ("prefix", models.CharField(editable=False, max_length=16, unique=True)),
+                ("prefix", models.CharField(editable=False, max_length=16, unique=True, verbose_name="prefix")),
                 ("digest", models.CharField(editable=False, max_length=64)),
                 (
                     "scopes",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=24), default=accounts.scopes.all_scopes, size=None
+                        base_field=models.CharField(max_length=24),
+                        default=accounts.scopes.all_scopes,
+                        size=None,
+                        verbose_name="scopes",
                     ),
                 ),
                 ("budget_day", models.PositiveBigIntegerField(blank=True, null=True, verbose_name="credits a day")),
                 ("budget_month", models.PositiveBigIntegerField(blank=True, null=True, verbose_name="credits a month")),
                 ("budget_total", models.PositiveBigIntegerField(blank=True, null=True, verbose_name="credits in all")),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("expires", models.DateTimeField(blank=True, null=True)),
-                ("revoked", models.DateTimeField(blank=True, null=True)),
-                ("last_used", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
+                ("expires", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
+                ("revoked", models.DateTimeField(blank=True, null=True, verbose_name="revoked")),
+                ("last_used", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="last used")),
             ],
-            options={
-                "verbose_name": "API key",
-            },
+            options={"verbose_name": "API key", "verbose_name_plural": "API keys"},
         ),
         migrations.CreateModel(
             name="User",
@@ -61,7 +65,7 @@ class Migration(migrations.Migration):
                 ),
                 ("email", models.EmailField(max_length=254, verbose_name="email")),
                 ("name", models.CharField(blank=True, max_length=80, verbose_name="name")),
-                ("is_active", models.BooleanField(default=True)),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 ("is_staff", models.BooleanField(default=False, verbose_name="may use the admin")),
                 (
                     "accepts_successors",
@@ -72,7 +76,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
                 (
                     "groups",
                     models.ManyToManyField(
@@ -115,12 +122,16 @@ class Migration(migrations.Migration):
                 ("in_month", models.BigIntegerField(default=0, editable=False)),
                 ("in_total", models.BigIntegerField(default=0, editable=False)),
             ],
+            options={"verbose_name": "spending of a key", "verbose_name_plural": "spending of keys"},
         ),
         migrations.AddField(
             model_name="apikey",
             name="user",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="api_keys", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="api_keys",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="user",
             ),
         ),
         migrations.CreateModel(
@@ -128,20 +139,27 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("batch", models.CharField(max_length=80, verbose_name="batch")),
-                ("prefix", models.CharField(editable=False, max_length=4)),
+                ("prefix", models.CharField(editable=False, max_length=4, verbose_name="prefix")),
                 ("digest", models.CharField(editable=False, max_length=64, unique=True)),
                 ("amount", models.PositiveBigIntegerField(verbose_name="credits")),
                 ("uses", models.PositiveIntegerField(default=1, verbose_name="people who may redeem it")),
-                ("used", models.PositiveIntegerField(default=0, editable=False)),
-                ("expires", models.DateTimeField(blank=True, null=True)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("used", models.PositiveIntegerField(default=0, editable=False, verbose_name="used")),
+                ("expires", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
                 (
                     "actor",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="actor",
                     ),
                 ),
             ],
+            options={"verbose_name": "voucher", "verbose_name_plural": "vouchers"},
         ),
         migrations.CreateModel(
             name="Wallet",
@@ -163,10 +181,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("counted_on", models.DateField(editable=False, null=True)),
-                ("generation", models.UUIDField(unique=True)),
-                ("amount", models.BigIntegerField()),
-                ("captured", models.BigIntegerField(default=0, editable=False)),
-                ("released", models.BigIntegerField(default=0, editable=False)),
+                ("generation", models.UUIDField(unique=True, verbose_name="generation")),
+                ("amount", models.BigIntegerField(verbose_name="amount")),
+                ("captured", models.BigIntegerField(default=0, editable=False, verbose_name="captured")),
+                ("released", models.BigIntegerField(default=0, editable=False, verbose_name="released")),
                 (
                     "key",
                     models.ForeignKey(
@@ -176,15 +194,20 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.apikey",
+                        verbose_name="key",
                     ),
                 ),
                 (
                     "wallet",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="accounts.wallet"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="accounts.wallet",
+                        verbose_name="wallet",
                     ),
                 ),
             ],
+            options={"verbose_name": "hold", "verbose_name_plural": "holds"},
         ),
         migrations.CreateModel(
             name="Entry",
@@ -203,15 +226,21 @@ class Migration(migrations.Migration):
                             ("adjustment", "adjustment"),
                         ],
                         max_length=12,
+                        verbose_name="kind",
                     ),
                 ),
-                ("amount", models.BigIntegerField()),
-                ("key", models.CharField(max_length=120)),
-                ("posted_after", models.BigIntegerField(db_default=0, editable=False)),
-                ("held_after", models.BigIntegerField(db_default=0, editable=False)),
-                ("version_after", models.BigIntegerField(db_default=0, editable=False)),
-                ("reason", models.CharField(blank=True, max_length=200)),
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("amount", models.BigIntegerField(verbose_name="amount")),
+                ("key", models.CharField(max_length=120, verbose_name="key")),
+                ("posted_after", models.BigIntegerField(db_default=0, editable=False, verbose_name="posted after")),
+                ("held_after", models.BigIntegerField(db_default=0, editable=False, verbose_name="held after")),
+                ("version_after", models.BigIntegerField(db_default=0, editable=False, verbose_name="version after")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created"
+                    ),
+                ),
                 (
                     "actor",
                     models.ForeignKey(
@@ -220,6 +249,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="actor",
                     ),
                 ),
                 (
@@ -230,18 +260,20 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="entries",
                         to="accounts.hold",
+                        verbose_name="hold",
                     ),
                 ),
                 (
                     "wallet",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="accounts.wallet"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="accounts.wallet",
+                        verbose_name="wallet",
                     ),
                 ),
             ],
-            options={
-                "verbose_name_plural": "entries",
-            },
+            options={"verbose_name": "entry", "verbose_name_plural": "entries"},
         ),
         migrations.AddConstraint(
             model_name="user",

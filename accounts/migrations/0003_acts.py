@@ -50,9 +50,14 @@ class Migration(migrations.Migration):
                 ("verb", models.CharField(max_length=40, verbose_name="act")),
                 (
                     "kind",
-                    models.CharField(blank=True, help_text="the row's model", max_length=80, verbose_name="of what"),
+                    models.CharField(
+                        blank=True, help_text="The model of the row.", max_length=80, verbose_name="of what"
+                    ),
                 ),
-                ("target", models.CharField(blank=True, help_text="the row's id", max_length=80, verbose_name="which")),
+                (
+                    "target",
+                    models.CharField(blank=True, help_text="The id of the row.", max_length=80, verbose_name="which"),
+                ),
                 ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
                 (
                     "before",
@@ -71,7 +76,7 @@ class Migration(migrations.Migration):
                 (
                     "request",
                     models.CharField(
-                        blank=True, help_text="as X-Request-Id says it", max_length=64, verbose_name="request"
+                        blank=True, help_text="As X-Request-Id says it.", max_length=64, verbose_name="request"
                     ),
                 ),
                 (
@@ -130,6 +135,8 @@ class Migration(migrations.Migration):
                         name="act_has_an_actor",
                     )
                 ],
+                "verbose_name": "act",
+                "verbose_name_plural": "acts",
             },
         ),
         migrations.RunSQL(KEEP, UNDO),

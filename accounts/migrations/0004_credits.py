@@ -17,9 +17,15 @@ class Migration(migrations.Migration):
             name="Allotment",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("month", models.DateField(help_text="its first day", verbose_name="month")),
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("month", models.DateField(help_text="Its first day.", verbose_name="month")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created"
+                    ),
+                ),
             ],
+            options={"verbose_name": "allotment", "verbose_name_plural": "allotments"},
         ),
         migrations.CreateModel(
             name="MonthlyAllowance",
@@ -38,10 +44,15 @@ class Migration(migrations.Migration):
                 ),
                 ("active", models.BooleanField(default=True, verbose_name="active")),
             ],
+            options={"verbose_name": "monthly allowance", "verbose_name_plural": "monthly allowances"},
         ),
         migrations.AlterModelOptions(
             name="wallet",
-            options={"permissions": [("give_credits", "Can give credits and take them away")]},
+            options={
+                "permissions": [("give_credits", "Can give credits and take them away")],
+                "verbose_name": "wallet",
+                "verbose_name_plural": "wallets",
+            },
         ),
         migrations.AddField(
             model_name="voucher",
@@ -58,14 +69,22 @@ class Migration(migrations.Migration):
             model_name="allotment",
             name="entry",
             field=models.OneToOneField(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.entry"
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.entry",
+                verbose_name="entry",
             ),
         ),
         migrations.AddField(
             model_name="allotment",
             name="group",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="auth.group"
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="auth.group",
+                verbose_name="group",
             ),
         ),
         migrations.AddField(
@@ -76,6 +95,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
+                verbose_name="user",
             ),
         ),
         migrations.AddField(

@@ -13,7 +13,9 @@ class Migration(migrations.Migration):
                 "permissions": [
                     ("block_user", "Can block people and let them in again"),
                     ("visit_user", "Can see the studio as a person sees it"),
-                ]
+                ],
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
             },
         ),
     ]

@@ -32,8 +32,8 @@ class Migration(migrations.Migration):
                         default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("url", models.CharField(max_length=2000)),
-                ("description", models.CharField(blank=True, max_length=200)),
+                ("url", models.CharField(max_length=2000, verbose_name="address")),
+                ("description", models.CharField(blank=True, max_length=200, verbose_name="description")),
                 (
                     "events",
                     django.contrib.postgres.fields.ArrayField(
@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                         default=list,
                         help_text="What is told; empty for everything.",
                         size=None,
+                        verbose_name="events",
                     ),
                 ),
                 ("secret", models.TextField(help_text="What signs, sealed.")),
@@ -49,7 +50,7 @@ class Migration(migrations.Migration):
                     "earlier_secret",
                     models.TextField(blank=True, help_text="What signed before and still does for a while, sealed."),
                 ),
-                ("earlier_until", models.DateTimeField(blank=True, null=True)),
+                ("earlier_until", models.DateTimeField(blank=True, null=True, verbose_name="earlier secret until")),
                 (
                     "disabled",
                     models.CharField(
@@ -61,19 +62,25 @@ class Migration(migrations.Migration):
                         ],
                         help_text="Why nothing is sent.",
                         max_length=10,
+                        verbose_name="disabled",
                     ),
                 ),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
                 (
                     "user",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="endpoints",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
             ],
+            options={"verbose_name": "endpoint", "verbose_name_plural": "endpoints"},
         ),
         migrations.CreateModel(
             name="Generation",
@@ -99,25 +106,33 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("aspect_ratio", models.CharField(max_length=5)),
-                ("resolution", models.CharField(max_length=2)),
-                ("count", models.PositiveSmallIntegerField()),
-                ("seed", models.BigIntegerField(blank=True, null=True)),
-                ("output_format", models.CharField(max_length=4)),
-                ("price", models.PositiveIntegerField(help_text="Credits per image, fixed at submit.")),
+                ("aspect_ratio", models.CharField(max_length=5, verbose_name="shape")),
+                ("resolution", models.CharField(max_length=2, verbose_name="resolution")),
+                ("count", models.PositiveSmallIntegerField(verbose_name="count")),
+                ("seed", models.BigIntegerField(blank=True, null=True, verbose_name="seed")),
+                ("output_format", models.CharField(max_length=4, verbose_name="format")),
+                (
+                    "price",
+                    models.PositiveIntegerField(help_text="Credits per image, fixed at submit.", verbose_name="price"),
+                ),
                 (
                     "asked_model",
                     models.CharField(
                         blank=True,
                         help_text="The model that was asked for, where its successor was taken.",
                         max_length=120,
+                        verbose_name="model asked for",
                     ),
                 ),
                 (
                     "allow_successor",
-                    models.BooleanField(default=False, help_text="Whether a successor of the model may serve it."),
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whether a successor of the model may serve it.",
+                        verbose_name="successor allowed",
+                    ),
                 ),
-                ("idempotency_key", models.CharField(blank=True, max_length=255)),
+                ("idempotency_key", models.CharField(blank=True, max_length=255, verbose_name="idempotency key")),
                 (
                     "spoken",
                     models.JSONField(
@@ -147,20 +162,29 @@ class Migration(migrations.Migration):
                         ],
                         default="queued",
                         max_length=10,
+                        verbose_name="status",
                     ),
                 ),
-                ("error_code", models.CharField(blank=True, max_length=40)),
-                ("error_detail", models.CharField(blank=True, max_length=500)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("started", models.DateTimeField(blank=True, null=True)),
-                ("finished", models.DateTimeField(blank=True, null=True)),
-                ("deadline", models.DateTimeField()),
-                ("next_step_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("error_code", models.CharField(blank=True, max_length=40, verbose_name="error code")),
+                ("error_detail", models.CharField(blank=True, max_length=500, verbose_name="error detail")),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
+                ("started", models.DateTimeField(blank=True, null=True, verbose_name="started")),
+                ("finished", models.DateTimeField(blank=True, null=True, verbose_name="finished")),
+                ("deadline", models.DateTimeField(verbose_name="deadline")),
+                (
+                    "next_step_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="next step"
+                    ),
+                ),
                 ("hinted_at", models.DateTimeField(blank=True, null=True)),
                 ("lease_token", models.UUIDField(blank=True, null=True)),
-                ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("claims", models.PositiveIntegerField(default=0)),
-                ("faults", models.PositiveIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True, verbose_name="lease until")),
+                ("claims", models.PositiveIntegerField(default=0, verbose_name="claims")),
+                ("faults", models.PositiveIntegerField(default=0, verbose_name="faults")),
                 (
                     "api_key",
                     models.ForeignKey(
@@ -169,6 +193,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to="accounts.apikey",
+                        verbose_name="API key",
                     ),
                 ),
                 (
@@ -177,9 +202,11 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="generations",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
             ],
+            options={"verbose_name": "generation", "verbose_name_plural": "generations"},
         ),
         migrations.CreateModel(
             name="Attempt",
@@ -258,9 +285,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ("number",),
-            },
+            options={"ordering": ("number",), "verbose_name": "attempt", "verbose_name_plural": "attempts"},
         ),
         migrations.CreateModel(
             name="Image",
@@ -313,6 +338,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "image", "verbose_name_plural": "images"},
         ),
         migrations.CreateModel(
             name="Album",
@@ -323,10 +349,16 @@ class Migration(migrations.Migration):
                         default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("name", models.CharField(max_length=120)),
-                ("description", models.CharField(blank=True, db_default="", max_length=1000)),
-                ("version", models.PositiveIntegerField(db_default=1, default=1)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "description",
+                    models.CharField(blank=True, db_default="", max_length=1000, verbose_name="description"),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, verbose_name="version")),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
                 (
                     "user",
                     models.ForeignKey(
@@ -334,6 +366,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="albums",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
                 (
@@ -347,41 +380,58 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "album", "verbose_name_plural": "albums"},
         ),
         migrations.CreateModel(
             name="Model",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("slug", models.SlugField(max_length=60, unique=True)),
-                ("name", models.CharField(max_length=80)),
-                ("note", models.CharField(blank=True, help_text="One line on the model's card.", max_length=120)),
+                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="slug")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True, help_text="One line on the model's card.", max_length=120, verbose_name="note"
+                    ),
+                ),
                 (
                     "aliases",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=120), blank=True, default=list, size=None
+                        base_field=models.CharField(max_length=120),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="aliases",
                     ),
                 ),
-                ("position", models.PositiveSmallIntegerField(default=100)),
+                ("position", models.PositiveSmallIntegerField(default=100, verbose_name="position")),
                 (
                     "status",
                     models.CharField(
                         choices=[("active", "active"), ("deprecated", "deprecated"), ("retired", "retired")],
                         default="active",
                         max_length=10,
+                        verbose_name="status",
                     ),
                 ),
-                ("retires", models.DateField(blank=True, null=True)),
+                ("retires", models.DateField(blank=True, null=True, verbose_name="retires")),
                 (
                     "ratios",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=5), size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=5), size=None, verbose_name="ratios"
+                    ),
                 ),
                 (
                     "resolutions",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=2), size=None, verbose_name="resolutions"
+                    ),
                 ),
                 (
                     "formats",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=4), size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=4), size=None, verbose_name="formats"
+                    ),
                 ),
                 (
                     "max_images",
@@ -391,6 +441,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(4),
                         ],
+                        verbose_name="images at most",
                     ),
                 ),
                 (
@@ -407,9 +458,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "typical_seconds",
-                    models.PositiveSmallIntegerField(default=15, help_text="Shown until there is history."),
+                    models.PositiveSmallIntegerField(
+                        default=15, help_text="Shown until there is history.", verbose_name="typical seconds"
+                    ),
                 ),
-                ("deadline_seconds", models.PositiveIntegerField(default=600)),
+                ("deadline_seconds", models.PositiveIntegerField(default=600, verbose_name="deadline in seconds")),
                 ("shipped", models.JSONField(blank=True, default=dict, editable=False)),
                 (
                     "successor",
@@ -419,12 +472,11 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to="generations.model",
+                        verbose_name="successor",
                     ),
                 ),
             ],
-            options={
-                "ordering": ("position", "slug"),
-            },
+            options={"ordering": ("position", "slug"), "verbose_name": "model", "verbose_name_plural": "models"},
         ),
         migrations.AddField(
             model_name="image",
@@ -441,7 +493,10 @@ class Migration(migrations.Migration):
             model_name="generation",
             name="model",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="generations", to="generations.model"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="generations",
+                to="generations.model",
+                verbose_name="model",
             ),
         ),
         migrations.CreateModel(
@@ -466,6 +521,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "preset", "verbose_name_plural": "presets"},
         ),
         migrations.CreateModel(
             name="Prompt",
@@ -493,6 +549,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "prompt", "verbose_name_plural": "prompts"},
         ),
         migrations.AddField(
             model_name="generation",
@@ -507,14 +564,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ProviderAccount",
             fields=[
-                ("name", models.SlugField(max_length=20, primary_key=True, serialize=False)),
-                ("enabled", models.BooleanField(default=True, help_text="Whether new requests may go there.")),
+                ("name", models.SlugField(max_length=20, primary_key=True, serialize=False, verbose_name="name")),
+                (
+                    "enabled",
+                    models.BooleanField(
+                        default=True, help_text="Whether new requests may go there.", verbose_name="enabled"
+                    ),
+                ),
                 (
                     "max_in_flight",
                     models.PositiveIntegerField(
                         blank=True,
                         help_text="Requests at the vendor at once, over all workers. Empty: no limit.",
                         null=True,
+                        verbose_name="in flight at most",
                     ),
                 ),
                 (
@@ -523,6 +586,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Requests in any 60 seconds, over all workers. Empty: no limit.",
                         null=True,
+                        verbose_name="submits per minute",
                     ),
                 ),
                 (
@@ -536,6 +600,7 @@ class Migration(migrations.Migration):
                         default="wait",
                         help_text="What becomes of a request whose answer was lost: it may have been paid for.",
                         max_length=5,
+                        verbose_name="when an answer is lost",
                     ),
                 ),
                 (
@@ -556,6 +621,7 @@ class Migration(migrations.Migration):
                         help_text="A balance that admins are warned of, in the vendor's unit. Empty: none is left or, in USD, less than the last 24 hours cost.",
                         max_digits=14,
                         null=True,
+                        verbose_name="warn below",
                     ),
                 ),
                 ("failures", models.PositiveIntegerField(default=0, editable=False)),
@@ -569,13 +635,14 @@ class Migration(migrations.Migration):
                 ("balance_at", models.DateTimeField(editable=False, null=True)),
             ],
             options={
-                "verbose_name": "provider",
-                "ordering": ("name",),
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("loss_budget_usd__gte", 0)), name="provideraccount_loss_budget"
                     )
                 ],
+                "ordering": ("name",),
+                "verbose_name": "provider",
+                "verbose_name_plural": "providers",
             },
         ),
         migrations.CreateModel(
@@ -587,22 +654,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="push_key_only_one")],
+                "verbose_name": "notification key",
+                "verbose_name_plural": "notification keys",
             },
         ),
         migrations.CreateModel(
             name="Route",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("provider", models.SlugField(max_length=20)),
-                ("provider_model", models.CharField(blank=True, max_length=120)),
-                ("enabled", models.BooleanField(default=True)),
+                ("provider", models.SlugField(max_length=20, verbose_name="provider")),
+                ("provider_model", models.CharField(blank=True, max_length=120, verbose_name="provider's model")),
+                ("enabled", models.BooleanField(default=True, verbose_name="enabled")),
                 (
                     "stand_in",
                     models.BooleanField(
-                        default=False, help_text="Used only while no other provider of this model is configured."
+                        default=False,
+                        help_text="Used only while no other provider of this model is configured.",
+                        verbose_name="stand-in",
                     ),
                 ),
-                ("priority", models.PositiveSmallIntegerField(default=100, help_text="Lower is tried first.")),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        default=100, help_text="Lower is tried first.", verbose_name="priority"
+                    ),
+                ),
                 (
                     "cost_usd",
                     models.DecimalField(decimal_places=4, default=0, max_digits=8, verbose_name="cost per image, USD"),
@@ -610,26 +686,30 @@ class Migration(migrations.Migration):
                 (
                     "resolutions",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=2), default=list, size=None
+                        base_field=models.CharField(max_length=2), default=list, size=None, verbose_name="resolutions"
                     ),
                 ),
                 (
                     "formats",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=4), default=list, size=None
+                        base_field=models.CharField(max_length=4), default=list, size=None, verbose_name="formats"
                     ),
                 ),
-                ("honours_seed", models.BooleanField(default=True)),
-                ("honours_negative_prompt", models.BooleanField(default=True)),
+                ("honours_seed", models.BooleanField(default=True, verbose_name="honours the seed")),
+                (
+                    "honours_negative_prompt",
+                    models.BooleanField(default=True, verbose_name="honours the negative prompt"),
+                ),
                 (
                     "gone_since",
                     models.DateTimeField(
                         blank=True,
                         help_text="Since when the vendor says that it has no such model. Empty: it has.",
                         null=True,
+                        verbose_name="gone since",
                     ),
                 ),
-                ("gone_detail", models.CharField(blank=True, max_length=300)),
+                ("gone_detail", models.CharField(blank=True, max_length=300, verbose_name="gone because")),
                 (
                     "unlisted_since",
                     models.DateTimeField(
@@ -637,18 +717,24 @@ class Migration(migrations.Migration):
                         editable=False,
                         help_text="Since when the vendor's own list lacks the model. Requests still go there.",
                         null=True,
+                        verbose_name="unlisted since",
                     ),
                 ),
                 ("shipped", models.JSONField(blank=True, default=dict, editable=False)),
                 (
                     "model",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="routes", to="generations.model"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="routes",
+                        to="generations.model",
+                        verbose_name="model",
                     ),
                 ),
             ],
             options={
                 "ordering": ("priority", "cost_usd", "pk"),
+                "verbose_name": "route",
+                "verbose_name_plural": "routes",
             },
         ),
         migrations.AddField(
@@ -662,6 +748,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
                 to="generations.route",
+                verbose_name="only on this route",
             ),
         ),
         migrations.AddField(
@@ -697,6 +784,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "saved search", "verbose_name_plural": "saved searches"},
         ),
         migrations.CreateModel(
             name="Share",
@@ -707,11 +795,14 @@ class Migration(migrations.Migration):
                         default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("with_prompt", models.BooleanField(default=False)),
-                ("expires_at", models.DateTimeField(blank=True, null=True)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("views", models.PositiveIntegerField(db_default=0, default=0)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("with_prompt", models.BooleanField(default=False, verbose_name="with prompt")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires at")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("views", models.PositiveIntegerField(db_default=0, default=0, verbose_name="views")),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
                 (
                     "album",
                     models.ForeignKey(
@@ -720,6 +811,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="shares",
                         to="generations.album",
+                        verbose_name="album",
                     ),
                 ),
                 (
@@ -730,6 +822,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="shares",
                         to="generations.image",
+                        verbose_name="image",
                     ),
                 ),
                 (
@@ -739,9 +832,11 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="shares",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
             ],
+            options={"verbose_name": "share", "verbose_name_plural": "shares"},
         ),
         migrations.CreateModel(
             name="Report",
@@ -764,15 +859,22 @@ class Migration(migrations.Migration):
                             ("other", "something else"),
                         ],
                         max_length=10,
+                        verbose_name="reason",
                     ),
                 ),
-                ("note", models.CharField(blank=True, max_length=1000)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=1000, verbose_name="note")),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
+                ("resolved_at", models.DateTimeField(blank=True, null=True, verbose_name="resolved at")),
                 (
                     "image",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="reports", to="generations.image"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="generations.image",
+                        verbose_name="image",
                     ),
                 ),
                 (
@@ -792,18 +894,30 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to="generations.share",
+                        verbose_name="share",
                     ),
                 ),
             ],
+            options={"verbose_name": "report", "verbose_name_plural": "reports"},
         ),
         migrations.CreateModel(
             name="StoredFile",
             fields=[
-                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ("media_type", models.CharField(max_length=20)),
-                ("claimed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("recorded", models.BooleanField(db_default=False, help_text="whether an image had them")),
-                ("erasing_since", models.DateTimeField(blank=True, null=True)),
+                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name="SHA-256")),
+                ("media_type", models.CharField(max_length=20, verbose_name="media type")),
+                (
+                    "claimed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="claimed at"
+                    ),
+                ),
+                (
+                    "recorded",
+                    models.BooleanField(
+                        db_default=False, help_text="Whether an image had them.", verbose_name="recorded"
+                    ),
+                ),
+                ("erasing_since", models.DateTimeField(blank=True, null=True, verbose_name="erased since")),
             ],
             options={
                 "indexes": [
@@ -811,6 +925,8 @@ class Migration(migrations.Migration):
                         condition=models.Q(("recorded", False)), fields=["claimed_at"], name="storedfile_left_over"
                     )
                 ],
+                "verbose_name": "stored file",
+                "verbose_name_plural": "stored files",
             },
         ),
         migrations.CreateModel(
@@ -830,6 +946,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "browser to notify", "verbose_name_plural": "browsers to notify"},
         ),
         migrations.CreateModel(
             name="Delivery",
@@ -840,8 +957,8 @@ class Migration(migrations.Migration):
                         default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("format", models.CharField(max_length=20)),
-                ("event", models.CharField(max_length=20)),
+                ("format", models.CharField(max_length=20, verbose_name="format")),
+                ("event", models.CharField(max_length=20, verbose_name="event")),
                 ("url", models.CharField(blank=True, max_length=2000)),
                 (
                     "state",
@@ -849,9 +966,10 @@ class Migration(migrations.Migration):
                         choices=[("pending", "pending"), ("delivered", "delivered"), ("failed", "failed")],
                         default="pending",
                         max_length=10,
+                        verbose_name="state",
                     ),
                 ),
-                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
                 (
                     "spent",
                     models.PositiveSmallIntegerField(
@@ -863,20 +981,29 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         db_default=django.db.models.functions.datetime.Now(),
                         help_text="While a worker tries: when another may, should it have died.",
+                        verbose_name="next try",
                     ),
                 ),
                 ("hinted_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "status",
-                    models.PositiveSmallIntegerField(blank=True, help_text="What was answered last.", null=True),
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="What was answered last.", null=True, verbose_name="status"
+                    ),
                 ),
-                ("error", models.CharField(blank=True, max_length=200)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("finished", models.DateTimeField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, max_length=200, verbose_name="error")),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
+                ("finished", models.DateTimeField(blank=True, null=True, verbose_name="finished")),
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
                 (
@@ -888,6 +1015,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="deliveries",
                         to="generations.endpoint",
+                        verbose_name="endpoint",
                     ),
                 ),
                 (
@@ -899,6 +1027,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="deliveries",
                         to="generations.generation",
+                        verbose_name="generation",
                     ),
                 ),
                 (
@@ -913,20 +1042,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "verbose_name_plural": "deliveries",
-            },
+            options={"verbose_name": "delivery", "verbose_name_plural": "deliveries"},
         ),
         migrations.CreateModel(
             name="DeliveryTry",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField()),
-                ("status", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("error", models.CharField(blank=True, max_length=200)),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("status", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="status")),
+                ("error", models.CharField(blank=True, max_length=200, verbose_name="error")),
                 ("answer", models.CharField(blank=True, help_text="How the answer began.", max_length=1000)),
-                ("seconds", models.FloatField()),
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("seconds", models.FloatField(verbose_name="seconds")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created"
+                    ),
+                ),
                 (
                     "delivery",
                     models.ForeignKey(
@@ -935,8 +1067,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ("number",),
                 "constraints": [models.UniqueConstraint(fields=("delivery", "number"), name="delivery_try_once")],
+                "ordering": ("number",),
+                "verbose_name": "try to deliver",
+                "verbose_name_plural": "tries to deliver",
             },
         ),
         migrations.CreateModel(
@@ -948,7 +1082,7 @@ class Migration(migrations.Migration):
                         default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("whole", models.BooleanField(default=False)),
+                ("whole", models.BooleanField(default=False, verbose_name="whole")),
                 (
                     "images",
                     django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None),
@@ -965,23 +1099,35 @@ class Migration(migrations.Migration):
                         ],
                         default="queued",
                         max_length=10,
+                        verbose_name="status",
                     ),
                 ),
-                ("done", models.PositiveIntegerField(default=0)),
-                ("total", models.PositiveIntegerField()),
-                ("size", models.BigIntegerField(blank=True, help_text="Bytes of the archive.", null=True)),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="done")),
+                ("total", models.PositiveIntegerField(verbose_name="total")),
+                (
+                    "size",
+                    models.BigIntegerField(
+                        blank=True, help_text="Bytes of the archive.", null=True, verbose_name="size"
+                    ),
+                ),
                 ("key", models.CharField(blank=True, help_text="Where the archive is in the storage.", max_length=100)),
-                ("error", models.CharField(blank=True, max_length=200)),
-                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=200, verbose_name="error")),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
                 ("lease_token", models.UUIDField(blank=True, null=True)),
-                ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("finished", models.DateTimeField(blank=True, null=True)),
-                ("expires", models.DateTimeField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True, verbose_name="lease until")),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
+                ("finished", models.DateTimeField(blank=True, null=True, verbose_name="finished")),
+                ("expires", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="exports", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exports",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
             ],
@@ -998,6 +1144,8 @@ class Migration(migrations.Migration):
                         name="export_one_at_a_time",
                     )
                 ],
+                "verbose_name": "export",
+                "verbose_name_plural": "exports",
             },
         ),
         migrations.CreateModel(
@@ -1021,8 +1169,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ("id",),
                 "indexes": [models.Index(fields=["user", "id"], name="event_stream")],
+                "ordering": ("id",),
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
             },
         ),
         migrations.CreateModel(
@@ -1059,6 +1209,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [models.Index(fields=["user", "-id"], name="comparison_recent")],
+                "verbose_name": "comparison",
+                "verbose_name_plural": "comparisons",
             },
         ),
         migrations.CreateModel(
@@ -1085,6 +1237,8 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["album", "position", "image"], name="album_order")],
                 "constraints": [models.UniqueConstraint(fields=("album", "image"), name="album_image_once")],
+                "verbose_name": "picture of an album",
+                "verbose_name_plural": "pictures of albums",
             },
         ),
         migrations.AddIndex(

@@ -16,32 +16,47 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "position",
-                    models.CharField(blank=True, help_text="The last key that was looked at.", max_length=1024),
+                    models.CharField(
+                        blank=True,
+                        help_text="The last key that was looked at.",
+                        max_length=1024,
+                        verbose_name="position",
+                    ),
                 ),
-                ("objects_seen", models.PositiveBigIntegerField(default=0)),
-                ("bytes_seen", models.PositiveBigIntegerField(default=0)),
+                ("objects_seen", models.PositiveBigIntegerField(default=0, verbose_name="objects seen")),
+                ("bytes_seen", models.PositiveBigIntegerField(default=0, verbose_name="bytes seen")),
                 (
                     "left_over",
                     models.PositiveBigIntegerField(
-                        default=0, help_text="Objects that belong to nobody, to be removed."
+                        default=0, help_text="Objects that belong to nobody, to be removed.", verbose_name="left over"
                     ),
                 ),
-                ("left_over_bytes", models.PositiveBigIntegerField(default=0)),
+                ("left_over_bytes", models.PositiveBigIntegerField(default=0, verbose_name="bytes left over")),
                 (
                     "foreign",
                     models.PositiveBigIntegerField(
-                        default=0, help_text="Objects that are not the studio's; they stay."
+                        default=0, help_text="Objects that are not the studio's; they stay.", verbose_name="foreign"
                     ),
                 ),
                 (
                     "missing",
-                    models.PositiveBigIntegerField(default=0, help_text="Pictures that are gone from the storage."),
+                    models.PositiveBigIntegerField(
+                        default=0, help_text="Pictures that are gone from the storage.", verbose_name="missing"
+                    ),
                 ),
-                ("stopped", models.CharField(blank=True, help_text="Why it was given up.", max_length=300)),
-                ("started", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("finished", models.DateTimeField(blank=True, null=True)),
+                (
+                    "stopped",
+                    models.CharField(
+                        blank=True, help_text="Why it was given up.", max_length=300, verbose_name="given up"
+                    ),
+                ),
+                (
+                    "started",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="started"),
+                ),
+                ("finished", models.DateTimeField(blank=True, null=True, verbose_name="finished")),
             ],
-            options={},
+            options={"verbose_name": "storage sweep", "verbose_name_plural": "storage sweeps"},
         ),
         migrations.AddField(
             model_name="storedfile",
@@ -50,12 +65,15 @@ class Migration(migrations.Migration):
                 blank=True,
                 help_text="When a picture that somebody has was found to be gone from the storage.",
                 null=True,
+                verbose_name="missing since",
             ),
         ),
         migrations.AddField(
             model_name="storedfile",
             name="sought_at",
-            field=models.DateTimeField(blank=True, help_text="When it was last tried to get it again.", null=True),
+            field=models.DateTimeField(
+                blank=True, help_text="When it was last tried to get it again.", null=True, verbose_name="sought at"
+            ),
         ),
         migrations.AddIndex(
             model_name="storedfile",

@@ -14,13 +14,14 @@ class Migration(migrations.Migration):
             name="LedgerCheck",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("seconds", models.FloatField(help_text="What it took.")),
-                ("broken", models.JSONField(default=dict)),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
+                ("seconds", models.FloatField(help_text="What it took.", verbose_name="seconds")),
+                ("broken", models.JSONField(default=dict, verbose_name="broken")),
             ],
-            options={
-                "ordering": ("-created",),
-            },
+            options={"ordering": ("-created",), "verbose_name": "ledger check", "verbose_name_plural": "ledger checks"},
         ),
         migrations.AddField(
             model_name="generation",

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                         related_name="allowance",
                         serialize=False,
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
                 (
@@ -77,8 +78,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("refusals", models.PositiveBigIntegerField(default=0, editable=False, verbose_name="refused")),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed", models.DateTimeField(auto_now=True)),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
+                ("changed", models.DateTimeField(auto_now=True, verbose_name="changed")),
             ],
+            options={"verbose_name": "prompt rule", "verbose_name_plural": "prompt rules"},
         ),
     ]

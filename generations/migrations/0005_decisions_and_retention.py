@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
+                verbose_name="decided by",
             ),
         ),
         migrations.AddField(
@@ -40,21 +41,27 @@ class Migration(migrations.Migration):
             name="decision",
             field=models.CharField(
                 blank=True,
-                db_default="",
-                default="",
                 choices=[
                     ("nothing", "nothing had to be done"),
                     ("taken_down", "taken down; its owner keeps it"),
                     ("removed", "deleted"),
                 ],
+                db_default="",
+                default="",
                 max_length=10,
+                verbose_name="decision",
             ),
         ),
         migrations.AddField(
             model_name="report",
             name="grounds",
             field=models.CharField(
-                blank=True, db_default="", default="", help_text="What the owner is told.", max_length=300
+                blank=True,
+                db_default="",
+                default="",
+                help_text="What the owner is told.",
+                max_length=300,
+                verbose_name="grounds",
             ),
         ),
         migrations.AddConstraint(

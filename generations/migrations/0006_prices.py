@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                     "actor",
                     models.ForeignKey(
                         db_index=False,
-                        help_text="nobody: a new version's catalogue, or a command",
+                        help_text="Nobody: a new version's catalogue, or a command.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="price_changes",
                         to="generations.model",
+                        verbose_name="model",
                     ),
                 ),
             ],

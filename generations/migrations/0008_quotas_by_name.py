@@ -11,6 +11,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name="allowance",
-            options={"verbose_name": "storage quota"},
+            options={"verbose_name": "storage quota", "verbose_name_plural": "storage quotas"},
         ),
     ]

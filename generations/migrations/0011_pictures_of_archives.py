@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                     ("archive", "archive"),
                 ],
                 max_length=10,
+                verbose_name="source",
             ),
         ),
     ]
