@@ -16,6 +16,9 @@ COMPILE := $(UV) pip compile --quiet --upgrade --python-version 3.11 --generate-
 PRODUCTION := SECRET_KEY=a-long-key-for-checks-only-that-signs-nothing-0123456789 PUBLIC_BASE_URL=https://studio.example \
 	DATABASE_URL=postgres://studio@127.0.0.1:1/studio REDIS_URL=redis://127.0.0.1:1/0 S3_BUCKET=studio EMAIL_URL=smtp://127.0.0.1:1 TRUSTED_PROXIES=1
 
+# Many processes import the same: what one has compiled is kept for the others, also where images tell Python not to.
+unexport PYTHONDONTWRITEBYTECODE
+
 # What pyproject.toml calls telemetry: for an image that sends traces.
 TELEMETRY := opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
 
