@@ -139,11 +139,13 @@ def day_name(day: dt.date) -> str:
 @register.filter
 def moment_name(moment: dt.datetime) -> str:
     """``Today 14:02``, ``8 July 14:02`` or ``8 July 2025``."""
-    local, today = timezone.localtime(moment), timezone.localdate()
-    if local.date() == today:
-        return f"{_('Today')} {formats.date_format(local, 'H:i')}"
-    this_year, another = pgettext("date format", "j F H:i"), pgettext("date format", "j F Y")
-    return formats.date_format(local, this_year if local.year == today.year else another)
+    return _moment(moment, _("Today"))
+
+
+@register.filter
+def moment_in_text(moment: dt.datetime) -> str:
+    """``today 14:02``, after other words; else as `moment_name`."""
+    return _moment(moment, _("today"))
 
 
 @register.filter
@@ -208,3 +210,11 @@ def movement_note(entry: Entry, generation: Generation) -> str:
     if entry.kind == Entry.Kind.CAPTURE:
         return _("image %(number)s is stored") % {"number": int(entry.key.rpartition(":")[2]) + 1}
     return translated(generation.error_detail) or _("not needed")
+
+
+def _moment(moment: dt.datetime, today: str) -> str:
+    local, this_day = timezone.localtime(moment), timezone.localdate()
+    if local.date() == this_day:
+        return f"{today} {formats.date_format(local, 'H:i')}"
+    this_year, another = pgettext("date format", "j F H:i"), pgettext("date format", "j F Y")
+    return formats.date_format(local, this_year if local.year == this_day.year else another)

@@ -12,10 +12,13 @@ from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
 from pytest_django.fixtures import Settings
 
 from accounts import changes, keys, languages
 from accounts.models import User
+from generations.templatetags.studio import moment_in_text, moment_name
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -208,3 +211,10 @@ def test_one_reader_leaves_nothing_to_the_next(german: Client) -> None:
     german.get("/explore")
     elsewhere = Client(headers={"host": "elsewhere.example"}).get("/explore")  # refused before any language is chosen
     assert '<html lang="en-gb">' in elsewhere.text
+
+
+def test_a_moment_of_today_has_a_small_letter_after_other_words() -> None:
+    now = timezone.now()
+    with override("de"):
+        assert moment_name(now).startswith("Heute ")
+        assert moment_in_text(now).startswith("heute ")
