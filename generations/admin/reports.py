@@ -20,10 +20,10 @@ DECIDED = ("resolved_at", "decision", "decided_by", "grounds")
 class ReportAdmin(ReadOnlyAdmin):
     """Reports, the open ones first."""
 
-    list_display = ("created", "picture", "reason", "note", "user", "owner", "resolved_at", "decision", "decided_by")
+    list_display = ("created", "picture", "reason", "note", "user", "owner", "resolved_at", "decision")
     list_filter = (("resolved_at", admin.EmptyFieldListFilter), "decision", "reason")
     search_fields = ("image__id", "user__email", "image__user__email")
-    list_select_related = ("user", "image__user", "decided_by")
+    list_select_related = ("user", "image__user")
     ordering = ("-resolved_at", "-id")
     actions = ("dismiss", "take_down", "remove")
     fields = ("picture", "image", "reason", "note", "user", "owner", "share", "created", *DECIDED)
@@ -35,7 +35,7 @@ class ReportAdmin(ReadOnlyAdmin):
             return "–"
         addresses = Addresses("")  # of the host that the admin is at
         small, original = (addresses.of(report.image, variant) for variant in ("320.webp", "original"))
-        return format_html('<a href="{}"><img src="{}" width="120" alt="{}"></a>', original, small, _("picture"))
+        return format_html('<a href="{}"><img src="{}" width="96" alt="{}"></a>', original, small, _("picture"))
 
     @admin.display(description=_("owner"))
     def owner(self, report: Report) -> str:

@@ -30,6 +30,9 @@ def faults(page: Page, axe: str, within: str = "html") -> list[Any]:
     return found
 
 
-def overflow(page: Page) -> int:
-    pixels: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+def overflow(page: Page, part: str = "html") -> int:
+    """How many pixels of a part of the page are past its edge; none of a part that is not there."""
+    pixels: int = page.evaluate(
+        "part => { const one = document.querySelector(part); return one ? one.scrollWidth - one.clientWidth : 0 }", part
+    )
     return pixels

@@ -178,6 +178,9 @@ def test_every_kind_of_page_of_the_admin_is_right(
     for name in pages.pages_of_the_admin():
         path = reverse(f"admin:{name}") + pages.OF_WHAT.get(name, "")
         wrong[path] = look(page, path, axe, next(views))
+        page.set_viewport_size(DESK)  # type: ignore[arg-type]
+        if past := overflow(page, "#changelist .results"):
+            wrong[path].append(f"{past} px of its columns are out of sight on a desk")
         row = page.locator("#result_list tbody th a, table.figures tbody th a").first
         if name.endswith("_changelist") and row.count():
             form = urlsplit(row.get_attribute("href") or "").path
