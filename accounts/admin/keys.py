@@ -23,6 +23,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     ordering = ("-id",)
     actions = ("revoke",)
+    told_with = ("user",)
 
     @second_look.action("revoke", _("Revoke"), _("Programs that use these keys are let in no more, for good."))
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> list[ApiKey]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -37,18 +38,24 @@ class ReasonForm(forms.Form):
     _reason = forms.CharField(label=gettext_lazy("Reason"), max_length=acts.REASON, help_text=FOR_GOOD)
 
 
-class Look(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Look:
     """What a page asks before something is done to these rows."""
 
     title: StrOrPromise
     said: StrOrPromise
     rows: list[models.Model]
+    told_with: Sequence[str] = ()  # fields without which nobody knows which row is meant
+
+    def called(self, row: models.Model) -> str:
+        """The row, as it is told from others."""
+        return " · ".join(map(str, (row, *(getattr(row, name) for name in self.told_with))))
 
 
 def action(verb: str, title: StrOrPromise, said: StrOrPromise, permission: str = "end") -> Callable[[Act], Action]:
     """Make an action of a function that does it to rows and answers those to which something was done.
 
-    ``said`` is what will happen, for people.
+    ``said`` is what will happen, for people. An admin whose rows say too little names fields in ``told_with``.
     """
 
     def decorate(act: Act) -> Action:
@@ -62,7 +69,8 @@ def action(verb: str, title: StrOrPromise, said: StrOrPromise, permission: str =
                 return None
             form = ReasonForm(request.POST if CONFIRMED in request.POST else None)
             if not form.is_valid():
-                return ask(self, request, Look(title, said, rows), form, act.__name__)
+                look = Look(title, said, rows, getattr(self, "told_with", ()))
+                return ask(self, request, look, form, act.__name__)
             with transaction.atomic():
                 done = list(act(self, request, queryset))
                 for row in done:
@@ -85,7 +93,12 @@ def ask(self: Any, request: HttpRequest, look: Look, form: forms.Form, name: str
 
 def page(request: HttpRequest, look: Look, context: dict[str, Any]) -> HttpResponse:
     """What will happen to which rows. ``context`` has the ``form``, what is ``hidden`` in it and the rows' ``opts``."""
-    shown = {"title": look.title, "said": look.said, "rows": look.rows[:LISTED], "more": len(look.rows) - LISTED}
+    shown = {
+        "title": look.title,
+        "said": look.said,
+        "rows": list(map(look.called, look.rows[:LISTED])),
+        "more": len(look.rows) - LISTED,
+    }
     of_the_site = admin.site.each_context(request)
     return render(request, "admin/second_look.html", {**of_the_site, **shown, "hidden": [], **context})
 

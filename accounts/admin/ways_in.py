@@ -79,6 +79,7 @@ class WaysInAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     ordering = ("-pk",)
     actions = ("end",)
+    told_with = ("user",)
 
 
 @admin.register(Authenticator)

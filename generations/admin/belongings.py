@@ -49,6 +49,7 @@ class ShareAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     show_full_result_count = False
     actions = ("end",)
+    told_with = ("user",)
     fields = ("id", "user", "image", "album", "with_prompt", "views", "created", "expires_at", "ended_at")
 
     @admin.display(description=_("what is shown"))

@@ -83,6 +83,7 @@ class RouteAdmin(WrittenAdmin):
     list_select_related = ("model",)
     readonly_fields = ("standing", "gone_since", "gone_detail", "unlisted_since")
     actions = ("reopen",)
+    told_with = ("model",)
 
     def get_urls(self) -> list[URLPattern]:
         """With the address that tests are sent to."""

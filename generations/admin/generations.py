@@ -41,6 +41,7 @@ class GenerationAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     show_full_result_count = False
     actions = ("cancel", "refetch", "refund")
+    told_with = ("user", "model")
     fieldsets = (
         (None, {"fields": ("id", "user", "source", "status", "error_code", "error_detail", "price")}),
         (

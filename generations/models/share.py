@@ -113,4 +113,4 @@ class Report(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.image_id} {self.reason}"
+        return f"{self.image_id} {self.get_reason_display()}"

@@ -52,6 +52,14 @@ def test_neither_sessions_nor_second_factors_show_what_they_are_made_of() -> Non
             assert session.session_key not in text
 
 
+def test_before_one_is_taken_away_it_is_said_whose_it_is() -> None:
+    person = make_user()
+    _, client = admin()
+    chosen = {"action": "end", "_selected_action": factor(person).pk}
+    look = client.post(reverse("admin:mfa_authenticator_changelist"), chosen)
+    assert f"TOTP Authenticator · {person.email}" in look.content.decode()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_nobody_writes_them_by_a_form(kind: str) -> None:
     _, client = admin()
