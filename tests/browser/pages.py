@@ -145,12 +145,27 @@ def pages_of_the_admin() -> list[str]:
 
     What stands in a list leads to the others: `kinds`.
     """
+    own = [page.name for page in OWN_PAGES if "<" not in page.route]
+    tables = _tables()
+    adds = [f"{name}_add" for name, of in tables.items() if of.has_add_permission(_of_a_superuser())]
+    return ["index", *own, "accounts_voucher_issue", *(f"{name}_changelist" for name in tables), *adds]
+
+
+def acts_of_the_admin() -> list[tuple[str, str]]:
+    """Of each table's list what can be done to its rows; Django's deletion, which looks the same of all, of one."""
+    acts = ((name, act) for name, of in _tables().items() for act in of.get_actions(_of_a_superuser()))
+    return [(f"{name}_changelist", act) for name, act in acts if act != "delete_selected" or name == "auth_group"]
+
+
+def _tables() -> dict[str, Any]:
+    tables = admin.site._registry.values()
+    return {f"{of.opts.app_label}_{of.opts.model_name}": of for of in sorted(tables, key=lambda of: of.opts.label)}
+
+
+def _of_a_superuser() -> Any:
     request: Any = RequestFactory().get("/")
     request.user = User(is_active=True, is_staff=True, is_superuser=True)
-    own = [page.name for page in OWN_PAGES if "<" not in page.route]
-    of_models = {f"{of.opts.app_label}_{of.opts.model_name}": of for of in admin.site._registry.values()}
-    adds = [f"{name}_add" for name, of in of_models.items() if of.has_add_permission(request)]
-    return ["index", *own, "accounts_voucher_issue", *sorted(f"{name}_changelist" for name in of_models), *sorted(adds)]
+    return request
 
 
 def kinds(form: str) -> list[str]:

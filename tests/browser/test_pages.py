@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Response, expect
 
 from tests import studios
 from tests.browser import pages
@@ -100,6 +100,11 @@ def things(studio: Studio, account: Callable[[int], str]) -> dict[str, str]:
         }
 
 
+@pytest.fixture(scope="module")
+def rows(studio: Studio, things: dict[str, str]) -> None:
+    studios.manage(studio, "shell", "--verbosity=0", "--command", ROWS.format(owner=things["owner"]))
+
+
 def addresses(who: str, things: dict[str, str]) -> list[str]:
     """What this visitor is shown."""
     found = []
@@ -124,9 +129,13 @@ def look(
             page.keyboard.press("Enter")
         answer = led.value
         page.wait_for_url(f"**{path}")
-    wrong: list[Any] = _landed(page, path, answer)
-    wrong += faults(page, axe)
-    for view in views[1:]:
+    return _landed(page, path, answer) + judge(page, axe, views)
+
+
+def judge(page: Page, axe: str, views: Sequence[View]) -> list[Any]:
+    """All that is wrong with the page as it stands, in each of these views."""
+    wrong: list[Any] = []
+    for view in views:
         turn(page, view)
         wrong += faults(page, axe)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
@@ -141,7 +150,7 @@ def turn(page: Page, view: View) -> None:
     page.emulate_media(color_scheme=view[1])  # type: ignore[arg-type]
 
 
-def _landed(page: Page, path: str, answer: Response | None) -> list[str]:
+def _landed(page: Page, path: str, answer: Response | None) -> list[Any]:
     assert answer is not None
     wanted = {"nothing": 404, "nonsense": 400}
     status = next((status for word, status in wanted.items() if word in path), 200)
@@ -166,14 +175,12 @@ def test_every_page_is_right_for_who_it_is_for(
     assert hosts - {f"127.0.0.1:{studio.port}", ""} == set()
 
 
-def test_every_kind_of_page_of_the_admin_is_right(
-    window: Window, studio: Studio, axe: str, things: dict[str, str]
-) -> None:
+@pytest.mark.usefixtures("rows")
+def test_every_kind_of_page_of_the_admin_is_right(window: Window, studio: Studio, axe: str) -> None:
     """Each table's list, its first row, and the form for another: what the admin has is what it is asked for."""
     page, views = window(), cycle(GLANCES)
     admin = studios.known(studio)["admin"]
     sign_in(page, admin["email"], admin["password"])
-    studios.manage(studio, "shell", "--verbosity=0", "--command", ROWS.format(owner=things["owner"]))
     wrong, empty = {}, set()
     for name in pages.pages_of_the_admin():
         path = reverse(f"admin:{name}") + pages.OF_WHAT.get(name, "")
@@ -190,3 +197,26 @@ def test_every_kind_of_page_of_the_admin_is_right(
     wrong = {path: found for path, found in wrong.items() if found}
     assert not wrong, json.dumps(wrong, indent=1)
     assert empty == set()
+
+
+@pytest.mark.usefixtures("rows")
+def test_every_act_of_the_admin_is_asked_about_on_a_right_page(window: Window, studio: Studio, axe: str) -> None:
+    """Whatever can be done to rows of a table, before it is done to the first of them."""
+    page, views = window(), cycle(GLANCES)
+    admin = studios.known(studio)["admin"]
+    sign_in(page, admin["email"], admin["password"])
+    wrong = {}
+    for name, act in pages.acts_of_the_admin():
+        turn(page, (DESK, "light"))
+        page.goto(reverse(f"admin:{name}"))
+        page.locator("input.action-select").first.check()
+        page.locator("select[name=action]").select_option(act)
+        page.get_by_role("button", name="Go", exact=True).click()
+        if act == "give_credits":
+            page.get_by_label("Credits for each").fill("7")
+            page.get_by_label("Reason").fill("They helped.")
+            page.get_by_role("button", name="Next: look at it").click()
+        expect(page.get_by_role("link", name="No, ")).to_be_visible()
+        wrong[f"{name} {act}"] = judge(page, axe, next(views))
+    wrong = {asked: found for asked, found in wrong.items() if found}
+    assert not wrong, json.dumps(wrong, indent=1)
