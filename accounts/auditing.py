@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 
 from accounts import acts
+from accounts.languages import pgettext_noop
 from accounts.models import User
 
 BEFORE = "_before_act"
@@ -61,13 +62,14 @@ def _after_saving(sender: type[Model], instance: Model, created: bool, **given: 
     after, written = values(instance), given.get("update_fields")
     found = acts.differences(instance, before, {name: after[name] for name in written or after})
     if found["after"]:
-        acts.record("add" if created else "change", instance, **found)
+        verb = pgettext_noop("act", "add") if created else pgettext_noop("act", "change")
+        acts.record(verb, instance, **found)
 
 
 def _before_deleting(sender: type[Model], instance: Model, **_given: Any) -> None:
     if _admin():
         before = {name: acts.shown(instance, name, value) for name, value in values(instance).items()}
-        acts.record("delete", instance, before=before)
+        acts.record(pgettext_noop("act", "delete"), instance, before=before)
 
 
 def _of_relations(
@@ -93,7 +95,7 @@ def _of_relations(
             before, now = now, {}
     if before != now:
         acts.record(
-            "change",
+            pgettext_noop("act", "change"),
             instance,
             before={field.name: sorted(before.values())},
             after={field.name: sorted(now.values())},

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from accounts import acts, ledger
+from accounts.languages import pgettext_noop
 from accounts.models import Entry, User
 
 
@@ -46,7 +47,7 @@ def give(gifts: Collection[Gift], actor: User) -> list[Entry]:
     with transaction.atomic():
         # In one order, whoever gives: so that no two wait for each other's wallets in a circle.
         entries = [_give(gift, actor) for gift in sorted(gifts, key=lambda gift: gift.user.pk)]
-        acts.record_entries("give credits", entries)
+        acts.record_entries(pgettext_noop("act", "give credits"), entries)
     return entries
 
 

@@ -64,6 +64,11 @@ def translated(text: str) -> str:
     return gettext(text) if text else ""
 
 
+def pgettext_noop(context: str, text: str) -> str:
+    """Mark what is kept in English and shown by ``pgettext``, which Django does without a context alone."""
+    return text
+
+
 @contextmanager
 def spoken_to(user: User) -> Iterator[None]:
     """In the person's own language, for what reaches them without a request of theirs."""

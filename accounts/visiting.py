@@ -27,6 +27,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 
 from accounts import acts
 from accounts.answers import speaker_of
+from accounts.languages import pgettext_noop
 from accounts.middleware import AWAY, Middleware, unavailable
 from accounts.models import User
 from accounts.permissions import SAFE
@@ -34,7 +35,7 @@ from accounts.permissions import SAFE
 PERMISSION = "accounts.visit_user"
 SESSION = "visit"
 LASTS = dt.timedelta(minutes=15)
-BEGUN, ENDED = "visit", "end visit"
+BEGUN, ENDED = pgettext_noop("act", "visit"), pgettext_noop("act", "end visit")
 END = "visit_end"  # the one view that is the admin's own meanwhile
 PAGES_AMONG_PROGRAMS = {"image_act", "image_albums", "image_share"}  # their addresses begin like a vendor's
 ALIKE = {"signed_image", "shared_file", "healthz", "readyz", "metrics", "hook", "manifest", "worker", "security_txt"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts import acts, ledger
+from accounts.languages import pgettext_noop
 from accounts.models import Entry, User
 from generations.models import Generation
 
@@ -22,5 +23,5 @@ def refund(generation: Generation, reason: str, actor: User) -> int:
             for image in images
             if ledger.refund_key(generation.pk, image.position) not in given
         ]
-        acts.record_entries("refund", entries)
+        acts.record_entries(pgettext_noop("act", "refund"), entries)
     return sum(entry.amount for entry in entries)

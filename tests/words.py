@@ -25,6 +25,7 @@ CODE = ("accounts", "config", "generations")
 SHIPPED = ROOT / "generations" / "catalogue.toml"  # whose notes are shown on the models' cards
 TEMPLATES = (".html", ".txt")
 KEYWORDS = DEFAULT_KEYWORDS | {f"{name}_lazy": spec for name, spec in DEFAULT_KEYWORDS.items()} | {"gettext_noop": None}
+KEYWORDS |= {"pgettext_noop": KEYWORDS["pgettext"]}
 FILLED = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|<[^>]+>")  # what a translation has to have as its original has it
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import acts, tables
 from accounts.admin.reading import ReadOnlyAdmin
+from accounts.languages import pgettext_noop
 from accounts.models import Act
 
 COLUMNS = ["when", "by", "who", "act", "of", "which", "name", "whom", "before", "after", "reason", "from", "request"]
@@ -47,7 +48,7 @@ class KindFilter(admin.SimpleListFilter):
 class ActAdmin(ReadOnlyAdmin):
     """Acts, newest first."""
 
-    list_display = ("created", "done_by", "verb", "of_what", "subject", "what_changed", "reason", "address")
+    list_display = ("created", "done_by", "done", "of_what", "subject", "what_changed", "reason", "address")
     list_display_links = ("created",)
     list_filter = ("by", KindFilter, "created")
     search_fields = ("=target", "name", "verb", "reason", "actor__email", "subject__email", "=request", "=address")
@@ -57,10 +58,10 @@ class ActAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     change_list_template = "admin/acts.html"
     fields = (
-        *("created", "by", "actor", "address", "request", "verb", "kind", "target", "name", "subject", "entry"),
+        *("created", "by", "actor", "address", "request", "done", "kind", "target", "name", "subject", "entry"),
         *("changes", "reason"),
     )
-    readonly_fields = ("changes",)
+    readonly_fields = ("done", "changes")
 
     def get_urls(self) -> list[URLPattern]:
         """With the file of them."""
@@ -75,7 +76,7 @@ class ActAdmin(ReadOnlyAdmin):
             found = self.get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(reverse("admin:accounts_act_changelist"))
-        acts.record("export", name="acts", after={"asked": request.GET.urlencode()[:SHOWN]})
+        acts.record(pgettext_noop("act", "export"), name="acts", after={"asked": request.GET.urlencode()[:SHOWN]})
         return tables.answer("atelier-acts", tables.lines(COLUMNS, map(_row, found.iterator(tables.BATCH))))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -86,6 +87,11 @@ class ActAdmin(ReadOnlyAdmin):
     def done_by(self, act: Act) -> str:
         """The admin, or that it was a command."""
         return act.actor.email if act.actor else act.get_by_display()
+
+    @admin.display(description=_("act"), ordering="verb")
+    def done(self, act: Act) -> str:
+        """The verb."""
+        return act.done
 
     @admin.display(description=_("of what"), ordering="kind")
     def of_what(self, act: Act) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import keys
 from accounts.admin import second_look
 from accounts.admin.reading import ReadOnlyAdmin
+from accounts.languages import pgettext_noop
 from accounts.models import ApiKey
 
 
@@ -25,7 +26,9 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     actions = ("revoke",)
     told_with = ("user",)
 
-    @second_look.action("revoke", _("Revoke"), _("Programs that use these keys are let in no more, for good."))
+    @second_look.action(
+        pgettext_noop("act", "revoke"), _("Revoke"), _("Programs that use these keys are let in no more, for good.")
+    )
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> list[ApiKey]:
         """End them for good."""
         return [key for key in queryset if keys.revoke(key)]

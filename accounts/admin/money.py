@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import acts, ledgerfile, tables
 from accounts.admin.reading import ReadOnlyAdmin
 from accounts.daterange import DaysForm
+from accounts.languages import pgettext_noop
 from accounts.models import Entry, Hold
 
 
@@ -57,7 +58,7 @@ class EntryAdmin(ReadOnlyAdmin):
         if not days.is_valid():
             messages.error(request, " ".join(str(said) for each in days.errors.values() for said in each))
             return HttpResponseRedirect(reverse("admin:accounts_entry_changelist"))
-        acts.record("export", name="ledger", after=days.cleaned_data)
+        acts.record(pgettext_noop("act", "export"), name="ledger", after=days.cleaned_data)
         return tables.answer("atelier-ledger", ledgerfile.lines(days.first, days.end))
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:

@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import blocking, departure, visiting
 from accounts.admin import second_look
 from accounts.admin.giving import GIVE
+from accounts.admin.rights import RightsAdmin
 from accounts.http import UserRequest
+from accounts.languages import pgettext_noop
 from accounts.models import User
 
 
@@ -37,7 +39,7 @@ class NewUserForm(AdminUserCreationForm[User]):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin[User]):
+class UserAdmin(RightsAdmin, DjangoUserAdmin[User]):
     """People with their balance."""
 
     ordering = ("email",)
@@ -118,7 +120,7 @@ class UserAdmin(DjangoUserAdmin[User]):
         return HttpResponseRedirect(f"{reverse('admin:give_credits')}?{people}")
 
     @second_look.action(
-        "block",
+        pgettext_noop("act", "block"),
         _("Block"),
         _(
             "They are signed out everywhere, their keys are refused, and their shares show nothing. What is being made "
@@ -130,13 +132,18 @@ class UserAdmin(DjangoUserAdmin[User]):
         """Shut them out."""
         return [user for user in queryset if blocking.block(user, request.user)]
 
-    @second_look.action("unblock", _("Unblock"), _("They may sign in again, and their keys work."), permission="block")
+    @second_look.action(
+        pgettext_noop("act", "unblock"),
+        _("Unblock"),
+        _("They may sign in again, and their keys work."),
+        permission="block",
+    )
     def unblock(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
         """Let them in again."""
         return [user for user in queryset if blocking.unblock(user)]
 
     @second_look.action(
-        "keep",
+        pgettext_noop("act", "keep"),
         _("Keep accounts of people who left"),
         _("They can sign in again, and their keys work, as if they had never left. Others are left out."),
         permission="block",
@@ -146,7 +153,7 @@ class UserAdmin(DjangoUserAdmin[User]):
         return [user for user in queryset if departure.come_back(user)]
 
     @second_look.action(
-        "hasten",
+        pgettext_noop("act", "hasten"),
         _("Delete accounts of people who left now"),
         _("Within a minute everything in them is deleted, for good. People who have not left are left out."),
         permission="block",

@@ -22,6 +22,7 @@ from accounts.admin import second_look
 from accounts.admin.reading import ReadOnlyAdmin
 from accounts.admin.writing import NamedDateTime
 from accounts.http import UserRequest
+from accounts.languages import pgettext_noop
 from accounts.models import MAX_GRANT, Voucher
 from accounts.site import page
 
@@ -84,7 +85,9 @@ class VoucherAdmin(ReadOnlyAdmin):
         if form.is_valid():
             with transaction.atomic():
                 codes = vouchers.issue(vouchers.Batch(**form.cleaned_data), request.user)
-                acts.record("issue codes", name=form.cleaned_data["batch"], after=form.cleaned_data)
+                acts.record(
+                    pgettext_noop("act", "issue codes"), name=form.cleaned_data["batch"], after=form.cleaned_data
+                )
         context = {
             **self.admin_site.each_context(request),
             "title": _("Make codes"),
@@ -97,7 +100,9 @@ class VoucherAdmin(ReadOnlyAdmin):
         add_never_cache_headers(response)
         return response
 
-    @second_look.action("expire", _("Let them expire now"), _("Nobody can redeem these codes any more, for good."))
+    @second_look.action(
+        pgettext_noop("act", "expire"), _("Let them expire now"), _("Nobody can redeem these codes any more, for good.")
+    )
     def end(self, request: HttpRequest, queryset: QuerySet[Voucher]) -> list[Voucher]:
         """Nobody can redeem them any more."""
         return [voucher for voucher in queryset if vouchers.expire(voucher)]
@@ -111,7 +116,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with transaction.atomic():
             if withdrawn := vouchers.withdraw(batch):
-                acts.record("withdraw batch", name=batch, after={"codes": withdrawn})
+                acts.record(pgettext_noop("act", "withdraw batch"), name=batch, after={"codes": withdrawn})
         second_look.tell(request, withdrawn)
         return HttpResponseRedirect(reverse("admin:voucher_batches"))
     rows: list[Model] = list(vouchers.left(batch).order_by("pk"))

@@ -20,6 +20,7 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.admin import second_look
 from accounts.admin.reading import ReadOnlyAdmin
+from accounts.languages import pgettext_noop
 
 admin.site.unregister([EmailAddress, Authenticator, UserSession])
 
@@ -65,7 +66,9 @@ class EmailAddressAdmin(ReadOnlyAdmin):
     actions = ("verify",)
 
     @second_look.action(
-        "verify address", _("Take as proven"), _("People can sign in with these addresses from now on.")
+        pgettext_noop("act", "verify address"),
+        _("Take as proven"),
+        _("People can sign in with these addresses from now on."),
     )
     def verify(self, request: HttpRequest, queryset: QuerySet[EmailAddress]) -> list[EmailAddress]:
         """Those that nobody else has proven."""
@@ -91,7 +94,7 @@ class AuthenticatorAdmin(WaysInAdmin):
     fields = list_display
 
     @second_look.action(
-        "remove second factor",
+        pgettext_noop("act", "remove second factor"),
         _("Remove"),
         _("For people who have lost it: they sign in without it. Superusers are left out, but for other superusers."),
     )
@@ -107,7 +110,7 @@ class UserSessionAdmin(WaysInAdmin):
     list_display = ("user", "user_agent", "ip", "created_at", "last_seen_at")
     fields = list_display
 
-    @second_look.action("end session", _("Sign out"), _("They are signed out there at once."))
+    @second_look.action(pgettext_noop("act", "end session"), _("Sign out"), _("They are signed out there at once."))
     def end(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> list[Model]:
         """And the session with it."""
         Session.objects.filter(pk__in=queryset.values("session_key")).delete()

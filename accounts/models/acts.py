@@ -8,6 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from accounts.models.money import Entry
 from accounts.models.user import User
@@ -66,4 +67,9 @@ class Act(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.kind} {self.target}".strip()
+        return f"{self.done} {self.kind} {self.target}".strip()
+
+    @property
+    def done(self) -> str:
+        """The verb, as its reader says it; commands are called what they are everywhere."""
+        return pgettext("act", self.verb)

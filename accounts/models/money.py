@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models.user import User
 
@@ -24,7 +25,7 @@ class Wallet(models.Model):
     class Meta:
         verbose_name = _("wallet")
         verbose_name_plural = _("wallets")
-        permissions = [("give_credits", "Can give credits and take them away")]
+        permissions = [("give_credits", gettext_noop("Can give credits and take them away"))]
         constraints = [
             models.CheckConstraint(condition=models.Q(posted__gte=0), name="wallet_posted_not_negative"),
             models.CheckConstraint(condition=models.Q(held__gte=0), name="wallet_held_not_negative"),

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models.versioned import changed
 
@@ -67,8 +68,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         permissions = [
-            ("block_user", "Can block people and let them in again"),
-            ("visit_user", "Can see the studio as a person sees it"),
+            ("block_user", gettext_noop("Can block people and let them in again")),
+            ("visit_user", gettext_noop("Can see the studio as a person sees it")),
         ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique"),

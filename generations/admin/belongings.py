@@ -10,6 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin, second_look
+from accounts.languages import pgettext_noop
 from generations.admin.words import NOTHING
 from generations.models import Album, AlbumImage, Export, Share
 from generations.models.share import ShareQuerySet
@@ -57,7 +58,11 @@ class ShareAdmin(ReadOnlyAdmin):
         """An album by its name, a picture by its id."""
         return str(share.album or share.image_id)
 
-    @second_look.action("end", _("End"), _("Nobody sees anything at the addresses of these shares any more, for good."))
+    @second_look.action(
+        pgettext_noop("act", "end"),
+        _("End"),
+        _("Nobody sees anything at the addresses of these shares any more, for good."),
+    )
     def end(self, request: HttpRequest, queryset: ShareQuerySet) -> list[Share]:
         """Stop those that have not ended."""
         return [share for share in queryset if Share.objects.filter(pk=share.pk).end()]

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts import acts
 from accounts.admin import ReadOnlyAdmin, WrittenAdmin, second_look
 from accounts.http import UserRequest
+from accounts.languages import pgettext_noop
 from generations.admin import overview, testing, words
 from generations.models import Generation, Model, PriceChange, Route
 from generations.providers import registry
@@ -129,7 +130,7 @@ class RouteAdmin(WrittenAdmin):
         if submitted.replayed:
             messages.info(request, _("This test was made before. For another, load the page of the button anew."))
         else:
-            acts.record("test", route, after={"generation": str(generation.pk)})
+            acts.record(pgettext_noop("act", "test"), route, after={"generation": str(generation.pk)})
             said = _("The test is under way and holds %(price)s of yours until it ends.")
             messages.success(request, said % {"price": words.credits_of(generation.total)})
         return _watched(request, generation) or back
@@ -146,7 +147,7 @@ class RouteAdmin(WrittenAdmin):
         return testing.button(route)
 
     @second_look.action(
-        "reopen",
+        pgettext_noop("act", "reopen"),
         _("Open again: the vendor has the model"),
         _("Requests are sent again to the routes that were thought gone."),
         permission="change",

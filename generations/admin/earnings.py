@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import acts, tables
 from accounts.daterange import DaysForm
+from accounts.languages import pgettext_noop
 from accounts.models import Entry
 from accounts.site import page
 from generations import earnings
@@ -30,7 +31,7 @@ def credit_report(request: HttpRequest) -> HttpResponseBase:
     days = DaysForm(request.GET.dict(), longest=LONGEST)
     found = earnings.report(days.first, days.end) if days.is_valid() else None
     if found and "csv" in request.GET:
-        acts.record("export", name="report on credits", after=days.cleaned_data)
+        acts.record(pgettext_noop("act", "export"), name="report on credits", after=days.cleaned_data)
         return tables.answer("atelier-credits-report", tables.lines(COLUMNS, map(_row, found.rows)))
     context = {
         **admin.site.each_context(request),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin, second_look
 from accounts.http import UserRequest
+from accounts.languages import pgettext_noop
 from generations import late, refunding, submission
 from generations.admin import timeline
 from generations.models import Generation
@@ -113,7 +114,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         return f"{len(generation.images.all())} / {generation.count}"
 
     @second_look.action(
-        "cancel",
+        pgettext_noop("act", "cancel"),
         _("Cancel and give the credits back"),
         _("Those that have not ended are stopped. What is delivered stays, and the rest of the credits goes back."),
     )
@@ -123,7 +124,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         return [generation for generation in locked if submission.cancel(generation)]
 
     @second_look.action(
-        "re-fetch",
+        pgettext_noop("act", "re-fetch"),
         _("Get the pictures that did not come"),
         _(
             "Workers ask the vendors for what they made, within two minutes, and order nothing. What still comes is "
@@ -139,7 +140,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         return request.user.has_perm("accounts.give_credits")
 
     @second_look.action(
-        "refund",
+        pgettext_noop("act", "refund"),
         _("Refund"),
         _("What was paid for their pictures goes back, once. The pictures stay with whoever has them."),
         permission="refund",

@@ -10,6 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin, second_look
+from accounts.languages import pgettext_noop
 from generations.models import Image, StorageSweep, StoredFile
 
 OWNERS = 5
@@ -51,7 +52,7 @@ class StoredFileAdmin(ReadOnlyAdmin):
         return ", ".join(stored.owners)  # type: ignore[attr-defined]  # annotated
 
     @second_look.action(
-        "seek",
+        pgettext_noop("act", "seek"),
         _("Try to get them again"),
         _("Workers look for those that are missing within a minute: at the vendor, or by drawing them again."),
     )

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import acts
 from accounts.admin import WrittenAdmin
+from accounts.languages import pgettext_noop
 from accounts.models import User
 from generations.admin import overview
 from generations.models import ProviderAccount
@@ -107,7 +108,7 @@ class ProviderAdmin(WrittenAdmin):
         if account is None:
             raise Http404
         account.reset()
-        acts.record("close circuit", account)
+        acts.record(pgettext_noop("act", "close circuit"), account)
         messages.success(request, _("Requests go to %(name)s again.") % {"name": name})
         return HttpResponseRedirect(reverse("admin:generations_provideraccount_change", args=[name]))
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin, second_look
 from accounts.http import UserRequest
+from accounts.languages import pgettext_noop
 from generations import reporting
 from generations.media import Addresses
 from generations.models import Report
@@ -43,14 +44,16 @@ class ReportAdmin(ReadOnlyAdmin):
         return report.image.user.email
 
     @second_look.action(
-        "dismiss report", _("Nothing has to be done"), _("These reports are closed, and who wrote them is told.")
+        pgettext_noop("act", "dismiss report"),
+        _("Nothing has to be done"),
+        _("These reports are closed, and who wrote them is told."),
     )
     def dismiss(self, request: UserRequest, queryset: QuerySet[Report]) -> list[Report]:
         """Close them."""
         return reporting.dismiss(queryset, request.user)
 
     @second_look.action(
-        "take down",
+        pgettext_noop("act", "take down"),
         _("Take down: nobody but the owner sees the picture"),
         _("For good: the pictures cannot be published or shared again, and everybody concerned is told."),
     )
@@ -59,7 +62,7 @@ class ReportAdmin(ReadOnlyAdmin):
         return reporting.take_down(queryset, request.user, grounds=self._grounds(queryset))
 
     @second_look.action(
-        "delete picture",
+        pgettext_noop("act", "delete picture"),
         _("Delete: the owner loses the picture, too"),
         _("For good: the pictures are deleted for their owners as well, and everybody concerned is told."),
     )

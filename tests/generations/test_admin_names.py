@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,11 +12,14 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets, label_for_field
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import override
 
-from accounts.models import User
+from accounts.models import Act, User
+from tests import words
+from tests.administration import admin as admin_with
 
 OURS = ("accounts", "generations")
 # What is the same word in both languages.
@@ -63,6 +67,37 @@ def test_every_name_is_another_one_in_german(model: type[Model]) -> None:
     pairs = list(zip(said(page, "en"), said(page, "de"), strict=True))
     assert len(pairs) > 5
     assert {english for english, german in pairs if english == german} - SAME == set()
+
+
+def rights(client: Client, language: str) -> set[str]:
+    """As the form of a group offers them."""
+    page = client.get(reverse("admin:auth_group_add"), headers={"Accept-Language": language}).content.decode()
+    return set(re.findall(r"<option .* \| (.*)</option>", page))
+
+
+@pytest.mark.django_db
+def test_rights_are_named_in_the_language_of_who_gives_them() -> None:
+    _, client = admin_with()
+    assert {"Can view", "Can give credits and take them away"} <= rights(client, "en")
+    assert {"Darf ansehen", "Darf Credits geben und wegnehmen"} <= rights(client, "de")
+    assert {name for name in rights(client, "de") if not name.startswith("Darf ")} == set()
+
+
+@pytest.mark.django_db
+def test_every_act_has_another_name_in_german_and_commands_keep_theirs() -> None:
+    """What is kept of an act says the same to programs, whoever reads it."""
+    template = words.template()
+    verbs = [str(said.id) for said in template if said.context == "act"]
+    assert {"refund", "export", "add", "end visit"} <= set(verbs)
+    with override("de"):
+        assert [verb for verb in verbs if Act(verb=verb).done == verb] == []
+        assert Act(verb="createapikey").done == "createapikey"
+    _, client = admin_with()
+    Act.objects.create(by=Act.By.COMMAND, verb="re-fetch")
+    listed = client.get(reverse("admin:accounts_act_changelist"), headers={"Accept-Language": "de"})
+    assert "nachholen" in listed.content.decode()
+    file = client.get(reverse("admin:accounts_act_export"), headers={"Accept-Language": "de"})
+    assert "re-fetch" in b"".join(file.streaming_content).decode()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("app", OURS)
