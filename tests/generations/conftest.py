@@ -8,8 +8,10 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import botocore.session
 import httpx
 import pytest
 from django.core.management import call_command
@@ -21,6 +23,7 @@ from tests.factories import make_catalogue, make_user
 from tests.generations.programs import Api
 from tests.test_studio import eventually, free_port
 
+described = cache(botocore.session.create_loader)  # of what Amazon offers: otherwise each connection reads megabytes
 ACCESS_KEY, SECRET_KEY = "atelier-tests-key", "atelier-tests-secret"
 
 
@@ -82,6 +85,7 @@ def files(tmp_path: Path, settings: Settings) -> Path:
 def bucket(s3_server: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     """The pictures in a new bucket, as the product's own settings reach it; its address."""
     name = f"test-{uuid.uuid4().hex}"
+    monkeypatch.setattr(botocore.session, "create_loader", described)
     for variable, value in {
         "S3_BUCKET": name,
         "S3_ENDPOINT_URL": s3_server,
