@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 from urllib.parse import quote
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -23,17 +25,19 @@ from accounts.admin.reading import ReadOnlyAdmin
 from accounts.admin.writing import NamedDateTime
 from accounts.http import UserRequest
 from accounts.languages import pgettext_noop
-from accounts.models import MAX_GRANT, Voucher
+from accounts.models import MAX_GRANT, User, Voucher
 from accounts.site import page
 
 ISSUED_AT_ONCE = 1000
+REMEMBERED = 86_400  # seconds for which a form is known to have been sent
 BATCHES = 50  # on a page
 COLUMNS = ("code", "batch", "credits", "people", "expires")
 
 
 class VouchersForm(forms.Form):
-    """A batch of codes."""
+    """A batch of codes; ``token`` makes sending the form twice make one."""
 
+    token = forms.UUIDField(widget=forms.HiddenInput)
     batch = forms.CharField(label=_("Batch"), max_length=80, help_text=_("Stands in the ledger as the reason."))
     amount = forms.IntegerField(label=_("Credits for each"), min_value=1, max_value=MAX_GRANT)
     number = forms.IntegerField(label=_("How many codes"), min_value=1, max_value=ISSUED_AT_ONCE, initial=10)
@@ -81,13 +85,12 @@ class VoucherAdmin(ReadOnlyAdmin):
         """The form; the answer to it is the only place where the codes are ever shown."""
         if not self.has_end_permission(request):
             raise PermissionDenied
-        form, codes = VouchersForm(request.POST or None), []
+        form, codes = VouchersForm(request.POST or None, initial={"token": uuid.uuid4()}), []
         if form.is_valid():
-            with transaction.atomic():
-                codes = vouchers.issue(vouchers.Batch(**form.cleaned_data), request.user)
-                acts.record(
-                    pgettext_noop("act", "issue codes"), name=form.cleaned_data["batch"], after=form.cleaned_data
-                )
+            codes = _issued(form.cleaned_data, request.user)
+            if not codes:
+                messages.warning(request, _("This form was sent before: its codes are made, and were shown then."))
+                return HttpResponseRedirect(reverse("admin:accounts_voucher_changelist"))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Make codes"),
@@ -127,6 +130,18 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     look = second_look.Look(_("Withdraw what is left of %(batch)s") % {"batch": batch}, said, rows)
     context = {"form": form, "opts": Voucher._meta, "back": reverse("admin:voucher_batches")}  # noqa: SLF001 - Django's
     return second_look.page(request, look, context)
+
+
+def _issued(wanted: dict[str, Any], actor: User) -> list[str]:
+    """New codes; none for a form that was sent before."""
+    token = wanted.pop("token")
+    with transaction.atomic():
+        codes = vouchers.issue(vouchers.Batch(**wanted), actor)
+        acts.record(pgettext_noop("act", "issue codes"), name=wanted["batch"], after=wanted)
+        if cache.add(f"codes:{token}", True, REMEMBERED):  # noqa: FBT003 - Django's
+            return codes
+        transaction.set_rollback(True)
+        return []
 
 
 def _file(made: dict[str, Any], codes: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -206,6 +207,7 @@ def test_an_admin_makes_codes_that_are_shown_once_and_ends_them(client: Client) 
     listed, page = reverse("admin:accounts_voucher_changelist"), reverse("admin:accounts_voucher_issue")
     assert page in client.get(listed).content.decode()
     wishes = {"batch": "spring", "amount": "25", "number": "3", "uses": "2", "expires_0": "", "expires_1": ""}
+    wishes["token"] = str(uuid.uuid4())
     made = client.post(page, wishes)
     codes = sorted(set(re.findall(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", made.content.decode())))
     assert len(codes) == Voucher.objects.count() == 3
@@ -219,6 +221,19 @@ def test_an_admin_makes_codes_that_are_shown_once_and_ends_them(client: Client) 
 
 
 @pytest.mark.django_db
+def test_a_form_that_is_sent_again_makes_no_more_codes() -> None:
+    _, client = admin("change_voucher")
+    page = reverse("admin:accounts_voucher_issue")
+    [token] = re.findall('name="token" value="([^"]+)"', client.get(page).content.decode())
+    wishes = {"batch": "spring", "amount": "25", "number": "3", "uses": "2", "token": token}
+    assert client.post(page, wishes).status_code == 200
+    again = client.post(page, wishes, follow=True)
+    assert again.redirect_chain == [(reverse("admin:accounts_voucher_changelist"), 302)]
+    assert "was sent before" in again.content.decode()
+    assert (Voucher.objects.count(), Act.objects.filter(verb="issue codes").count()) == (3, 1)
+
+
+@pytest.mark.django_db
 def test_new_codes_are_taken_along_as_a_file_of_which_nothing_is_a_formula() -> None:
     _, client = admin("view_voucher", "change_voucher")
     wishes = {
@@ -228,6 +243,7 @@ def test_new_codes_are_taken_along_as_a_file_of_which_nothing_is_a_formula() -> 
         "uses": "2",
         "expires_0": "2031-02-03",
         "expires_1": "04:05",
+        "token": str(uuid.uuid4()),
     }
     made = client.post(reverse("admin:accounts_voucher_issue"), wishes).content.decode()
     file = re.search('download="codes.csv" href="data:text/csv;charset=utf-8,([^"]+)"', made)
