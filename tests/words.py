@@ -26,12 +26,51 @@ SHIPPED = ROOT / "generations" / "catalogue.toml"  # whose notes are shown on th
 TEMPLATES = (".html", ".txt")
 KEYWORDS = DEFAULT_KEYWORDS | {f"{name}_lazy": spec for name, spec in DEFAULT_KEYWORDS.items()} | {"gettext_noop": None}
 KEYWORDS |= {"pgettext_noop": KEYWORDS["pgettext"]}
+# What Django's admin says, in pages and in scripts, and does not say in German yet.
+OF_DJANGO = {
+    "django": (
+        "After you’ve created a user, you’ll be able to edit more user options.",  # noqa: RUF001 - Django's
+        "This action will <strong>enable</strong> password-based authentication for this user.",
+        "Disable password-based authentication",
+        "Enable password-based authentication",
+        "Password-based authentication was disabled.",
+        "Set password: %s",
+        "Reset password",
+        "Set password",
+        (
+            "Whether the user will be able to authenticate using a password or not. If disabled, they may still be "
+            "able to authenticate using other backends, such as Single Sign-On or LDAP."
+        ),
+        "Password-based authentication",
+        "Enabled",
+        "Disabled",
+        "Raw passwords are not stored, so there is no way to see the user’s password.",  # noqa: RUF001
+        "Enable password-based authentication for this user by setting a password.",
+    ),
+    "djangojs": (
+        'Choose %s by selecting them and then select the "Choose" arrow button.',
+        "Choose all %s",
+        "Choose selected %s",
+        "Remove selected %s",
+        'Remove %s by selecting them and then select the "Remove" arrow button.',
+        "(click to clear)",
+        "Remove all %s",
+    ),
+}
 FILLED = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|<[^>]+>")  # what a translation has to have as its original has it
 
 
-def template() -> Catalog:
-    """Everything that is said anywhere, in the order of its files."""
+def template(domain: str = "django") -> Catalog:
+    """Everything that is said anywhere, in the order of its files; in ``djangojs`` what scripts of Django's say."""
     found = Catalog(charset="utf-8")
+    for message in OF_DJANGO[domain]:
+        found.add(message, None, [("django", 1)])
+    if domain == "django":
+        _add_ours(found)
+    return found
+
+
+def _add_ours(found: Catalog) -> None:
     for path in _sources():
         for _line, message, comments, context in _said(path):
             where = path.relative_to(ROOT).as_posix()
@@ -39,12 +78,11 @@ def template() -> Catalog:
     for model in tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["models"]:
         if model.get("note"):
             found.add(model["note"], None, [(SHIPPED.relative_to(ROOT).as_posix(), 1)])
-    return found
 
 
 def catalogues() -> Iterator[Path]:
-    """The catalogue of each language."""
-    yield from sorted(CATALOGUES.glob("*/LC_MESSAGES/django.po"))
+    """The catalogues of each language."""
+    yield from sorted(CATALOGUES.glob("*/LC_MESSAGES/django*.po"))
 
 
 def read(path: Path) -> Catalog:
@@ -128,8 +166,9 @@ def _edges(text: str) -> tuple[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Update the catalogues, or with ``--check`` print what they lack; 1 when that is anything."""
-    said, checked, lacking = template(), "--check" in arguments, 0
+    checked, lacking = "--check" in arguments, 0
     for path in catalogues():
+        said = template(path.stem)
         if not checked:
             update(path, said)
         for complaint in complaints(path, said):

@@ -100,6 +100,17 @@ def test_every_act_has_another_name_in_german_and_commands_keep_theirs() -> None
     assert "re-fetch" in b"".join(file.streaming_content).decode()  # type: ignore[attr-defined]
 
 
+@pytest.mark.django_db
+def test_what_django_has_no_german_for_is_german_as_well() -> None:
+    boss, client = admin_with()
+    german = {"Accept-Language": "de"}
+    person = client.get(reverse("admin:accounts_user_change", args=[boss.pk]), headers=german).content.decode()
+    assert "Passwort zurücksetzen" in person
+    assert "Raw passwords" not in person
+    scripts = client.get(reverse("admin:jsi18n"), headers=german).content.decode()
+    assert '"Choose all %s": "Alle %s ausw' in scripts
+
+
 @pytest.mark.parametrize("app", OURS)
 def test_every_model_has_a_name_that_is_translated(app: str) -> None:
     """Those too that have no page: rights and what goes with a row are told by them."""
