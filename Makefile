@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # What pyproject.toml calls telemetry: for an image that sends traces.
 TELEMETRY := opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
 
-LINTERS := lint-types lint-style lint-layers lint-templates lint-words lint-production lint-dependencies
+LINTERS := lint-types lint-style lint-layers lint-templates lint-words lint-production lint-dependencies lint-tests
 
 .PHONY: run test lint bench words lock setup $(LINTERS)
 ifneq ($(MAKECMDGOALS),$(LINTERS))
@@ -66,6 +66,10 @@ lint-production:
 
 lint-dependencies:
 	$(PY) -m tests.audit
+
+# Whether all can be read. What pytest makes of them is kept, so that not each of its processes has to.
+lint-tests:
+	@said=$$($(PY) -m pytest --collect-only -qq) || { echo "$$said"; exit 1; }
 
 bench: .venv/dev.stamp
 	$(PY) -m bench $(ARGS)

@@ -37,7 +37,9 @@ services = Services(Path(os.environ["ATELIER_VAR"]), durable=False)
 
 
 def runs_tests(config: pytest.Config) -> bool:
-    """Not so of the process that hands tests out to others."""
+    """Not so of the process that hands tests out to others, nor of one that only looks for them."""
+    if config.getoption("collectonly"):
+        return False
     return hasattr(config, "workerinput") or config.getoption("dist", "no") == "no"
 
 
