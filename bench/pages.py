@@ -16,7 +16,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 SIZES = {"phone": (360, 780), "desktop": (1280, 800)}
 PICTURES = 400
 OBSERVE = """
-window.seen = {shift: 0, largest: ""};
+window.seen = {shift: 0, largest: "", largest_ms: 0};
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.seen.shift += entry.value;
 }).observe({type: "layout-shift", buffered: true});
@@ -24,6 +24,7 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
     const element = entry.element;
     window.seen.largest = element ? element.tagName.toLowerCase() : "?";
+    window.seen.largest_ms = entry.startTime;
   }
 }).observe({type: "largest-contentful-paint", buffered: true});
 """
@@ -42,7 +43,8 @@ READ = """
   hosts.delete(location.host);
   return {
     code: sum(ours), files: ours.length, html: performance.getEntriesByType("navigation")[0].transferSize,
-    others: [...hosts].join(" "), ...window.seen,
+    others: [...hosts].join(" "), painted_ms: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+    ...window.seen,
   };
 }
 """
@@ -97,6 +99,8 @@ def _measure(page: Page, figures: Figures, what: str, url: str) -> None:
         code_again_kB=again["code"] / 1000,
         shift=first["shift"],
         shift_again=again["shift"],
+        painted_ms=first["painted_ms"],
+        largest_ms=first["largest_ms"],
         largest=first["largest"],
         other_hosts=first["others"] or "none",
     )
