@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from accounts.models import Hold, User
-from generations import fulfilment, storage, submission, sweeping, upstream
+from generations import fulfilment, storage, submission, sweeping, timing, upstream
 from generations.leases import Lease, LostLease, claim
 from generations.models import Attempt, Event, Generation, Model
 from generations.providers.base import OutcomeUnknown, ProviderUnavailable, RequestRejected
@@ -246,6 +246,19 @@ def test_cancelling_while_the_vendor_answers_charges_nothing(alice: User) -> Non
 
     advance(generation, FakeProvider([cancelled_meanwhile]))
     assert (generation.status, generation.images.count()) == ("cancelled", 0)
+    assert balance(alice) == (100, 0)
+
+
+def test_what_is_cancelled_just_before_it_would_be_sent_is_not(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    generation, provider = make_generation(alice), FakeProvider([finished(1)])
+
+    def cancelled_meanwhile(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
+        submission.cancel(generation)
+        return elapsed
+
+    monkeypatch.setattr(timing, "next_look", cancelled_meanwhile)
+    advance(generation, provider)
+    assert (generation.status, states(generation), provider.requests) == ("cancelled", ["abandoned"], [])
     assert balance(alice) == (100, 0)
 
 
