@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -81,7 +80,7 @@ def opened(picture: Picture, provider: Provider) -> Iterator[IO[bytes]]:
         with storage.open_file(picture.url) as spooled:
             yield spooled
     elif picture.url:
-        with tempfile.TemporaryFile() as fetched:
+        with storage.aside() as fetched:
             provider.fetch(picture.url, into=fetched)
             yield fetched
     elif picture.draw:

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import io
 import os
+import tempfile
 import threading
 import uuid
 import warnings
@@ -23,6 +24,8 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 from thumbhash import rgba_to_thumb_hash
 from uuid_utils.compat import uuid7
+
+from generations.files import FileStorage
 
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 4096 * 4096
@@ -116,6 +119,13 @@ def read(key: str) -> bytes:
 def exists(key: str) -> bool:
     """Whether there is anything under a key."""
     return default_storage.exists(key)
+
+
+def aside() -> IO[bytes]:
+    """An empty file on a disk, under no name, for what is yet to be looked at; nothing of it stays behind."""
+    if isinstance(default_storage, FileStorage):
+        return default_storage.aside()
+    return tempfile.TemporaryFile()
 
 
 def put(key: str, content: IO[bytes]) -> None:

@@ -35,11 +35,13 @@ def alice() -> User:
 
 
 @pytest.fixture
-def aside(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where temporary files go."""
+def aside(
+    storage_kind: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Where a picture is until it has been looked at: on the disk of the files, or among what is temporary."""
     folder = tmp_path_factory.mktemp("aside")
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
+    return tmp_path if storage_kind == "files" else folder
 
 
 @dataclass
@@ -92,7 +94,7 @@ def origin() -> Iterator[str]:
         thread.join(60)
 
 
-def test_a_large_picture_is_never_whole_in_memory(alice: User, storage_kind: str, origin: str, aside: Path) -> None:
+def test_a_large_picture_is_never_whole_in_memory(alice: User, origin: str, aside: Path) -> None:
     provider = Fetching(url=f"{origin}/1.png", client=vendor_at(origin), watched=aside)
     advance(make_generation(alice), provider)  # whatever is made once is there
     generation = make_generation(alice)
@@ -119,7 +121,7 @@ FAILURES: dict[str, faults.Fault] = {
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-def test_what_cannot_be_fetched_leaves_no_file_behind(alice: User, files: Path, aside: Path, failure: str) -> None:
+def test_what_cannot_be_fetched_leaves_no_file_behind(alice: User, aside: Path, failure: str) -> None:
     sound = Reply(body=png(size=(640, 480)) + bytes(9000), headers={"content-type": "image/png"})
     with Server(lambda request: FAILURES[failure](lambda: sound)) as server:
         provider = Fetching(url=f"{server.origin}/1.png", client=vendor_at(server.origin), watched=aside)

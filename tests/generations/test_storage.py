@@ -9,6 +9,7 @@ import math
 import os
 import resource
 import struct
+import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from django.core.files.storage import default_storage
 from thumbhash import thumb_hash_to_approximate_aspect_ratio
 
 from generations import storage
+from generations.files import FileStorage
 from generations.storage import Original, UnusablePicture, original_key, thumbnail_key
 from tests.fakes import png
 
@@ -279,6 +281,33 @@ def test_a_file_appears_whole_or_not_at_all(files: Path, monkeypatch: pytest.Mon
     assert not default_storage.exists("originals/a.png")
     default_storage.save("originals/a.png", ContentFile(b"whole"))
     assert storage.read("originals/a.png") == b"whole"
+
+
+def test_what_was_fetched_to_the_same_disk_is_not_written_a_second_time(files: Path) -> None:
+    with storage.aside() as fetched:
+        fetched.write(b"whole")
+        storage.put("originals/a.png", fetched)
+        assert (files / "originals/a.png").stat().st_ino == os.fstat(fetched.fileno()).st_ino
+        storage.put("originals/b.png", fetched)
+    assert storage.read("originals/a.png") == storage.read("originals/b.png") == b"whole"
+
+
+def test_a_file_that_has_a_name_is_copied_for_its_owner_may_go_on_writing_to_it(files: Path) -> None:
+    theirs = files / "theirs.png"
+    theirs.write_bytes(b"whole")
+    with theirs.open("r+b") as content:
+        storage.put("originals/a.png", content)
+        content.write(b"more")
+    assert storage.read("originals/a.png") == b"whole"
+
+
+def test_what_is_on_another_disk_is_copied(files: Path) -> None:
+    without_such_files = FileStorage(location="/proc")
+    with without_such_files.aside() as fetched, tempfile.TemporaryFile(dir="/dev/shm") as in_memory:
+        for key, content in {"originals/a.png": fetched, "originals/b.png": in_memory}.items():
+            content.write(b"whole")
+            storage.put(key, content)
+            assert storage.read(key) == b"whole"
 
 
 def test_a_full_disk_leaves_neither_a_torn_file_nor_a_part_of_one(files: Path) -> None:
