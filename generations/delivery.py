@@ -37,11 +37,10 @@ def deliver(lease: Lease, attempt: Attempt, provider: Provider, pictures: list[P
     whatever was delivered before that stays delivered, and calling again goes on from there.
     """
     generation = lease.generation
-    delivered = set(generation.images.values_list("position", flat=True))
-    delivery = Delivery(images=len(delivered))
+    delivery = Delivery(images=len(lease.delivered))
     wanted = pictures[: generation.count]
     for position, picture in enumerate(wanted):
-        if position in delivered:
+        if position in lease.delivered:
             continue
         lease.keep(provider.call_limit)
         try:

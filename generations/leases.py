@@ -43,12 +43,14 @@ WITH chosen AS ({{chosen}}), claimed AS (
     RETURNING id AS event, generation_id
 )
 SELECT claimed.*, claimed.deadline < statement_timestamp() AS overdue, told.event,
+    ARRAY(SELECT position FROM generations_image i WHERE i.generation_id = claimed.id) AS delivered,
     (SELECT text FROM generations_prompt p WHERE p.id = claimed.prompt_id),
     (SELECT negative FROM generations_prompt p WHERE p.id = claimed.prompt_id)
 FROM claimed JOIN chosen ON chosen.id = claimed.id LEFT JOIN told ON told.generation_id = claimed.id
 ORDER BY chosen.turn, claimed.id
 """  # noqa: S608 - constants
 ONE = "SELECT %(generation)s::uuid AS id, 1 AS turn"
+ATTEMPTS = "SELECT * FROM generations_attempt WHERE generation_id = ANY (%s) ORDER BY number"
 RENEW = """
 UPDATE generations_generation SET lease_until = statement_timestamp() + %(lease)s
 WHERE id = %(generation)s AND lease_token = %(lease_token)s AND status IN ('queued', 'running')
@@ -84,6 +86,7 @@ class Lease:
     generation: Generation
     token: uuid.UUID
     overdue: bool
+    delivered: frozenset[int] = frozenset()  # the positions of the images that there were
     attempts: list[Attempt] = field(default_factory=list)
     given_back: bool = field(default=False, init=False)
 
@@ -219,14 +222,14 @@ def _lease(generation: Generation, told: list[Event]) -> Lease:
         data = events.describe(generation, ready=0, status=generation.status)
         told.append(Event(pk=event, user_id=generation.user_id, generation=generation, kind="running", data=data))
     token: uuid.UUID = beside["lease_token"]
-    return Lease(generation, token, overdue=beside.pop("overdue"))
+    return Lease(generation, token, overdue=beside.pop("overdue"), delivered=frozenset(beside.pop("delivered")))
 
 
 def _add_attempts(leases: Sequence[Lease]) -> None:
     if not leases:
         return
     by_generation = defaultdict(list)
-    for attempt in Attempt.objects.filter(generation__in=[lease.generation.pk for lease in leases]).order_by("number"):
+    for attempt in Attempt.objects.raw(ATTEMPTS, [[lease.generation.pk for lease in leases]]):
         by_generation[attempt.generation_id].append(attempt)
     for lease in leases:
         lease.attempts.extend(by_generation[lease.generation.pk])
