@@ -16,9 +16,12 @@ from generations import erasing, events, storage
 from generations.leases import Lease
 from generations.models import Attempt, Generation, Image
 from generations.providers.base import Provider, RequestRejected
+from generations.rows import Row
 from generations.types import Picture
 
 logger = logging.getLogger(__name__)
+
+ROW = Row(Image)
 
 
 @dataclass(slots=True)
@@ -67,7 +70,7 @@ def record(generation: Generation, image: Image, *, ready: int) -> None:
     Raises ``BeingErased`` when that took so long that its bytes are not sure to be there.
     """
     erasing.record(image.sha256)
-    image.save(force_insert=True)
+    ROW.insert(image)
     ledger.capture(generation.pk, image.position, generation.price)
     events.record(generation, "image", ready=ready, status=generation.status)
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from accounts import ledger
 from generations import events, webhooks
 from generations.models import Attempt, Generation
+
+# By hand, as every generation ends.
+END = """
+UPDATE generations_generation
+SET status = %(status)s, finished = statement_timestamp(), error_code = %(code)s, error_detail = %(detail)s,
+    lease_token = NULL, lease_until = NULL
+WHERE id = %(generation)s AND status IN ('queued', 'running')
+  AND (lease_token = %(lease_token)s OR %(lease_token)s::uuid IS NULL)
+"""
 
 
 def settle(
@@ -27,20 +36,12 @@ def settle(
     ``deliver`` records the last of its images and closes the attempt that brought them, once it is certain that nobody
     else ends it; it answers how many images there are.
     """
-    ending = Generation.objects.unfinished().filter(pk=generation.pk)
-    if lease_token:
-        ending = ending.filter(lease_token=lease_token)
+    how = {"status": str(status), "code": code, "detail": detail[:500]}
     with transaction.atomic():
-        changed = ending.update(
-            status=status,
-            finished=Now(),
-            error_code=code,
-            error_detail=detail[:500],
-            lease_token=None,
-            lease_until=None,
-        )
-        if not changed:
-            return False
+        with connection.cursor() as cursor:
+            cursor.execute(END, {**how, "generation": generation.pk, "lease_token": lease_token})
+            if not cursor.rowcount:
+                return False
         ready = deliver() if deliver else _close_attempts(generation)
         if ready < generation.count:  # else all of the hold is captured
             ledger.release_rest(generation.pk)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -23,6 +23,11 @@ LONGEST_URL = 2000
 STANDARD = "standard"  # the format that endpoints are told in
 PUSH = "push"  # the format that browsers are told in
 PUSHED = (Generation.Status.COMPLETED, Generation.Status.FAILED)  # who cancels knows it
+# By hand, as every generation ends.
+HAS_ANY = """
+SELECT EXISTS (SELECT FROM generations_endpoint WHERE user_id = %(user)s)
+    OR EXISTS (SELECT FROM generations_subscription WHERE user_id = %(user)s)
+"""
 ENDS = (Generation.Status.COMPLETED, Generation.Status.FAILED, Generation.Status.CANCELLED)
 
 
@@ -69,8 +74,15 @@ def announce(generation: Generation, event: str) -> None:
                 )
             ]
         )
-    if event in ENDS:
+    if event in ENDS and _has_any(generation.user_id):
         _write([_to(found, name, generation, event) for found, name in _wanting(generation, event)])
+
+
+def _has_any(user: int) -> bool:
+    """Whether a person has an endpoint or a browser that may want to hear: most have none."""
+    with connection.cursor() as cursor:
+        cursor.execute(HAS_ANY, {"user": user})
+        return bool(cursor.fetchone()[0])
 
 
 def kind(event: str) -> str:

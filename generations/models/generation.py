@@ -170,10 +170,9 @@ class Generation(models.Model):
         return attempt.route.model if attempt and attempt.route else self.model
 
 
-# By hand, as every generation is sent.
-BEGIN = """
-UPDATE generations_attempt SET state = 'sending', sent = statement_timestamp() WHERE id = %s AND state = 'planned'
-"""
+# By hand, as every generation is sent, taken back and delivered.
+NOW = "statement_timestamp()"
+MOVE = "UPDATE generations_attempt SET {changes} WHERE id = %s AND state = ANY (%s)"
 
 
 def attempt_token() -> str:
@@ -280,21 +279,25 @@ class Attempt(models.Model):
 
     def begin(self) -> bool:
         """It is being sent from here on; False when it is not planned any more."""
-        with connection.cursor() as cursor:
-            cursor.execute(BEGIN, [self.pk])
-            begun = bool(cursor.rowcount)
-        if begun:
-            self.state = self.State.SENDING
-        return begun
+        return self.move(self.State.PLANNED, to=self.State.SENDING, sent=Now())
 
     def move(self, *states: State, to: State, **changes: object) -> bool:
-        """Go from one of ``states`` to another and write ``changes``; False when it was in none of them."""
-        changed = Attempt.objects.filter(pk=self.pk, state__in=states).update(state=to, **changes)
-        if changed:
-            self.state = to
-            for name, value in changes.items():
-                setattr(self, name, value)
-        return bool(changed)
+        """Go from one of ``states`` to another and write ``changes``; False when it was in none of them.
+
+        Of what the database reckons, ``changes`` may hold ``Now()`` alone.
+        """
+        written = {"state": str(to), **changes}
+        places = ", ".join(f"{name} = {NOW if isinstance(value, Now) else '%s'}" for name, value in written.items())
+        given = {name: value for name, value in written.items() if not isinstance(value, Now)}
+        fields = {field.name: field for field in self._meta.concrete_fields}
+        values = [fields[name].get_db_prep_save(value, connection) for name, value in given.items()]
+        with connection.cursor() as cursor:
+            cursor.execute(MOVE.format(changes=places), [*values, self.pk, [str(state) for state in states]])
+            if not cursor.rowcount:
+                return False
+        for name, value in written.items():
+            setattr(self, name, value)
+        return True
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -394,5 +394,12 @@ def test_all_endpoints_are_written_to_in_one_statement(alice: User, receiver: Re
     generation = make_generation(alice)
     with CaptureQueriesContext(connection) as statements:
         webhooks.announce(generation, Generation.Status.COMPLETED)
-    assert len(statements) == 2
+    assert len(statements) == 3, "whether there are any, which, and a message to each"
     assert Delivery.objects.count() == 5
+
+
+def test_whoever_has_none_costs_an_ending_one_statement(alice: User) -> None:
+    generation = make_generation(alice)
+    with CaptureQueriesContext(connection) as statements:
+        webhooks.announce(generation, Generation.Status.COMPLETED)
+    assert len(statements) == 1
