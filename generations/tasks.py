@@ -37,7 +37,7 @@ from generations.work import Station
 LANES, LANE_WIDTH = 8, 4
 WOKEN, WOKEN_SECONDS = "steps:woken", 30  # should the message be lost, the sweeper finds what is due
 FINISH = "generations.leaving.finish"  # by name, as it stands above: to leave is to cancel what is being made
-PICTURES_AT_ONCE = (os.cpu_count() or 1) + 1  # one is fetched while each core decodes another
+PICTURES_AT_ONCE = (os.cpu_count() or 1) + 2  # one is fetched and one is stored while each core decodes another
 
 
 @shared_task
