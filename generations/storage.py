@@ -26,6 +26,7 @@ from thumbhash import rgba_to_thumb_hash
 from uuid_utils.compat import uuid7
 
 from generations.files import FileStorage
+from generations.unpacking import unpacked
 
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 4096 * 4096
@@ -196,6 +197,8 @@ def _decoded(content: IO[bytes]) -> PIL.Image.Image:
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
             picture = PIL.Image.open(content, formats=("PNG", "JPEG", "WEBP"))
             problem = _problem(picture)
+            if not problem and picture.format == "PNG":
+                picture = PIL.Image.open(unpacked(content), formats=("PNG",))
             if not problem:
                 picture.load()
     except Exception as error:  # a hostile file may break a decoder in any way
