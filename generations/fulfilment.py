@@ -197,7 +197,10 @@ def _after_a_poll_that_failed(work: Work, attempt: Attempt, error: ProviderError
         reputation.blame(work.account(attempt.provider), attempt, error)
         _refuse(work, attempt, error)
         return AT_ONCE
-    return getattr(error, "retry_after", None) or SHORTEST_WAIT
+    wait: dt.timedelta | None = getattr(error, "retry_after", None)
+    if wait:
+        timing.hold_back(attempt.provider, wait)
+    return wait or SHORTEST_WAIT
 
 
 def _ready(work: Work, attempt: Attempt) -> Wait:

@@ -9,6 +9,7 @@ from statistics import median
 from typing import TypeVar
 
 from django.core.cache import cache, caches
+from django.db import connection
 from django.db.models import Count, Sum
 from django.db.models.functions import Least
 from redis.exceptions import RedisError
@@ -18,7 +19,7 @@ from generations.models import Attempt, Generation, Model
 SAMPLE = 50
 ENOUGH = 5
 KEPT_SECONDS = 60
-GUESS_KEPT_SECONDS = 3  # until there is history, so that the first jobs teach those that run beside them
+GUESS_KEPT_SECONDS = 1  # until there is history, so that the first jobs teach those that run beside them
 
 FIRST_LOOK = 0.9  # of the time in which hardly any such job was ready
 SOONEST_LOOK = 0.5
@@ -29,13 +30,37 @@ CLOSE, PATIENT = 20, 8  # a job is looked at again after this part of its age: a
 LOOKS_PER_SECOND = 50
 CROWD_MAY_COST = 0.25  # of the usual time, where it is known
 JITTER = 0.1
+# Each job's is looked up by itself, as nobody knows yet how many they are: a join may take a second. What a worker is
+# about to look at is passed over.
+FIRST = """
+(SELECT a.accepted + make_interval(secs => %(first)s * (1 + %(jitter)s * {jitter})) FROM generations_attempt a
+ WHERE a.generation_id = g.id AND a.provider = %(provider)s AND a.provider_model = %(provider_model)s
+   AND a.state = 'accepted')
+"""
+BRING_FORWARD = f"""
+UPDATE generations_generation g SET next_step_at = coalesce({FIRST.format(jitter="(2 * random() - 1)")}, next_step_at)
+WHERE id = ANY (ARRAY(
+    SELECT id FROM generations_generation g
+    WHERE status = 'running' AND lease_token IS NULL AND next_step_at > statement_timestamp()
+      AND next_step_at > {FIRST.format(jitter="1")}
+    FOR NO KEY UPDATE SKIP LOCKED
+))
+"""  # noqa: S608 - constants
 
 Value = TypeVar("Value")
 
 
 def typical_seconds(model: Model) -> int:
     """The median of the model's latest completed generations, from submit to done; the catalogue's guess before."""
-    return round(_remembered(f"typical:{model.pk}", lambda: _typical(model)))
+    key = f"typical:{model.pk}"
+    try:
+        known: float | None = cache.get(key)
+        if known is None:
+            known = _typical(model)
+            cache.set(key, known, KEPT_SECONDS)
+    except RedisError:
+        known = _typical(model)
+    return round(known)
 
 
 def next_look(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
@@ -46,15 +71,20 @@ def next_look(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
     age = elapsed.total_seconds()
     jobs = _known_here(f"jobs:{attempt.provider}", lambda: _jobs(attempt), lambda jobs: GUESS_KEPT_SECONDS)
     crowd = jobs / LOOKS_PER_SECOND
-    earliest, usual = _usual(attempt)
+    earliest, usual = _usual(attempt, crowd)
     if age < earliest * FIRST_LOOK:
-        seconds = earliest * FIRST_LOOK - age
+        seconds = _first_look(earliest, usual, crowd) - age
     elif age < usual * 2:
-        seconds = max(age / CLOSE, min(crowd, usual * CROWD_MAY_COST))
+        seconds = max(age / CLOSE, _cost(usual, crowd))
     else:
         seconds = max(age / PATIENT, crowd)
     jitter = 1 + random.uniform(-JITTER, JITTER)  # noqa: S311 - so that jobs sent together are not asked together
     return dt.timedelta(seconds=min(max(seconds * jitter, SOONEST_LOOK), LATEST_LOOK))
+
+
+def hold_back(provider: str, wait: dt.timedelta) -> None:
+    """This vendor wants to be left alone for so long: meanwhile nothing that waits for it is brought forward."""
+    caches["here"].set(f"held:{provider}", value=True, timeout=wait.total_seconds())
 
 
 def place_in_line(generation: Generation) -> int:
@@ -67,21 +97,36 @@ def place_in_line(generation: Generation) -> int:
     return turn + (others.aggregate(Sum("number"))["number__sum"] or 0)
 
 
-def _usual(attempt: Attempt) -> tuple[float, float]:
-    """Seconds in which hardly any job of this kind was ready, and in which half of them were; 0 without history."""
-    key = f"usual:{attempt.provider}:{attempt.provider_model}"
-    return _known_here(key, lambda: _quantiles(attempt), lambda known: KEPT_SECONDS if known[1] else GUESS_KEPT_SECONDS)
+def _usual(attempt: Attempt, crowd: float) -> tuple[float, float]:
+    """Seconds in which hardly any job of this kind was ready, and in which half of them were; 0 without history.
 
-
-def _remembered(key: str, measure: Callable[[], Value]) -> Value:
-    try:
-        known: Value | None = cache.get(key)
-        if known is None:
-            known = measure()
-            cache.set(key, known, KEPT_SECONDS)
-    except RedisError:
-        return measure()
+    As soon as there is some, what this process put off without it is brought forward.
+    """
+    here, key = caches["here"], f"usual:{attempt.provider}:{attempt.provider_model}"
+    known = _known_here(
+        key, lambda: _quantiles(attempt), lambda known: KEPT_SECONDS if any(known) else GUESS_KEPT_SECONDS
+    )
+    if not any(known):
+        here.set(f"guessed:{key}", value=True, timeout=None)
+    elif not here.get(f"held:{attempt.provider}") and here.delete(f"guessed:{key}"):
+        _bring_forward(attempt, _first_look(*known, crowd))
     return known
+
+
+def _first_look(earliest: float, usual: float, crowd: float) -> float:
+    """The age at which such a job is looked at first; one of a crowd rather later than in vain."""
+    return earliest * FIRST_LOOK + _cost(usual, crowd)
+
+
+def _cost(usual: float, crowd: float) -> float:
+    """Seconds for which a job that is ready may wait, so that a crowd is not looked at too often."""
+    return min(crowd, usual * CROWD_MAY_COST)
+
+
+def _bring_forward(attempt: Attempt, first: float) -> None:
+    kind = {"provider": attempt.provider, "provider_model": attempt.provider_model}
+    with connection.cursor() as cursor:
+        cursor.execute(BRING_FORWARD, {**kind, "first": first, "jitter": JITTER})
 
 
 def _known_here(key: str, measure: Callable[[], Value], seconds: Callable[[Value], float]) -> Value:

@@ -7,8 +7,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import Hold, User
 from generations import fulfilment, storage, submission, sweeping, timing, upstream
@@ -108,6 +110,14 @@ def test_a_passing_fault_while_polling_only_delays(alice: User) -> None:
     generation = advance(advance(make_generation(alice), provider), provider)
     assert generation.status == "running"
     assert advance(generation, provider).status == "completed"
+
+
+def test_a_vendor_that_wants_to_be_left_alone_is_asked_after_nothing_sooner(alice: User) -> None:
+    busy = ProviderUnavailable("429", code="rate_limited", retry_after=dt.timedelta(seconds=9))
+    provider = FakeProvider([accepted()], polls=[busy])
+    generation = advance(advance(make_generation(alice), provider), provider)
+    assert generation.next_step_at > timezone.now() + dt.timedelta(seconds=8)
+    assert caches["here"].get(f"held:{generation.attempts.get().provider}")
 
 
 def test_a_rejected_request_stops_and_gives_the_credits_back(alice: User) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+import uuid
 from itertools import pairwise
 
 import pytest
@@ -10,7 +12,7 @@ from django.core.cache import caches
 from django.utils import timezone
 
 from generations import timing
-from generations.models import Attempt
+from generations.models import Attempt, Generation
 from tests.factories import make_catalogue, make_generation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -33,11 +35,16 @@ def attempts(count: int, **fields: object) -> list[Attempt]:
     return Attempt.objects.bulk_create(made)
 
 
-def history(*seconds: float) -> None:
+def make_history(*seconds: float) -> None:
     """Such jobs were ready after these times."""
     now = timezone.now()
     for attempt, span in zip(attempts(len(seconds), accepted=now), seconds, strict=True):
         Attempt.objects.filter(pk=attempt.pk).update(state="delivered", ready=now + span * SECOND)
+
+
+def history(*seconds: float) -> None:
+    """It is as if this process had always known them."""
+    make_history(*seconds)
     caches["here"].clear()
 
 
@@ -79,6 +86,63 @@ def test_many_jobs_at_one_provider_are_each_asked_after_less_often(
     caches["here"].clear()
     ages = looks(job, 60)
     assert len(ages) < 9, "twenty jobs, each about every ten seconds"
+
+
+def test_one_of_a_crowd_is_looked_at_first_when_most_such_jobs_are_ready(
+    job: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timing, "LOOKS_PER_SECOND", 1)
+    attempts(19)
+    history(20, 20, 20, 20, 20, 20)
+    ages = looks(job, 40)
+    assert 20 < ages[0] <= (18 + 20 * timing.CROWD_MAY_COST) * (1 + timing.JITTER)
+    assert all(4 < later - age < 6 for age, later in pairwise(ages)), ages
+
+
+def test_what_was_put_off_without_history_is_brought_forward_once_there_is_some(
+    job: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timing, "GUESS_KEPT_SECONDS", 0)
+    now = timezone.now()
+    far = now + 30 * SECOND
+    alike, leased, sooner, other = attempts(4, accepted=now)
+    Attempt.objects.filter(pk=other.pk).update(provider_model="another")
+    generations = Generation.objects.all()
+    generations.update(status="running", next_step_at=far)
+    generations.filter(pk=leased.generation_id).update(lease_token=uuid.uuid4(), lease_until=far)
+    generations.filter(pk=sooner.generation_id).update(next_step_at=now + 9 * SECOND)
+    timing.next_look(job, 0 * SECOND)
+    assert set(generations.values_list("next_step_at", flat=True)) == {far, now + 9 * SECOND}, "there is no history yet"
+
+    make_history(*[20] * 6)
+    timing.next_look(job, 0 * SECOND)
+    due = {
+        attempt: generations.get(pk=attempt.generation_id).next_step_at for attempt in (alike, leased, sooner, other)
+    }
+    assert 16 * SECOND < due[alike] - now < 20 * SECOND
+    assert (due[leased], due[sooner], due[other]) == (far, now + 9 * SECOND, far)
+
+    generations.update(next_step_at=far)
+    timing.next_look(job, 0 * SECOND)
+    assert generations.get(pk=alike.generation_id).next_step_at == far, "it is done once"
+
+
+def test_nothing_is_brought_forward_while_the_vendor_wants_to_be_left_alone(
+    job: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timing, "GUESS_KEPT_SECONDS", 0)
+    now = timezone.now()
+    [alike] = attempts(1, accepted=now)
+    generations = Generation.objects.filter(pk=alike.generation_id)
+    generations.update(status="running", next_step_at=now + 30 * SECOND)
+    timing.next_look(job, 0 * SECOND)
+    make_history(*[20] * 6)
+    timing.hold_back(job.provider, 0.3 * SECOND)
+    timing.next_look(job, 0 * SECOND)
+    assert generations.get().next_step_at == now + 30 * SECOND
+    time.sleep(0.4)
+    timing.next_look(job, 0 * SECOND)
+    assert generations.get().next_step_at < now + 20 * SECOND
 
 
 def test_jobs_sent_together_are_not_asked_after_together(job: Attempt) -> None:
