@@ -20,6 +20,8 @@ RUN SECRET_KEY=unused DATABASE_URL=postgres://unused/unused REDIS_URL=redis://un
 FROM python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin atelier
 ENV PATH=/opt/atelier/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATIC_ROOT=/srv/atelier/staticfiles
+# as config/studio.py says of its worker
+ENV MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=67108864
 WORKDIR /srv/atelier
 COPY --from=build /opt/atelier /opt/atelier
 COPY --from=build /srv/atelier /srv/atelier
