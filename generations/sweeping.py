@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 HINT_AGAIN_AFTER = dt.timedelta(seconds=10)
 AT_MOST_OFTEN = 0.02  # seconds: what is due within them is found by one statement
-SHARE = 0.1  # of one thread's time that looking may take, when so much is due that it takes long
+SHARE = 0.05  # of one thread's time that looking may take, when so much is due that it takes long
 
 # One statement claims the right to hint, so that any number of sweepers may run and a backlog is not hinted at twice.
 MARK_DELIVERIES = """
