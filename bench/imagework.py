@@ -30,7 +30,7 @@ def rate(seconds: float) -> tuple[float, float]:
 
 
 def ingest(content: bytes) -> None:
-    """All that has to be done with a picture, as the studio does it, with nothing around it."""
+    """All that has to be done with a picture, by Pillow as it comes, with nothing around it."""
     hashlib.sha256(content).hexdigest()
     image = PIL.Image.open(io.BytesIO(content))
     image.load()
