@@ -12,10 +12,11 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from functools import cached_property
 from http.client import HTTPConnection
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, LiteralString, Self
 
 import psycopg
 
@@ -104,6 +105,8 @@ class Studio:
     def stop(self) -> None:
         """End it and remove everything it wrote."""
         self.thaw()
+        if "_database" in vars(self):
+            self._database.close()
         self.process.terminate()
         self.process.wait()
         self.output.close()
@@ -133,17 +136,20 @@ class Studio:
 
     def unfinished(self) -> int:
         """How many generations have not ended; asked so as to cost next to nothing."""
-        query = "SELECT count(*) FROM generations_generation WHERE status IN ('queued', 'running')"
-        with psycopg.connect(embedded.database_url(self.var)) as connection:
-            [[count]] = connection.execute(query).fetchall()
-        return int(count)
+        return self._count("generations_generation WHERE status IN ('queued', 'running')")
 
     def connections(self) -> int:
         """How many its database has from all of its processes."""
-        query = "SELECT count(*) - 1 FROM pg_stat_activity WHERE backend_type = 'client backend'"
-        with psycopg.connect(embedded.database_url(self.var)) as connection:
-            [[count]] = connection.execute(query).fetchall()
+        return self._count("pg_stat_activity WHERE backend_type = 'client backend'") - 1
+
+    def _count(self, what: LiteralString) -> int:
+        [[count]] = self._database.execute(f"SELECT count(*) FROM {what}").fetchall()
         return int(count)
+
+    @cached_property
+    def _database(self) -> psycopg.Connection:
+        """Kept: to connect every second would cost the studio a hundredth of a core."""
+        return psycopg.connect(embedded.database_url(self.var), autocommit=True)
 
     def freeze(self) -> None:
         """Hold the worker and beat still, so that only accepting is measured."""
