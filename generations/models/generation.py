@@ -284,7 +284,7 @@ class Attempt(models.Model):
     def move(self, *states: State, to: State, **changes: object) -> bool:
         """Go from one of ``states`` to another and write ``changes``; False when it was in none of them.
 
-        Of what the database reckons, ``changes`` may hold ``Now()`` alone.
+        Of what the database reckons, ``changes`` may hold ``Now()`` alone, and this instance is not told of it.
         """
         written = {"state": str(to), **changes}
         places = ", ".join(f"{name} = {NOW if isinstance(value, Now) else '%s'}" for name, value in written.items())
@@ -295,7 +295,7 @@ class Attempt(models.Model):
             cursor.execute(MOVE.format(changes=places), [*values, self.pk, [str(state) for state in states]])
             if not cursor.rowcount:
                 return False
-        for name, value in written.items():
+        for name, value in given.items():
             setattr(self, name, value)
         return True
 

@@ -231,6 +231,16 @@ def test_a_lost_submit_is_found_at_the_vendor_and_not_sent_again(alice: User) ->
     assert vendors.fal.requests == []
 
 
+def test_a_job_that_was_found_and_is_not_over_is_asked_after_again(alice: User) -> None:
+    lost = FakeProvider([LOST], polls=[accepted("job-9"), finished()], traceable=True, finds=[accepted("job-9")])
+    vendors = Vendors(lost)
+    generation = make_generation(alice)
+    assert lose(generation, vendors).state == "accepted"
+    generation.refresh_from_db()
+    assert (generation.status, generation.faults) == ("running", 0)
+    assert advance(generation, vendors).status == "completed"
+
+
 def test_a_job_that_belongs_to_another_attempt_is_not_taken_for_it(alice: User) -> None:
     vendors = Vendors(FakeProvider([accepted("job-9")]))
     advance(make_generation(alice), vendors)
