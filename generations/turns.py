@@ -25,7 +25,7 @@ from generations.providers.base import Provider
 STEPS = "steps"  # short ones: to choose a route, to hand over, to ask after a job
 PICTURES = "pictures"  # to fetch, draw, decode and store
 IN_HAND = dt.timedelta(seconds=20)  # for so long the leases of what was dealt are kept until its turn comes
-# To deal is to look at all that waits in the line: of a long one a part is dealt at once, so that each costs the same
+# To deal is to look at all that waits, in whichever line: of much a part is dealt at once, so that each costs the same
 # however many wait, and no more than will be taken before it would be dealt again.
 HANDFUL, ARMFUL, PART = 8, 32, 128
 
@@ -49,7 +49,7 @@ WITH due AS ({DUE}), turns AS (
     FROM due WHERE line = %(line)s
 )
 SELECT id, turn FROM turns ORDER BY turn, random()
-LIMIT least(%(most)s::bigint, greatest(%(least)s::bigint, (SELECT count(*) FROM turns) / {PART}))
+LIMIT least(%(most)s::bigint, greatest(%(least)s::bigint, (SELECT count(*) FROM due) / {PART}))
 """  # noqa: S608 - constants
 WAITING = f"SELECT line, count(*) FROM ({DUE} LIMIT 500) due GROUP BY line"  # noqa: S608
 
@@ -106,7 +106,7 @@ class Turns:
     def deal(self, line: str, most: int, least: int | None = None) -> list[Lease]:
         """The next so many of this line, in turn, each with its lease.
 
-        With ``least`` it is so many of a short line, and more of a long one.
+        With ``least`` it is so many while little waits, and more of much.
         """
         return claim_all(DEAL, lines=self._lines, line=line, most=most, least=most if least is None else least)
 

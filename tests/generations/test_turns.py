@@ -110,7 +110,7 @@ def test_everybody_comes_once_before_anybody_comes_twice(alice: User) -> None:
     assert [set(order[first : first + 5]) for first in (0, 5, 10)] == [everybody] * 3
 
 
-def test_of_a_long_line_more_is_dealt_at_once_so_that_each_costs_the_same(alice: User, bob: User) -> None:
+def test_of_much_more_is_dealt_at_once_so_that_each_costs_the_same(alice: User, bob: User) -> None:
     crowd(alice, 20)
     assert len(Turns().deal(STEPS, ARMFUL, HANDFUL)) == HANDFUL
     crowd(alice)
@@ -118,6 +118,14 @@ def test_of_a_long_line_more_is_dealt_at_once_so_that_each_costs_the_same(alice:
     part = (CROWD + CROWD + 20 - HANDFUL) // PART
     assert len(Turns().deal(STEPS, ARMFUL, HANDFUL)) == part > HANDFUL
     assert len(Turns().deal(STEPS, HANDFUL + 1, HANDFUL)) == HANDFUL + 1
+
+
+def test_so_it_is_of_a_short_line_beside_a_long_one(alice: User) -> None:
+    crowd(alice)
+    ready = crowd(alice)
+    in_state(Attempt.State.READY, *ready)
+    crowd(alice, 3 * HANDFUL)
+    assert HANDFUL < len(Turns().deal(STEPS, ARMFUL, HANDFUL)) == (len(ready) + 3 * HANDFUL) // PART
 
 
 def test_two_processes_are_dealt_different_ones(alice: User) -> None:
