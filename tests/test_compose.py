@@ -56,6 +56,12 @@ def test_our_containers_have_no_privileges(services: dict[str, Any]) -> None:
     assert re.findall(r"^USER (.*)", (BASE_DIR / "Dockerfile").read_text(), re.MULTILINE) == ["10001"]
 
 
+def test_a_worker_keeps_its_memory_as_that_of_a_studio_on_one_machine_does() -> None:
+    kept = re.findall(r"(MALLOC_\w+)=(\d+)", (BASE_DIR / "Dockerfile").read_text())
+    assert dict(kept) == studio.KEPT_MEMORY
+    assert studio.worker().environment.items() >= studio.KEPT_MEMORY.items()
+
+
 def test_data_outlives_every_container(services: dict[str, Any]) -> None:
     for name in ("database", "redis", "storage"):
         source = services[name]["volumes"][0].partition(":")[0]
