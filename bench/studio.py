@@ -148,7 +148,7 @@ class Studio:
 
     @cached_property
     def _database(self) -> psycopg.Connection:
-        """Kept: to connect every second would cost the studio a hundredth of a core."""
+        """Kept, so that the studio need not take on another every second."""
         return psycopg.connect(embedded.database_url(self.var), autocommit=True)
 
     def freeze(self) -> None:

@@ -36,10 +36,10 @@ def settle(
     ``deliver`` records the last of its images and closes the attempt that brought them, once it is certain that nobody
     else ends it; it answers how many images there are.
     """
-    how = {"status": str(status), "code": code, "detail": detail[:500]}
+    ending = {"status": str(status), "code": code, "detail": detail[:500], "lease_token": lease_token}
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(END, {**how, "generation": generation.pk, "lease_token": lease_token})
+            cursor.execute(END, {**ending, "generation": generation.pk})
             if not cursor.rowcount:
                 return False
         ready = deliver() if deliver else _close_attempts(generation)

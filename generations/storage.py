@@ -197,9 +197,9 @@ def _decoded(content: IO[bytes]) -> PIL.Image.Image:
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
             picture = PIL.Image.open(content, formats=("PNG", "JPEG", "WEBP"))
             problem = _problem(picture)
-            if not problem and picture.format == "PNG":
-                picture = PIL.Image.open(unpacked(content), formats=("PNG",))
             if not problem:
+                if picture.format == "PNG":
+                    picture = PIL.Image.open(unpacked(content), formats=("PNG",))
                 picture.load()
     except Exception as error:  # a hostile file may break a decoder in any way
         raise UnusablePicture(f"not a PNG, JPEG or WebP that decodes: {type(error).__name__}") from error

@@ -66,7 +66,8 @@ def typical_seconds(model: Model) -> int:
 def next_look(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
     """When to ask after an accepted job again: shortly before such jobs end, then often, then ever more patiently.
 
-    Without history it is asked from the start. Many jobs at one provider are each asked less often.
+    Without history it is asked from the start. Many jobs at one provider are each asked less often, and first when
+    most such jobs are ready.
     """
     age = elapsed.total_seconds()
     jobs = _known_here(f"jobs:{attempt.provider}", lambda: _jobs(attempt), lambda jobs: GUESS_KEPT_SECONDS)

@@ -101,7 +101,7 @@ def write(generation: Generation | None, event: str, endpoints: Iterable[Endpoin
 
 
 def _wanting(generation: Generation, event: str) -> Iterable[tuple[str, str]]:
-    """A person's endpoints and browsers that want to hear this, by id and format: one question, as most have none."""
+    """A person's endpoints and browsers that want to hear this, by id and format."""
     pk = Cast("pk", CharField())
     endpoints = Endpoint.objects.wanting(generation.user_id, kind(event)).values_list(pk, Value(STANDARD))
     if event not in PUSHED:
