@@ -10,6 +10,7 @@ from contextlib import closing
 from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection
+from typing import Any
 
 from bench import imagework
 from bench.contenders import ORDER
@@ -83,7 +84,7 @@ def in_flight(studio: Studio, vendor: Vendor, figures: Figures, keys: list[str],
     """So many at a vendor that takes 20 s, on one worker process."""
     figures.head(f"{count} in flight at a vendor that takes {PAINTING_SECONDS} s, one worker process")
     bare, each = imagework.rate(IMAGE_WORK_SECONDS)
-    looks = vendor.control(queue_seconds=0, run_seconds=PAINTING_SECONDS)["requests"].get("status", 0)
+    asked = _asked(vendor.control(queue_seconds=0, run_seconds=PAINTING_SECONDS))
     parts = {**studio.parts(), "vendor": vendor.processes, "bench": Processes(os.getpid(), alone=True)}
     worker, before = parts["worker"], {role: processes.cpu() for role, processes in parts.items()}
     began, begun = time.time(), time.monotonic()
@@ -99,11 +100,11 @@ def in_flight(studio: Studio, vendor: Vendor, figures: Figures, keys: list[str],
     bound = PAINTING_SECONDS + count / bare
     figures.add("done", submitted_in_s=submitted, all_done_in_s=seconds, by_vendor_and_image_work=seconds / bound)
     figures.add("CPU ms each, the submit included", image_work_alone=each, **spent)
-    figures.add("at the vendor", **_at_the_vendor(vendor, began, looks))
+    figures.add("at the vendor", **_at_the_vendor(vendor, began, asked))
     figures.add("at most", worker_MB=memory, database_connections=connections)
 
 
-def _at_the_vendor(vendor: Vendor, began: float, looks: int) -> dict[str, float]:
+def _at_the_vendor(vendor: Vendor, began: float, asked: int) -> dict[str, float]:
     """What the vendor saw since then. Each job lasts as long as any other: its end says when it was accepted."""
     counts, ends = vendor.control(), vendor.jobs().values()
     accepted = sorted(end - PAINTING_SECONDS for end in ends if end - PAINTING_SECONDS > began)
@@ -111,9 +112,14 @@ def _at_the_vendor(vendor: Vendor, began: float, looks: int) -> dict[str, float]
         "most_at_once": _most_at_once(accepted),
         "all_accepted_in_s": accepted[-1] - began,
         "jobs": len(accepted),
-        "looks_each": (counts["requests"]["status"] - looks) / len(accepted),
+        "asked_each": (_asked(counts) - asked) / len(accepted),
         "paid_twice": counts["paid_twice"],
     }
+
+
+def _asked(counts: dict[str, Any]) -> int:
+    """How often the vendor was asked what became of a job: for its state, or for its result."""
+    return sum(counts["requests"].get(kind, 0) for kind in ("status", "result"))
 
 
 def _most_at_once(accepted: list[float]) -> int:

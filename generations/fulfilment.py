@@ -179,14 +179,20 @@ def _decline(attempt: Attempt, provider: Provider, job: str) -> None:
 def _poll(work: Work, attempt: Attempt) -> Wait:
     provider = work.providers(attempt.provider)
     work.lease.keep(provider.call_limit)
+    likely_over = timing.likely_over(attempt, _age(attempt))
     try:
-        submission = provider.poll(attempt.job)
+        submission = provider.poll(attempt.job, likely_over=likely_over)
     except ProviderError as error:
         return _after_a_poll_that_failed(work, attempt, error)
     if isinstance(submission, Finished):
         return _took(work, attempt, provider, submission)
-    elapsed = timezone.now() - (attempt.accepted or timezone.now())
-    return max(submission.look_again, timing.next_look(attempt, elapsed))
+    return max(submission.look_again, timing.next_look(attempt, _age(attempt)))
+
+
+def _age(attempt: Attempt) -> dt.timedelta:
+    """How long the vendor has been at it."""
+    now = timezone.now()
+    return now - (attempt.accepted or now)
 
 
 def _after_a_poll_that_failed(work: Work, attempt: Attempt, error: ProviderError) -> Wait:

@@ -83,6 +83,12 @@ def next_look(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
     return dt.timedelta(seconds=min(max(seconds * jitter, SOONEST_LOOK), LATEST_LOOK))
 
 
+def likely_over(attempt: Attempt, elapsed: dt.timedelta) -> bool:
+    """Whether such jobs were ready at this age before; False without history."""
+    earliest, _usual = _known(attempt)
+    return 0 < earliest <= elapsed.total_seconds()
+
+
 def hold_back(provider: str, wait: dt.timedelta) -> None:
     """This vendor wants to be left alone for so long: meanwhile nothing that waits for it is brought forward."""
     caches["here"].set(f"held:{provider}", value=True, timeout=wait.total_seconds())
@@ -103,15 +109,20 @@ def _usual(attempt: Attempt, crowd: float) -> tuple[float, float]:
 
     As soon as there is some, what this process put off without it is brought forward.
     """
-    here, key = caches["here"], f"usual:{attempt.provider}:{attempt.provider_model}"
-    known = _known_here(
-        key, lambda: _quantiles(attempt), lambda known: KEPT_SECONDS if any(known) else GUESS_KEPT_SECONDS
-    )
+    here, guessed = caches["here"], f"guessed:{attempt.provider}:{attempt.provider_model}"
+    known = _known(attempt)
     if not any(known):
-        here.set(f"guessed:{key}", value=True, timeout=None)
-    elif not here.get(f"held:{attempt.provider}") and here.delete(f"guessed:{key}"):
+        here.set(guessed, value=True, timeout=None)
+    elif not here.get(f"held:{attempt.provider}") and here.delete(guessed):
         _bring_forward(attempt, _first_look(*known, crowd))
     return known
+
+
+def _known(attempt: Attempt) -> tuple[float, float]:
+    key = f"usual:{attempt.provider}:{attempt.provider_model}"
+    return _known_here(
+        key, lambda: _quantiles(attempt), lambda known: KEPT_SECONDS if any(known) else GUESS_KEPT_SECONDS
+    )
 
 
 def _first_look(earliest: float, usual: float, crowd: float) -> float:

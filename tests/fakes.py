@@ -46,6 +46,7 @@ class FakeProvider(Provider):
     finds: list[Answer | None] = field(default_factory=lambda: [None])
     requests: list[ImageRequest] = field(default_factory=list)
     polled: list[str] = field(default_factory=list)
+    thought_over: list[bool] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     sought: list[ImageRequest] = field(default_factory=list)
@@ -55,8 +56,9 @@ class FakeProvider(Provider):
         submission: Submission = _give(self.submits, len(self.requests))
         return submission
 
-    def poll(self, job: str) -> Submission:
+    def poll(self, job: str, *, likely_over: bool = False) -> Submission:
         self.polled.append(job)
+        self.thought_over.append(likely_over)
         submission: Submission = _give(self.polls, len(self.polled))
         return submission
 

@@ -35,8 +35,12 @@ class Provider(Protocol):
     def submit(self, request: ImageRequest, *, reference: str, callback: str | None) -> Submission:
         """Hand the request over. Answers finished pictures, or the id of a job that was accepted."""
 
-    def poll(self, job: str) -> Submission:
-        """Ask after an accepted job."""
+    def poll(self, job: str, *, likely_over: bool = False) -> Submission:
+        """Ask after an accepted job.
+
+        ``likely_over`` says that such jobs tend to be over at this age: where state and result are two questions, the
+        second may do.
+        """
         raise ProviderUnavailable(f"{self.name} keeps no jobs", code="job_lost", passing=False)
 
     def cancel(self, job: str) -> None:

@@ -113,7 +113,7 @@ class MortalProvider(FakeProvider):
         self.death.boundary("after submit")
         return answer
 
-    def poll(self, job: str) -> Submission:
+    def poll(self, job: str, *, likely_over: bool = False) -> Submission:
         self.death.boundary("before poll")
         answer = super().poll(job)
         self.death.boundary("after poll")

@@ -98,6 +98,17 @@ def test_an_accepted_job_is_polled_until_it_is_done(alice: User) -> None:
     assert len(provider.requests) == 1
 
 
+def test_a_vendor_is_told_when_a_job_is_likely_over(alice: User) -> None:
+    provider = FakeProvider([accepted()], polls=[accepted(), accepted(), finished(1)])
+    generation = advance(advance(make_generation(alice), provider), provider)
+    attempt = generation.attempts.get()
+    caches["here"].set(f"usual:{attempt.provider}:{attempt.provider_model}", (20.0, 22.0), 60)
+    advance(generation, provider)
+    Attempt.objects.update(accepted=timezone.now() - dt.timedelta(seconds=21))
+    assert advance(generation, provider).status == "completed"
+    assert provider.thought_over == [False, False, True]
+
+
 def test_a_waiting_generation_is_left_alone_until_it_is_due(alice: User) -> None:
     provider = FakeProvider([accepted()], polls=[finished(1)])
     generation = advance(make_generation(alice), provider)

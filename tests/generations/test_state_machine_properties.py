@@ -63,7 +63,7 @@ class Vendor(MortalProvider):
         self.death.boundary("after submit")
         return _give(outcome)
 
-    def poll(self, job: str) -> Submission:
+    def poll(self, job: str, *, likely_over: bool = False) -> Submission:
         self.death.boundary("before poll")
         outcome = self.script.pop(0) if self.script else "bytes"
         if outcome in {"shut", "rejected"}:

@@ -73,6 +73,13 @@ def test_nobody_asks_before_such_jobs_were_ever_ready_and_then_often(job: Attemp
     assert len(ages) < 30
 
 
+def test_a_job_is_likely_over_at_the_age_at_which_such_jobs_were(job: Attempt) -> None:
+    assert not timing.likely_over(job, 60 * SECOND), "nothing is known"
+    history(20, 20, 20, 20, 20, 30)
+    assert not timing.likely_over(job, 19 * SECOND)
+    assert timing.likely_over(job, 21 * SECOND)
+
+
 def test_four_jobs_are_not_history_enough(job: Attempt) -> None:
     history(20, 20, 20, 20)
     assert looks(job, 1)[0] < 1

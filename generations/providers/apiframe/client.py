@@ -59,7 +59,7 @@ class ApiframeProvider(HttpProvider):
                     refused = [error.code] * (request.count - len(jobs))
         return Accepted(str(wire.Order(jobs, refused)), look_again=BETWEEN_LOOKS)
 
-    def poll(self, job: str) -> Submission:
+    def poll(self, job: str, *, likely_over: bool = False) -> Submission:
         """Ask after each job in turn, up to the first that is not over."""
         try:
             order = wire.Order.parse(job)

@@ -130,10 +130,20 @@ class FalProvider(HttpProvider):
         """The ids of fal's models that make pictures of words."""
         return self._platform.models() if self._platform else None
 
-    def poll(self, job: str) -> Submission:
-        """Ask for the state and, once the job is over, for its result: only that says how it ended."""
+    def poll(self, job: str, *, likely_over: bool = False) -> Submission:
+        """Ask for the state and, once the job is over, for its result: only that says how it ended.
+
+        What is likely over is asked for its result at once. An answer that is neither that nor "not yet" says nothing
+        of the job while its state is not known.
+        """
         known = self._known(job)
         with self.time_limit():
+            if likely_over:
+                try:
+                    return self._result(job, known)
+                except ProviderError as error:
+                    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+                        raise
             answer = self.call("GET", f"{self.base_url}{known.home}/status")
             if not answer.good:
                 raise self._lost(answer)

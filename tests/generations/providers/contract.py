@@ -275,16 +275,17 @@ class QueueContract(HttpProviderContract):
 
     job_steps: tuple[str, ...]
 
+    @pytest.mark.parametrize("likely_over", [False, True])
     @pytest.mark.parametrize("name", POLL_FAULTS)
     def test_a_fault_while_asking_after_a_job_only_delays(
-        self, provider: HttpProvider, vendor: Emulator, order: ImageRequest, name: str
+        self, provider: HttpProvider, vendor: Emulator, order: ImageRequest, name: str, *, likely_over: bool
     ) -> None:
         submission = provider.submit(order, reference="reference", callback=None)
         assert isinstance(submission, Accepted)
         for step in self.job_steps:
             vendor.faults.add(step, POLL_FAULTS[name])
             with in_haste(provider, name):
-                outcome = self._poll(provider, submission.job)
+                outcome = self._poll(provider, submission.job, likely_over=likely_over)
             if isinstance(outcome, ProviderError):
                 assert isinstance(outcome, ProviderUnavailable)
                 assert outcome.passing
@@ -295,9 +296,9 @@ class QueueContract(HttpProviderContract):
         assert len(finished.pictures) == 2
         assert len(vendor.paid) == self.jobs_of_two
 
-    def _poll(self, provider: HttpProvider, job: str) -> object:
+    def _poll(self, provider: HttpProvider, job: str, *, likely_over: bool) -> object:
         try:
-            return provider.poll(job)
+            return provider.poll(job, likely_over=likely_over)
         except ProviderError as error:
             return error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -46,11 +47,13 @@ def submit(provider: FalProvider, order: ImageRequest) -> str:
     return submission.job
 
 
-def polled(provider: FalProvider, vendor: FalEmulator, order: ImageRequest, result: Reply) -> Submission:
+def polled(
+    provider: FalProvider, vendor: FalEmulator, order: ImageRequest, result: Reply, *, likely_over: bool = False
+) -> Submission:
     """What a poll comes to when the job's result is this."""
     job = submit(provider, order)
-    vendor.faults.add("result", lambda proceed: result)
-    return provider.poll(job)
+    vendor.faults.add("result", lambda proceed: result, times=2)
+    return provider.poll(job, likely_over=likely_over)
 
 
 class TestContract(QueueContract, LinkedPicturesContract):
@@ -69,6 +72,31 @@ class TestQueue:
         assert isinstance(provider.poll(job), Accepted)
         vendor.run_seconds = 0
         assert isinstance(provider.poll(job), Finished)
+
+    def test_what_is_likely_over_is_asked_for_its_result_alone(
+        self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest
+    ) -> None:
+        vendor.run_seconds = 1000
+        job = submit(provider, order)
+        assert isinstance(provider.poll(job, likely_over=True), Accepted)
+        vendor.run_seconds = 0
+        assert isinstance(provider.poll(job, likely_over=True), Finished)
+        assert (vendor.requests["status"], vendor.requests["result"]) == (0, 2)
+
+    def test_a_job_that_is_not_over_is_not_judged_by_what_its_result_answers(
+        self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest
+    ) -> None:
+        vendor.run_seconds = 1000
+        refusal = json_reply({"detail": "Not found"}, 404)
+        assert isinstance(polled(provider, vendor, order, refusal, likely_over=True), Accepted)
+
+    def test_a_vendor_that_wants_to_be_left_alone_is_not_asked_a_second_time(
+        self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest
+    ) -> None:
+        with pytest.raises(ProviderUnavailable) as caught:
+            polled(provider, vendor, order, json_reply({"detail": "slow down"}, 429, retry_after="7"), likely_over=True)
+        assert caught.value.retry_after == dt.timedelta(seconds=7)
+        assert vendor.requests["status"] == 0
 
     def test_a_job_is_found_again_by_its_id_alone(
         self, provider: FalProvider, vendor: FalEmulator, order: ImageRequest
@@ -198,6 +226,7 @@ class TestErrors:
             (Reply(200, b'{"images": ' + b"[" * 100_000), (ProviderUnavailable, "bad_answer", True)),
         ],
     )
+    @pytest.mark.parametrize("likely_over", [False, True])
     def test_a_result_that_is_none_means_what_fal_documents(
         self,
         provider: FalProvider,
@@ -205,9 +234,11 @@ class TestErrors:
         order: ImageRequest,
         reply: Reply,
         meaning: Meaning,
+        *,
+        likely_over: bool,
     ) -> None:
         with pytest.raises(ProviderError) as caught:
-            polled(provider, vendor, order, reply)
+            polled(provider, vendor, order, reply, likely_over=likely_over)
         error = caught.value
         assert (type(error), error.code, getattr(error, "passing", True)) == meaning
 

@@ -34,7 +34,7 @@ class Vendor(HttpProvider):
     def submit(self, request: ImageRequest, *, reference: str, callback: str | None) -> Submission:
         raise NotImplementedError
 
-    def poll(self, job: str) -> Submission:
+    def poll(self, job: str, *, likely_over: bool = False) -> Submission:
         raise NotImplementedError
 
     def cancel(self, job: str) -> None:
