@@ -144,7 +144,8 @@ def _answered(work: Work, attempt: Attempt, provider: Provider, submission: Subm
         work.succeeded(attempt.provider)
         return _took(work, attempt, provider, submission)
     wait = max(submission.look_again, look)
-    noted = work.lease.taken_on(attempt, submission.job, wait)
+    taken_on = {"job": submission.job, "accepted": Now()}
+    noted = work.lease.move_on(attempt, [State.SENDING], State.ACCEPTED, taken_on, wait)
     work.succeeded(attempt.provider)
     if not noted:
         _decline(attempt, provider, submission.job)
@@ -162,7 +163,7 @@ def _took(work: Work, attempt: Attempt, provider: Provider, made: Finished) -> W
         work.move(attempt, State.SENDING, State.ACCEPTED, to=State(attempt.state), **_result(made, []))
         return _finish(work, attempt, provider, made.pictures)
     kept = [_kept(picture) for picture in made.pictures]
-    work.move(attempt, State.SENDING, State.ACCEPTED, to=State.READY, **_result(made, kept))
+    work.move_on(attempt, State.SENDING, State.ACCEPTED, to=State.READY, **_result(made, kept))
     return AT_ONCE
 
 

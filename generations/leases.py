@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -62,16 +62,13 @@ SET lease_token = NULL, lease_until = NULL, faults = %(faults)s, next_step_at =
     least(statement_timestamp() + %(wait)s, greatest(deadline, statement_timestamp() + %(soonest)s))
 WHERE id = %(generation)s AND lease_token = %(lease_token)s
 """
-# The generation's row is taken first, as whoever cancels it does; the job is noted whether the lease holds or not.
-TAKEN_ON = f"""
+# The generation's row is taken first, as whoever cancels it does; the attempt moves whether the lease holds or not.
+MOVE_ON = f"""
 WITH locked AS (
     SELECT id FROM generations_generation WHERE id = %(generation)s FOR NO KEY UPDATE
-), taken_on AS (
-    UPDATE generations_attempt a SET state = 'accepted', job = %(job)s, accepted = statement_timestamp()
-    FROM locked WHERE a.id = %(attempt)s AND a.state = 'sending'
-    RETURNING a.id
-), put_off AS ({PUT_OFF} AND EXISTS (SELECT FROM taken_on))
-SELECT id FROM taken_on
+), moved AS ({{move}} AND EXISTS (SELECT FROM locked) RETURNING id
+), put_off AS ({PUT_OFF} AND EXISTS (SELECT FROM moved))
+SELECT id FROM moved
 """  # noqa: S608 - constants
 
 
@@ -119,21 +116,28 @@ class Lease:
     def put_off(self, wait: dt.timedelta, *, fault: bool = False) -> None:
         """Give it back and ask for the next step after ``wait``, or at the deadline, which ends it; once."""
         if not self.given_back:
-            self._change(PUT_OFF, wait=wait, soonest=SOONEST, faults=self.generation.faults + fault)
+            self._change(PUT_OFF, **self._put_off(wait, fault=fault))
 
-    def taken_on(self, attempt: Attempt, job: str, wait: dt.timedelta) -> bool:
-        """Note the vendor's job and put the generation off, in one statement; False when it was not being sent."""
-        given = {"attempt": attempt.pk, "job": job}
-        noted = self._change(TAKEN_ON, wait=wait, soonest=SOONEST, faults=self.generation.faults, **given)
-        if noted:
-            attempt.state, attempt.job = Attempt.State.ACCEPTED, job
-            self.given_back = True
-        return noted
+    def move_on(
+        self,
+        attempt: Attempt,
+        states: Iterable[Attempt.State],
+        to: Attempt.State,
+        changes: Mapping[str, object],
+        wait: dt.timedelta,
+    ) -> bool:
+        """Move the attempt, as its ``move`` does, and with it put the generation off; neither where it is False."""
+        moved = attempt.move_within(MOVE_ON, {**self._put_off(wait), **self._own}, states, to, changes)
+        self.given_back |= moved
+        return moved
 
     def _change(self, statement: str, **given: Any) -> bool:
         with connection.cursor() as cursor:
             cursor.execute(statement, {**given, **self._own})
             return bool(cursor.rowcount)
+
+    def _put_off(self, wait: dt.timedelta, *, fault: bool = False) -> dict[str, Any]:
+        return {"wait": wait, "soonest": SOONEST, "faults": self.generation.faults + fault}
 
     @property
     def _own(self) -> dict[str, Any]:

@@ -68,12 +68,12 @@ class Turns:
         self._until: dict[str, float] = {}
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def line(self, attempt: Attempt) -> str:
-        """The one that an open attempt's next step is taken in."""
-        if attempt.state == Attempt.State.READY:
+    def line(self, provider: str, state: str) -> str:
+        """The one that the next step of an attempt in this open state is taken in."""
+        if state == Attempt.State.READY:
             return PICTURES
-        if attempt.state in {Attempt.State.PLANNED, Attempt.State.SENDING}:
-            return self._own.get(attempt.provider, STEPS)
+        if state in {Attempt.State.PLANNED, Attempt.State.SENDING}:
+            return self._own.get(provider, STEPS)
         return STEPS
 
     def next(self, line: str) -> Lease | None:

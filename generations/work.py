@@ -67,11 +67,15 @@ class Work:
         if name not in self.at_ease:
             self.account(name).succeed()
 
-    def elsewhere(self) -> str:
-        """The line in which the next step is to be taken; empty when it can be taken here."""
+    def elsewhere(self, state: State | None = None) -> str:
+        """The line in which the next step is to be taken; empty when it can be taken here.
+
+        With a ``state`` the one in which it will be, once the latest attempt is in that.
+        """
         if not self.station or not self.attempts or self.attempts[-1].state not in Attempt.OPEN:
             return ""
-        line = self.station.turns.line(self.attempts[-1])
+        latest = self.attempts[-1]
+        line = self.station.turns.line(latest.provider, state or latest.state)
         return line if line not in {STEPS, self.station.line} else ""
 
     def away(self) -> AbstractContextManager[None]:
@@ -81,6 +85,13 @@ class Work:
     def move(self, attempt: Attempt, *states: State, to: State, **changes: object) -> None:
         """The attempt's next state; raises ``LostLease`` when somebody else has moved it meanwhile."""
         if not attempt.move(*states, to=to, **changes):
+            raise LostLease
+
+    def move_on(self, attempt: Attempt, *states: State, to: State, **changes: object) -> None:
+        """As ``move``; where the next step is taken in another line, the generation is given back with it."""
+        if not self.elsewhere(to):
+            self.move(attempt, *states, to=to, **changes)
+        elif not self.lease.move_on(attempt, states, to, changes, AT_ONCE):
             raise LostLease
 
     def complete(self, shortfall: str, deliver: Callable[[], int] | None = None) -> Wait:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
@@ -172,7 +174,7 @@ class Generation(models.Model):
 
 # By hand, as every generation is sent, taken back and delivered.
 NOW = "statement_timestamp()"
-MOVE = "UPDATE generations_attempt SET {changes} WHERE id = %s AND state = ANY (%s)"
+MOVE = "UPDATE generations_attempt SET {changes} WHERE id = %(attempt)s AND state = ANY (%(from)s)"
 
 
 def attempt_token() -> str:
@@ -286,18 +288,38 @@ class Attempt(models.Model):
 
         Of what the database reckons, ``changes`` may hold ``Now()`` alone, and this instance is not told of it.
         """
+        return self.move_within("{move}", {}, states, to, changes)
+
+    def move_within(
+        self,
+        statement: str,
+        beside: Mapping[str, Any],
+        states: Iterable[State],
+        to: State,
+        changes: Mapping[str, object],
+    ) -> bool:
+        """As ``move``, as a part of this ``statement``: it stands where that has ``{move}``, and ends with conditions.
+
+        ``beside`` is given to the other places of the statement, which is to answer a row where the attempt has moved.
+        """
         written = {"state": str(to), **changes}
-        places = ", ".join(f"{name} = {NOW if isinstance(value, Now) else '%s'}" for name, value in written.items())
-        given = {name: value for name, value in written.items() if not isinstance(value, Now)}
-        fields = {field.name: field for field in self._meta.concrete_fields}
-        values = [fields[name].get_db_prep_save(value, connection) for name, value in given.items()]
+        known = {name: value for name, value in written.items() if not isinstance(value, Now)}
+        places = ", ".join(f"{name} = {f'%(to_{name})s' if name in known else NOW}" for name in written)
+        given = {f"to_{name}": _prepared(name, value) for name, value in known.items()}
+        given |= {"attempt": self.pk, "from": [str(state) for state in states]}
         with connection.cursor() as cursor:
-            cursor.execute(MOVE.format(changes=places), [*values, self.pk, [str(state) for state in states]])
+            cursor.execute(statement.format(move=MOVE.format(changes=places)), {**given, **beside})
             if not cursor.rowcount:
                 return False
-        for name, value in given.items():
+        for name, value in known.items():
             setattr(self, name, value)
         return True
+
+
+def _prepared(name: str, value: object) -> Any:
+    """What stands for this value of an attempt's field in a statement."""
+    field: models.Field[Any, Any] = getattr(Attempt, name).field
+    return field.get_db_prep_save(value, connection)
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -15,7 +15,9 @@ from generations import fulfilment, submission
 from generations.leases import claim
 from generations.models import Generation
 from generations.providers.base import OutcomeUnknown, ProviderUnavailable, RequestRejected
+from generations.turns import STEPS, Turns
 from generations.types import Accepted, Finished, Picture
+from generations.work import Station
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, png
 
@@ -35,9 +37,9 @@ def linked() -> Finished:
     return Finished([Picture(url=FIRST), Picture(url=LAST)])
 
 
-def advance(generation: Generation, provider: FakeProvider) -> None:
+def advance(generation: Generation, provider: FakeProvider, station: Station | None = None) -> None:
     Generation.objects.filter(pk=generation.pk).update(next_step_at=Now() - dt.timedelta(seconds=1), lease_until=None)
-    fulfilment.advance(generation.pk, provider)
+    fulfilment.advance(generation.pk, provider, station)
     generation.refresh_from_db()
 
 
@@ -88,6 +90,32 @@ def test_who_was_overtaken_at_the_last_picture_leaves_the_ending_to_the_other(al
     advance(generation, FakeProvider(files=dict(files)))
     assert (generation.status, generation.images.count()) == ("completed", 1)
     assert balance(alice) == (100 - generation.price, 0)
+
+
+def test_an_attempt_that_somebody_has_closed_ends_nothing(alice: User) -> None:
+    generation = make_generation(alice)
+
+    def closed_meanwhile() -> None:
+        generation.attempts.update(state="abandoned")
+
+    advance(generation, Meanwhile([Finished([Picture(url=LAST)])], files={LAST: png()}, happens=closed_meanwhile))
+    assert (generation.status, generation.images.count(), balance(alice)) == ("running", 0, (100, generation.price))
+    assert list(generation.events.values_list("kind", flat=True)) == ["queued", "running"]
+
+
+def test_what_was_cancelled_while_it_was_asked_after_does_not_wait_for_its_pictures(alice: User) -> None:
+    generation = make_generation(alice)
+
+    def cancelled_meanwhile() -> Finished:
+        submission.cancel(generation)
+        return linked()
+
+    provider = FakeProvider([accepted()], polls=[cancelled_meanwhile])
+    called = list[str]()
+    advance(generation, provider, Station(Turns(provider), called.append, STEPS))
+    advance(generation, provider, Station(Turns(provider), called.append, STEPS))
+    assert (generation.status, balance(alice), called) == ("cancelled", (100, 0), [])
+    assert list(generation.attempts.values_list("state", flat=True)) == ["abandoned"]
 
 
 def test_a_job_that_was_taken_on_after_the_end_is_noted_even_if_it_cannot_be_stopped(alice: User) -> None:

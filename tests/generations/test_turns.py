@@ -140,8 +140,8 @@ def test_two_processes_are_dealt_different_ones(alice: User) -> None:
 def test_the_database_and_the_worker_agree_on_the_line(alice: User, state: Attempt.State, kind: str) -> None:
     turns = Turns(FakeProvider(synchronous=kind == "synchronous", draws=kind == "drawn"))
     [attempt] = in_state(state, make_generation(alice).pk, provider="sketch")
-    assert turns.waiting() == {turns.line(attempt): 1}
-    assert dealt(turns, turns.line(attempt), 1) == [attempt.generation_id]
+    assert turns.waiting() == {turns.line(attempt.provider, attempt.state): 1}
+    assert dealt(turns, turns.line(attempt.provider, attempt.state), 1) == [attempt.generation_id]
 
 
 def test_what_is_overdue_waits_in_no_long_line(alice: User) -> None:
