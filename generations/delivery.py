@@ -7,14 +7,15 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import IO
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts import ledger
 from generations import erasing, events, storage
 from generations.leases import Lease
-from generations.models import Attempt, Generation, Image
+from generations.models import Attempt, Image
 from generations.providers.base import Provider, RequestRejected
 from generations.rows import Row
 from generations.types import Picture
@@ -60,19 +61,35 @@ def deliver(lease: Lease, attempt: Attempt, provider: Provider, pictures: list[P
         else:
             with transaction.atomic():
                 lease.renew()
-                record(generation, image, ready=delivery.images)
+                record(image)
+                events.record(generation, ("image", delivery.images, generation.status))
     return delivery
 
 
-def record(generation: Generation, image: Image, *, ready: int) -> None:
-    """The image's row, its price and its event, inside the transaction that made sure of the lease.
+def record(image: Image) -> None:
+    """The image's row and its price, inside the transaction that made sure of the lease.
 
     Raises ``BeingErased`` when that took so long that its bytes are not sure to be there.
     """
-    erasing.record(image.sha256)
-    ROW.insert(image)
-    ledger.capture(generation.pk, image.position, generation.price)
-    events.record(generation, "image", ready=ready, status=generation.status)
+    insert(image)
+    ledger.capture(image.generation_id, image.position, image.generation.price)
+
+
+def insert(image: Image) -> None:
+    """The image's row, together with that of its bytes, in one statement; raises as ``record`` does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(), {**ROW.of(image), "hashes": [image.sha256]})
+        if not cursor.rowcount:
+            raise erasing.BeingErased(image.sha256)
+    image._state.adding = False  # noqa: SLF001
+
+
+@cache
+def _statement() -> str:
+    return (
+        f"WITH stored AS ({erasing.RECORD} RETURNING sha256) "  # noqa: S608 - names of columns
+        f"INSERT INTO generations_image ({ROW.columns}) SELECT {ROW.values} FROM stored"
+    )
 
 
 @contextmanager

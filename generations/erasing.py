@@ -36,7 +36,7 @@ WHERE generations_storedfile.erasing_since IS NULL
 """
 RECORD = """
 UPDATE generations_storedfile SET recorded = true, claimed_at = statement_timestamp(), missing_since = NULL
-WHERE sha256 = ANY (%s) AND erasing_since IS NULL
+WHERE sha256 = ANY (%(hashes)s) AND erasing_since IS NULL
 """
 
 
@@ -58,7 +58,7 @@ def record(*sha256: str) -> None:
     Whoever was held up for so long that they seemed to be left over finds out here: nothing points to what is gone.
     """
     with connection.cursor() as cursor:
-        cursor.execute(RECORD, [list(sha256)])
+        cursor.execute(RECORD, {"hashes": list(sha256)})
         if cursor.rowcount < len(set(sha256)):
             raise BeingErased(*sha256)
 

@@ -14,19 +14,37 @@ from generations.models import Event, Generation
 # By hand, as every generation leaves four.
 INSERT = """
 INSERT INTO generations_event (user_id, generation_id, kind, data, created)
-VALUES (%s, %s, %s, %s::jsonb, %s) RETURNING id
+SELECT %(user)s, %(generation)s, kind, data, clock_timestamp()
+FROM unnest(%(kinds)s::varchar[], %(data)s::jsonb[]) WITH ORDINALITY told (kind, data, number) ORDER BY number
+RETURNING id
 """
 
+Told = tuple[str, int, str]  # its kind, how many images there are, and the generation's status
 
-def record(generation: Generation, kind: str, *, ready: int, status: str) -> Event:
-    """Write an event in the caller's transaction and publish it after the commit."""
-    data = describe(generation, ready=ready, status=status)
-    event = Event(user_id=generation.user_id, generation=generation, kind=kind, data=data)
+
+def record(generation: Generation, *told: Told) -> list[Event]:
+    """Write events, in this order, in the caller's transaction, and publish them after the commit."""
+    written = [
+        Event(
+            user_id=generation.user_id,
+            generation=generation,
+            kind=kind,
+            data=describe(generation, ready=ready, status=status),
+        )
+        for kind, ready, status in told
+    ]
+    given: dict[str, Any] = {
+        "user": generation.user_id,
+        "generation": generation.pk,
+        "kinds": [event.kind for event in written],
+        "data": [json.dumps(event.data) for event in written],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [event.user_id, generation.pk, kind, json.dumps(data), event.created])
-        [event.pk] = cursor.fetchone()
-    announce(event)
-    return event
+        cursor.execute(INSERT, given)
+        for event, [pk] in zip(written, cursor.fetchall(), strict=True):
+            event.pk = pk
+    announce(*written)
+    return written
 
 
 def describe(generation: Generation, *, ready: int, status: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from generations.leases import Lease, LostLease, claim
 from generations.models import Attempt
 from generations.providers import registry
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
+from generations.settlement import Brought
 from generations.types import Finished, Picture, Submission
 from generations.work import AT_ONCE, SHORTEST_WAIT, State, Station, Wait, Work, backoff, in_turn
 
@@ -221,27 +222,21 @@ def _finish(work: Work, attempt: Attempt, provider: Provider, pictures: list[Pic
     except ProviderUnavailable as error:
         logger.warning("attempt %s: a picture cannot be fetched now: %s", attempt, error)
         return error.retry_after or backoff(work.generation.faults)
+    if delivered.images and work.generation.only_route_id:
+        reputation.prove(attempt)
     shortfall = attempt.error_detail or " ".join(delivered.faults) or _("The provider made fewer pictures.")
-    _complete(work, delivered.images, shortfall, partial(_deliver_last, work, attempt, delivered))
+    record = partial(delivery.record, delivered.last) if delivered.last else None
+    _complete(work, delivered.images, shortfall, Brought(attempt, delivered.images, delivered.faults, record))
     for picture in pictures:
         if picture.url and picture.url.startswith(storage.SPOOL):
             storage.discard(picture.url)
     return None
 
 
-def _deliver_last(work: Work, attempt: Attempt, delivered: delivery.Delivery) -> int:
-    if delivered.last:
-        delivery.record(work.generation, delivered.last, ready=delivered.images)
-    work.move(attempt, *Attempt.OPEN, to=State.DELIVERED, finished=Now(), faults=delivered.faults)
-    if delivered.images and work.generation.only_route_id:
-        reputation.prove(attempt)
-    return delivered.images
-
-
-def _complete(work: Work, images: int, shortfall: str, deliver: Callable[[], int] | None = None) -> Wait:
+def _complete(work: Work, images: int, shortfall: str, brought: Brought | None = None) -> Wait:
     if not images:
-        return work.fail("nothing_made", shortfall, deliver)
-    return work.complete(shortfall if images < work.generation.count else "", deliver)
+        return work.fail("nothing_made", shortfall, brought)
+    return work.complete(shortfall if images < work.generation.count else "", brought)
 
 
 def _reject(work: Work, attempt: Attempt, error: ProviderError) -> Wait:

@@ -95,6 +95,5 @@ def _bring(attempt: Attempt, position: int, picture: Picture, provider: Provider
         still = Attempt.objects.filter(WANTED, pk=attempt.pk, sought=attempt.sought)
         if not still.update(found="") or position not in _lacking(attempt):
             return
-        erasing.record(image.sha256)
-        image.save(force_insert=True)
-        events.record(generation, "image", ready=generation.images.count(), status=generation.status)
+        delivery.insert(image)
+        events.record(generation, ("image", generation.images.count(), generation.status))

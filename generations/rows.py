@@ -37,13 +37,3 @@ class Row:
             field.attname: field.get_db_prep_save(getattr(instance, field.attname), connection)
             for field in self._fields
         }
-
-    def insert(self, instance: models.Model) -> None:
-        """Write it as a new row, by a statement that is composed once and not each time."""
-        with connection.cursor() as cursor:
-            cursor.execute(self._insert, self.of(instance))
-        instance._state.adding = False  # noqa: SLF001
-
-    @cached_property
-    def _insert(self) -> str:
-        return f"INSERT INTO {self._table} ({self.columns}) VALUES ({self.values})"  # noqa: S608 - names of columns

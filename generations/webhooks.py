@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from celery import current_app
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -23,10 +23,10 @@ LONGEST_URL = 2000
 STANDARD = "standard"  # the format that endpoints are told in
 PUSH = "push"  # the format that browsers are told in
 PUSHED = (Generation.Status.COMPLETED, Generation.Status.FAILED)  # who cancels knows it
-# By hand, as every generation ends.
+# Whether a person has an endpoint or a browser that may want to hear: most have none. It is asked with each ending.
 HAS_ANY = """
-SELECT EXISTS (SELECT FROM generations_endpoint WHERE user_id = %(user)s)
-    OR EXISTS (SELECT FROM generations_subscription WHERE user_id = %(user)s)
+(EXISTS (SELECT FROM generations_endpoint WHERE user_id = %(user)s)
+ OR EXISTS (SELECT FROM generations_subscription WHERE user_id = %(user)s))
 """
 ENDS = (Generation.Status.COMPLETED, Generation.Status.FAILED, Generation.Status.CANCELLED)
 
@@ -61,7 +61,7 @@ def problem(url: str) -> str:
 
 
 def announce(generation: Generation, event: str) -> None:
-    """Have those told who want to hear this. The messages are written in the caller's transaction."""
+    """Have the receiver told that came with the submit. The message is written in the caller's transaction."""
     if generation.webhook and event in generation.webhook["events"]:
         _write(
             [
@@ -74,15 +74,13 @@ def announce(generation: Generation, event: str) -> None:
                 )
             ]
         )
-    if event in ENDS and _has_any(generation.user_id):
+
+
+def announce_end(generation: Generation, event: str, *, others: bool) -> None:
+    """Have all those told who want to hear of this ending. ``others`` is what ``HAS_ANY`` says of its person."""
+    announce(generation, event)
+    if others:
         _write([_to(found, name, generation, event) for found, name in _wanting(generation, event)])
-
-
-def _has_any(user: int) -> bool:
-    """Whether a person has an endpoint or a browser that may want to hear: most have none."""
-    with connection.cursor() as cursor:
-        cursor.execute(HAS_ANY, {"user": user})
-        return bool(cursor.fetchone()[0])
 
 
 def kind(event: str) -> str:

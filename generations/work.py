@@ -12,7 +12,7 @@ from generations.leases import Lease, LostLease
 from generations.metrics import counted
 from generations.models import Attempt, Generation, ProviderAccount
 from generations.providers.base import Provider
-from generations.settlement import settle
+from generations.settlement import Brought, settle
 from generations.turns import STEPS, Turns
 
 State = Attempt.State
@@ -94,19 +94,17 @@ class Work:
         elif not self.lease.move_on(attempt, states, to, changes, AT_ONCE):
             raise LostLease
 
-    def complete(self, shortfall: str, deliver: Callable[[], int] | None = None) -> Wait:
-        """End it with the pictures there are; ``deliver`` brings the last, as ``settle`` says."""
-        return self._end(Generation.Status.COMPLETED, detail=shortfall, deliver=deliver)
+    def complete(self, shortfall: str, brought: Brought | None = None) -> Wait:
+        """End it with the pictures there are, and the attempt that ``brought`` them."""
+        return self._end(Generation.Status.COMPLETED, detail=shortfall, brought=brought)
 
-    def fail(self, code: str, detail: str, deliver: Callable[[], int] | None = None) -> Wait:
+    def fail(self, code: str, detail: str, brought: Brought | None = None) -> Wait:
         """End it without (more) pictures; what is still held goes back."""
-        return self._end(Generation.Status.FAILED, code=code, detail=detail, deliver=deliver)
+        return self._end(Generation.Status.FAILED, code=code, detail=detail, brought=brought)
 
-    def _end(
-        self, status: Generation.Status, *, detail: str, code: str = "", deliver: Callable[[], int] | None
-    ) -> Wait:
+    def _end(self, status: Generation.Status, *, detail: str, code: str = "", brought: Brought | None) -> Wait:
         token = self.lease.token
-        if not settle(self.generation, status, lease_token=token, code=code, detail=detail, deliver=deliver):
+        if not settle(self.generation, status, lease_token=token, code=code, detail=detail, brought=brought):
             raise LostLease
         counted.ended(self.generation, status, code, self.attempts[-1].provider if self.attempts else "")
         return None

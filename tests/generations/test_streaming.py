@@ -104,7 +104,7 @@ def overtaken(alice: Api) -> tuple[Generation, Event]:
     def record_slowly() -> None:
         try:
             with transaction.atomic():
-                events.record(early, "image", ready=1, status="running")
+                events.record(early, ("image", 1, "running"))
                 begun.set()
                 assert go_on.wait(60)
         finally:
@@ -113,7 +113,7 @@ def overtaken(alice: Api) -> tuple[Generation, Event]:
     with ThreadPoolExecutor(1) as other:
         slow = other.submit(record_slowly)
         assert begun.wait(60)
-        events.record(late, "image", ready=1, status="running")
+        events.record(late, ("image", 1, "running"))
         seen = Event.objects.latest("pk")
         go_on.set()
         slow.result(60)
@@ -134,7 +134,7 @@ def test_what_was_begun_before_the_last_event_and_recorded_after_it_is_told_too(
 
 def test_a_list_goes_on_with_what_was_recorded_after_its_last_event_and_ends(alice: Api) -> None:
     early, seen = overtaken(alice)
-    newer = events.record(seen.generation, "image", ready=2, status="running")
+    [newer] = events.record(seen.generation, ("image", 2, "running"))
     found: list[dict[str, Any]] = []
     address: str | None = f"/api/v1/events?after={seen.pk}&limit=1"
     while address and len(found) < 20:
