@@ -30,12 +30,12 @@ CLOSE, PATIENT = 20, 8  # a job is looked at again after this part of its age: a
 LOOKS_PER_SECOND = 50
 CROWD_MAY_COST = 0.25  # of the usual time, where it is known
 JITTER = 0.1
-# Each job's is looked up by itself, as nobody knows yet how many they are: a join may take a second. What a worker is
-# about to look at is passed over.
+# Each job's is looked up by itself, and by its generation: nobody knows yet how many they are, so that the database may
+# think it cheaper to read all of the vendor's for each. What a worker is about to look at is passed over.
 FIRST = """
 (SELECT a.accepted + make_interval(secs => %(first)s * (1 + %(jitter)s * {jitter})) FROM generations_attempt a
- WHERE a.generation_id = g.id AND a.provider = %(provider)s AND a.provider_model = %(provider_model)s
-   AND a.state = 'accepted')
+ WHERE a.generation_id = g.id AND a.provider IS NOT DISTINCT FROM %(provider)s
+   AND a.provider_model IS NOT DISTINCT FROM %(provider_model)s AND a.state = 'accepted')
 """
 BRING_FORWARD = f"""
 UPDATE generations_generation g SET next_step_at = coalesce({FIRST.format(jitter="(2 * random() - 1)")}, next_step_at)

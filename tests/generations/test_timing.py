@@ -6,9 +6,11 @@ import datetime as dt
 import time
 import uuid
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 from django.utils import timezone
 
 from generations import timing
@@ -132,6 +134,17 @@ def test_what_was_put_off_without_history_is_brought_forward_once_there_is_some(
     generations.update(next_step_at=far)
     timing.next_look(job, 0 * SECOND)
     assert generations.get(pk=alike.generation_id).next_step_at == far, "it is done once"
+
+
+def test_what_is_brought_forward_is_found_by_its_generation(job: Attempt) -> None:
+    """By its vendor it would be one of thousands, read for each of thousands; nobody has counted them yet."""
+    attempts(400, accepted=timezone.now())
+    given: dict[str, Any] = {"provider": "fal", "provider_model": "", "first": 20, "jitter": timing.JITTER}
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {timing.BRING_FORWARD}", given)
+        plan = "\n".join(line for [line] in cursor.fetchall())
+    assert "generation_id" in plan
+    assert "attempt_in_flight" not in plan
 
 
 def test_nothing_is_brought_forward_while_the_vendor_wants_to_be_left_alone(
