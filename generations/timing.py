@@ -18,6 +18,7 @@ from generations.models import Attempt, Generation, Model
 
 SAMPLE = 50
 ENOUGH = 5
+TEACHERS = 2 * ENOUGH
 KEPT_SECONDS = 60
 GUESS_KEPT_SECONDS = 1  # until there is history, so that the first jobs teach those that run beside them
 
@@ -67,12 +68,14 @@ def next_look(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
     """When to ask after an accepted job again: shortly before such jobs end, then often, then ever more patiently.
 
     Without history it is asked from the start. Many jobs at one provider are each asked less often, and first when
-    most such jobs are ready.
+    most such jobs are ready; but for the oldest few without history, which teach those that run beside them.
     """
     age = elapsed.total_seconds()
     jobs = _known_here(f"jobs:{attempt.provider}", lambda: _jobs(attempt), lambda jobs: GUESS_KEPT_SECONDS)
     crowd = jobs / LOOKS_PER_SECOND
     earliest, usual = _usual(attempt, crowd)
+    if not usual and _is_one_of_the_oldest(attempt):
+        crowd = 0
     if age < earliest * FIRST_LOOK:
         seconds = _first_look(earliest, usual, crowd) - age
     elif age < usual * 2:
@@ -125,6 +128,13 @@ def _known(attempt: Attempt) -> tuple[float, float]:
     )
 
 
+def _is_one_of_the_oldest(attempt: Attempt) -> bool:
+    """Of its kind, among those that its vendor has now."""
+    key = f"oldest:{attempt.provider}:{attempt.provider_model}"
+    oldest = _known_here(key, lambda: _oldest(attempt), lambda oldest: GUESS_KEPT_SECONDS)
+    return len(oldest) < TEACHERS or attempt.pk <= oldest[-1]
+
+
 def _first_look(earliest: float, usual: float, crowd: float) -> float:
     """The age at which such a job is looked at first; one of a crowd rather later than in vain."""
     return earliest * FIRST_LOOK + _cost(usual, crowd)
@@ -168,3 +178,9 @@ def _quantiles(attempt: Attempt) -> tuple[float, float]:
 
 def _jobs(attempt: Attempt) -> int:
     return Attempt.objects.filter(provider=attempt.provider, state=Attempt.State.ACCEPTED).count()
+
+
+def _oldest(attempt: Attempt) -> list[int]:
+    alike = Attempt.objects.filter(provider=attempt.provider, provider_model=attempt.provider_model)
+    accepted = alike.filter(state=Attempt.State.ACCEPTED)
+    return list(accepted.order_by("pk").values_list("pk", flat=True)[:TEACHERS])

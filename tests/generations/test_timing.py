@@ -91,10 +91,22 @@ def test_many_jobs_at_one_provider_are_each_asked_after_less_often(
     job: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timing, "LOOKS_PER_SECOND", 2)
-    attempts(19)
+    *_, youngest = attempts(19)
     caches["here"].clear()
-    ages = looks(job, 60)
+    ages = looks(youngest, 60)
     assert len(ages) < 9, "twenty jobs, each about every ten seconds"
+
+
+def test_of_a_crowd_without_history_the_oldest_are_looked_at_as_if_they_were_alone(
+    job: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timing, "LOOKS_PER_SECOND", 2)
+    others = attempts(19)
+    caches["here"].clear()
+    for oldest in (job, others[timing.TEACHERS - 2]):
+        ages = looks(oldest, 30)
+        assert all(later - age < 3 for age, later in pairwise(ages) if later < 20), ages
+    assert looks(others[timing.TEACHERS - 1], 1)[0] > 8
 
 
 def test_one_of_a_crowd_is_looked_at_first_when_most_such_jobs_are_ready(
