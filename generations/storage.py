@@ -37,8 +37,9 @@ EXPORTS = "exports/"
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 RENDITIONS = ("image/jpeg", "image/webp")
 
-# Decoding takes all of a core and as much memory as there are pixels: more at once than cores gain nothing.
-_decoding = threading.BoundedSemaphore(os.cpu_count() or 1)
+# Decoding takes all of a core and as much memory as there are pixels: one more at once than there are cores, so that no
+# core is idle while a thread waits for its turn in Python.
+_decoding = threading.BoundedSemaphore((os.cpu_count() or 1) + 1)
 
 # IPTC's vocabulary: pictures by a trained model, and pictures drawn by rule, such as sketch's.
 SOURCE_TYPES = {
@@ -265,7 +266,7 @@ def _xmp(*, trained: bool) -> bytes:
 
 def _placeholder(picture: PIL.Image.Image) -> str:
     """ThumbHash of a 12 px copy: it keeps 7 waves, and the encoder is plain Python that fails on transparency."""
-    small = picture.convert("RGBA")
+    small = picture.copy()
     small.thumbnail((12, 12), PIL.Image.Resampling.BOX)
     small = _on_white(small).convert("RGBA")
     return base64.b64encode(bytes(rgba_to_thumb_hash(*small.size, list(small.tobytes())))).decode()
