@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -149,7 +148,7 @@ def expire() -> int:
 
 
 def _make(export: Export, stopped: Callable[[], bool]) -> None:
-    with tempfile.TemporaryFile(prefix="atelier-export-") as file:
+    with storage.aside() as file:
         archive.write(file, export.user, export.images, whole=export.whole, report=_Progress(export, stopped))
         _publish(export, file)
 

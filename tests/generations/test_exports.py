@@ -6,13 +6,15 @@ import datetime as dt
 import hashlib
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 from zipfile import ZipFile
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 from django.test import Client
 
@@ -218,6 +220,21 @@ def test_one_that_is_deleted_while_it_is_stored_leaves_nothing(alice: Api, monke
     make()
     with pytest.raises(FileNotFoundError):
         storage.read(written[0])
+
+
+@pytest.mark.parametrize("storage_kind", ["files"], indirect=True)
+def test_on_a_disk_of_our_own_an_archive_is_written_once(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, put = [], storage.put
+
+    def noted(key: str, content: IO[bytes]) -> None:
+        put(key, content)
+        written.append(os.fstat(content.fileno()).st_ino)
+
+    monkeypatch.setattr(storage, "put", noted)
+    number = asked(alice)
+    make()
+    key = Export.objects.get(pk=number).key
+    assert written == [Path(default_storage.path(key)).stat().st_ino]
 
 
 def test_a_worker_that_is_to_stop_leaves_it_to_others_at_once(alice: Api) -> None:
