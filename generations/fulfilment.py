@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import uuid
 from collections.abc import Callable
 from functools import partial
 
@@ -22,7 +21,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.telemetry import context, traces
 from generations import delivery, lost, planning, reputation, routing, storage, timing
-from generations.leases import Lease, LostLease, claim
+from generations.leases import Lease, LostLease
 from generations.models import Attempt
 from generations.providers import registry
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable, RequestRejected
@@ -33,16 +32,6 @@ from generations.work import AT_ONCE, SHORTEST_WAIT, State, Station, Wait, Work,
 logger = logging.getLogger(__name__)
 
 NOT_YET = dt.timedelta(0)  # how long a vendor has been at it that was not asked yet
-
-
-def advance(
-    generation: uuid.UUID,
-    providers: Callable[[str], Provider] = registry.provider,
-    station: Station | None = None,
-) -> Wait:
-    """Take the steps of a generation that can be taken now, if it is due and no other worker has it."""
-    lease = claim(generation)
-    return go_on(lease, providers, station) if lease else None
 
 
 def go_on(

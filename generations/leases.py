@@ -49,7 +49,6 @@ SELECT claimed.*, claimed.deadline < statement_timestamp() AS overdue, told.even
 FROM claimed JOIN chosen ON chosen.id = claimed.id LEFT JOIN told ON told.generation_id = claimed.id
 ORDER BY chosen.turn, claimed.id
 """  # noqa: S608 - constants
-ONE = "SELECT %(generation)s::uuid AS id, 1 AS turn"
 ATTEMPTS = "SELECT * FROM generations_attempt WHERE generation_id = ANY (%s) ORDER BY number"
 RENEW = """
 UPDATE generations_generation SET lease_until = statement_timestamp() + %(lease)s
@@ -187,11 +186,6 @@ class Keeper:
 
 
 keeper = Keeper()
-
-
-def claim(generation: uuid.UUID) -> Lease | None:
-    """The lease of a generation that is due and that nobody has; None otherwise. It comes with its prompt."""
-    return next(iter(claim_all(ONE, generation=generation)), None)
 
 
 def claim_all(chosen: str, **given: object) -> list[Lease]:

@@ -13,11 +13,11 @@ from django.urls import reverse
 
 from accounts import keys, ledger
 from accounts.models import ApiKey, Entry, Hold, User, Wallet
-from generations import fulfilment
 from generations.models import Generation, Model, Route
 from tests.administration import CONFIRMED
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 LISTS = [
@@ -39,7 +39,7 @@ def alice() -> User:
     user = make_user(balance=100, email="alice@example.com")
     keys.create(user, "laptop")
     generation = make_generation(user, count=2)
-    fulfilment.advance(generation.pk, FakeProvider([finished(2)]))
+    take_steps(generation.pk, FakeProvider([finished(2)]))
     return user
 
 

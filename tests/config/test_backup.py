@@ -25,11 +25,12 @@ from config import embedded
 from config.backup import programs
 from config.backup.folder import Damaged, Folder
 from config.env import BASE_DIR
-from generations import fulfilment, storage
+from generations import storage
 from generations.housekeeping import restored
 from generations.models import Attempt, Generation, Image
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished
+from tests.generations.steps import take_steps
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,7 +58,7 @@ def elsewhere() -> Iterator[Path]:
 
 def made(by: User) -> Image:
     generation = make_generation(by)
-    fulfilment.advance(generation.pk, FakeProvider([finished(1)]))
+    take_steps(generation.pk, FakeProvider([finished(1)]))
     return generation.images.get()
 
 
@@ -169,7 +170,7 @@ def test_what_is_unknown_after_a_restore_is_looked_for_and_not_sent(alice: User)
     for name, generation in under_way.items():
         if name != "drawn here":
             Generation.objects.filter(pk=generation.pk).update(lease_until=None)
-            fulfilment.advance(generation.pk, vendor)
+            take_steps(generation.pk, vendor)
     assert vendor.requests == []
     assert vendor.polled == ["job-1"]
     by_job = under_way["accepted"]

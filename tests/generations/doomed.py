@@ -25,15 +25,15 @@ def main(pk: str, boundary: str) -> None:
     """Take steps until it is struck; to come back alive is a failure."""
     from django.db.models.functions import Now  # noqa: PLC0415
 
-    from generations import fulfilment  # noqa: PLC0415
     from generations.models import Generation  # noqa: PLC0415
     from generations.providers import registry  # noqa: PLC0415
+    from tests.generations.steps import take_steps  # noqa: PLC0415
 
     (name,) = registry.enabled() - {"sketch"}
     mortal(registry.provider(name), RealDeath(when=lambda passed: passed[-1] == boundary))
     for _ in range(3):
         Generation.objects.filter(pk=pk).update(next_step_at=Now())
-        fulfilment.advance(Generation.objects.get(pk=pk).pk)
+        take_steps(Generation.objects.get(pk=pk).pk)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from django.test import Client
 
 from accounts import keys
 from accounts.models import Hold, User, Wallet
-from generations import fulfilment
 from generations.models import Event, Generation, Image, Prompt
 from tests.factories import make_generation
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 
 GENERATIONS, IMAGES, ALBUMS = "/api/v1/generations", "/api/v1/images", "/api/v1/albums"
 ORDER = {"model": "sketch", "prompt": "a lighthouse at dusk"}
@@ -42,7 +42,7 @@ class Api:
 
 def complete(generation: Generation) -> None:
     """Have a worker do all there is to do."""
-    fulfilment.advance(generation.pk, FakeProvider([finished(generation.count)]))
+    take_steps(generation.pk, FakeProvider([finished(generation.count)]))
 
 
 def made(by: Api, **order: Any) -> list[Image]:

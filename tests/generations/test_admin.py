@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from accounts import keys, ledger
 from accounts.models import Entry, User, Wallet
-from generations import fulfilment
 from generations.models import Attempt, Generation, Model, Route
 from tests.administration import CONFIRMED
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -164,7 +164,7 @@ def test_a_route_is_switched_off_and_then_serves_nothing(admin: Client, alice: U
     route.refresh_from_db()
     assert (route.enabled, route.priority, route.resolutions) == (False, 5, ["1K", "2K"])
     generation = make_generation(alice)
-    fulfilment.advance(generation.pk, FakeProvider())
+    take_steps(generation.pk, FakeProvider())
     generation.refresh_from_db()
     assert generation.error_code == "no_route"
     make_catalogue()
@@ -175,7 +175,7 @@ def test_a_generation_s_page_takes_as_many_statements_however_much_happened(admi
     counts = []
     for images in (1, 4):
         generation = make_generation(alice, count=images)
-        fulfilment.advance(generation.pk, FakeProvider([finished(images)]))
+        take_steps(generation.pk, FakeProvider([finished(images)]))
         page = reverse("admin:generations_generation_change", args=[generation.pk])
         admin.get(page)
         with CaptureQueriesContext(connection) as asked:
@@ -192,7 +192,7 @@ def test_a_list_takes_as_many_statements_however_long_it_is(admin: Client, alice
         for _ in range(3):
             person = make_user(balance=10)
             keys.create(person, "laptop")
-            fulfilment.advance(make_generation(person, count=2).pk, FakeProvider([finished(2)]))
+            take_steps(make_generation(person, count=2).pk, FakeProvider([finished(2)]))
         admin.get(reverse(f"admin:{name}_changelist"))
         with CaptureQueriesContext(connection) as asked:
             assert admin.get(reverse(f"admin:{name}_changelist")).status_code == 200
@@ -202,7 +202,7 @@ def test_a_list_takes_as_many_statements_however_long_it_is(admin: Client, alice
 
 def test_searching_finds_a_vendor_s_job(admin: Client, alice: User) -> None:
     generation = make_generation(alice)
-    fulfilment.advance(generation.pk, FakeProvider([accepted("job-4711")]))
+    take_steps(generation.pk, FakeProvider([accepted("job-4711")]))
     assert Attempt.objects.get().job == "job-4711"
     found = admin.get(reverse("admin:generations_generation_changelist"), {"q": "job-4711"}).content.decode()
     assert f"…{str(generation.pk)[-12:]}" in found

@@ -7,11 +7,12 @@ from django.test import Client
 
 from accounts import closing, keys
 from accounts.models import Act, User, Wallet
-from generations import fulfilment, verification
+from generations import verification
 from generations.models import Generation
 from tests.administration import CONFIRMED, REASON, admin
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 PEOPLE, GENERATIONS, ME = "/admin/accounts/user/", "/admin/generations/generation/", "/api/v1/me"
@@ -40,7 +41,7 @@ def test_whoever_is_blocked_is_signed_out_and_their_keys_say_why_until_they_are_
     assert person.get("/create").status_code == 302
     boss.refresh_from_db()
     assert boss.is_active
-    fulfilment.advance(queued.pk, FakeProvider([finished(1)]))
+    take_steps(queued.pk, FakeProvider([finished(1)]))
     queued.refresh_from_db()
     assert queued.status == "completed"
     press(client, PEOPLE, "block", alice)
@@ -70,7 +71,7 @@ def test_a_refund_gives_back_what_was_paid_once() -> None:
     make_catalogue()
     alice = make_user(balance=10)
     generation = make_generation(alice, count=3)
-    fulfilment.advance(generation.pk, FakeProvider([finished(2)]))
+    take_steps(generation.pk, FakeProvider([finished(2)]))
     assert Wallet.objects.get(user=alice).spendable == 8
     _, client = admin("view_generation", "give_credits")
     for _again in range(2):

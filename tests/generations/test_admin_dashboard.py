@@ -14,12 +14,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import keys, ledger, vouchers
 from accounts.models import Entry, User
-from generations import activity, endpoints, fulfilment
+from generations import activity, endpoints
 from generations.admin import dashboard
 from generations.models import Attempt, Delivery, Endpoint, Generation, Image, LedgerCheck, Report
 from tests.administration import admin
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 INDEX, SEARCH = "/admin/", "/admin/search"
@@ -27,7 +28,7 @@ INDEX, SEARCH = "/admin/", "/admin/search"
 
 def made() -> Generation:
     generation = make_generation(make_user(balance=20), count=2)
-    fulfilment.advance(generation.pk, FakeProvider([finished(2)]))
+    take_steps(generation.pk, FakeProvider([finished(2)]))
     return generation
 
 
@@ -117,7 +118,7 @@ def test_one_field_finds_everything_that_one_may_see(right: str) -> None:
     ledger.grant(alice, 20, key="grant:order-7", reason="x")
     key, text = keys.create(alice, "laptop")
     done = make_generation(alice, count=2)
-    fulfilment.advance(done.pk, FakeProvider([finished(2)]))
+    take_steps(done.pk, FakeProvider([finished(2)]))
     Attempt.objects.filter(generation=done).update(job="job-4711")
     vouchers.issue(vouchers.Batch("fair & square", 5, number=2), make_user(is_staff=True))
     things = {

@@ -15,13 +15,14 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from generations import fulfilment, submission, upstream
+from generations import submission, upstream
 from generations.admin.timeline import Moment
 from generations.models import Attempt, Generation, Model, ProviderAccount, Route
 from generations.providers.base import OutcomeUnknown, Provider, ProviderUnavailable, RequestRejected
 from generations.types import Finished, Picture
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished, png
+from tests.generations.steps import take_steps
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
 
@@ -59,7 +60,7 @@ def step(generation: Generation, sketch: FakeProvider, fal: FakeProvider | None 
         return sketch if name == "sketch" else fal or FakeProvider()
 
     Generation.objects.filter(pk=generation.pk).update(next_step_at=Now() - dt.timedelta(seconds=1))
-    fulfilment.advance(generation.pk, provider)
+    take_steps(generation.pk, provider)
 
 
 def page(generation: Generation) -> str:

@@ -13,12 +13,12 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import Act, User, Wallet
-from generations import fulfilment
 from generations.models import Generation, Model, ProviderAccount, Route
 from generations.providers.base import ProviderUnavailable
 from tests.administration import CONFIRMED
 from tests.factories import make_catalogue, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +66,7 @@ def test_a_test_is_a_generation_of_ones_own_at_the_usual_price(route: Route) -> 
     assert said(client, answer.headers["Location"]) == [
         f"The test is under way and holds {price} credit of yours until it ends."
     ]
-    fulfilment.advance(generation.pk, FakeProvider())
+    take_steps(generation.pk, FakeProvider())
     assert Wallet.objects.get(user=admin).posted == 10 - price
     act = Act.objects.get()
     assert (act.verb, act.target, act.after) == ("test", str(route.pk), {"generation": str(generation.pk)})
@@ -78,7 +78,7 @@ def test_what_users_are_kept_away_from_can_be_tested(route: Route, kept_away: di
     ProviderAccount.objects.filter(name="sketch").update(enabled=False, breaks=3)
     _, client = operator(*TESTING)
     press(client, route)
-    fulfilment.advance(Generation.objects.get().pk, FakeProvider())
+    take_steps(Generation.objects.get().pk, FakeProvider())
     assert Generation.objects.get().status == "completed"
 
 
@@ -100,7 +100,7 @@ def test_a_test_that_brings_pictures_opens_a_route_that_was_thought_gone(route: 
     gone = ProviderUnavailable("404", code="model_gone", passing=False)
     for provider, open_afterwards in ((FakeProvider([gone]), False), (FakeProvider([finished()]), True)):
         press(client, route)
-        fulfilment.advance(Generation.objects.latest("id").pk, provider)
+        take_steps(Generation.objects.latest("id").pk, provider)
         assert Route.objects.filter(pk=route.pk, gone_since=None).exists() is open_afterwards
 
 

@@ -13,11 +13,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import keys
 from accounts.models import Entry, User
-from generations import fulfilment, records, submission
+from generations import records, submission
 from generations.models import Generation, Image, Model, Route
 from tests.factories import make_generation, make_user
 from tests.fakes import FakeProvider, finished
 from tests.generations.programs import GENERATIONS, ORDER, Api, complete, nothing_left, pointers, problem
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -439,7 +440,7 @@ def test_a_look_shows_what_the_list_shows(alice: Api) -> None:
     for state in ("queued", "partial", "cancelled"):
         generation = make_generation(alice.user, count=3, seed=7, negative_prompt="fog")
         if state == "partial":
-            fulfilment.advance(generation.pk, FakeProvider([finished(2)]))
+            take_steps(generation.pk, FakeProvider([finished(2)]))
         if state == "cancelled":
             submission.cancel(generation)
     listed = alice.get(GENERATIONS).json()["results"]

@@ -10,13 +10,14 @@ from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from generations import endpoints, fulfilment, telling
+from generations import endpoints, telling
 from generations.models import Delivery, Endpoint
 from generations.providers.http.receivers import Receivers
 from tests.emulators.server import Reply
 from tests.factories import make_generation
 from tests.fakes import FakeProvider, finished
 from tests.generations.programs import Api, pointers, problem
+from tests.generations.steps import take_steps
 from tests.receivers import receiving
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,7 @@ def made(api: Api, **fields: Any) -> dict[str, Any]:
 
 def told(user: User, times: int = 1) -> list[Delivery]:
     for _ in range(times):
-        fulfilment.advance(make_generation(user).pk, FakeProvider([finished(1)]))
+        take_steps(make_generation(user).pk, FakeProvider([finished(1)]))
     return list(Delivery.objects.order_by("id"))
 
 

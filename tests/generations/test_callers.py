@@ -25,6 +25,7 @@ from generations.types import ImageRequest, Submission
 from generations.work import Station
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished
+from tests.generations.steps import take_steps
 from tests.test_studio import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,7 +90,7 @@ def crew(painter: Painter) -> Iterator[Callable[[int], Callers[Lease]]]:
 
 def plan(generation: Generation, painter: Painter, callers: Callers[Lease]) -> None:
     """The short steps, up to the call that a caller makes."""
-    fulfilment.advance(generation.pk, painter, Station(Turns(painter), callers.call, STEPS))
+    take_steps(generation.pk, painter, Station(Turns(painter), callers.call, STEPS))
 
 
 def connections() -> int:
@@ -129,9 +130,9 @@ def test_other_providers_go_on_meanwhile(alice: User, painter: Painter, crew: Ca
     eventually(lambda: painter.waiting == 2)
     other = FakeProvider([accepted()], polls=[finished(1)])
     polled = make_generation(alice)
-    fulfilment.advance(polled.pk, other)
+    take_steps(polled.pk, other)
     Generation.objects.filter(pk=polled.pk).update(next_step_at=polled.created)
-    fulfilment.advance(polled.pk, other)
+    take_steps(polled.pk, other)
     polled.refresh_from_db()
     assert polled.status == "completed"
     painter.done.set()

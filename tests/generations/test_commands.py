@@ -18,12 +18,12 @@ from django.db.models.functions import Now
 from pytest_django.fixtures import Settings
 
 from accounts.models import User, Wallet
-from generations import cataloguing, exports, fulfilment
+from generations import cataloguing, exports
 from generations.management.commands import generate
 from generations.models import Generation, Image, Model, Route
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
-from tests.generations.steps import lease_over
+from tests.generations.steps import lease_over, take_steps
 
 CATALOGUE = """
 [[models]]
@@ -211,7 +211,7 @@ def a_worker(answer: FakeProvider) -> Iterator[None]:
         try:
             while not over.is_set():
                 for pk in Generation.objects.unfinished().values_list("pk", flat=True):
-                    fulfilment.advance(pk, answer)
+                    take_steps(pk, answer)
                 time.sleep(0.05)
         finally:
             connection.close()

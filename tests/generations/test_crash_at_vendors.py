@@ -25,7 +25,7 @@ from accounts.models import Hold
 from config import embedded, studio
 from config.embedded.places import NAME
 from config.env import BASE_DIR
-from generations import figures, fulfilment, verification
+from generations import figures, verification
 from generations.lost import LISTED_WITHIN
 from generations.models import Attempt, Generation, Model, ProviderAccount, Route
 from generations.providers import registry
@@ -34,7 +34,7 @@ from tests.emulators.faults import Proceed
 from tests.emulators.server import Reply
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.generations.dying import Death, Killed, mortal
-from tests.generations.steps import due_again, lease_over
+from tests.generations.steps import due_again, lease_over, take_steps
 from tests.matrix import VENDORS, documented
 from tests.patience import SECONDS, limited
 from tests.test_studio import eventually
@@ -91,7 +91,7 @@ class Trial:
 
     def step(self) -> None:
         due_again(self.generation)
-        fulfilment.advance(self.generation.pk, {self.client.name: self.client}.__getitem__)
+        take_steps(self.generation.pk, {self.client.name: self.client}.__getitem__)
         self.generation.refresh_from_db()
 
     def is_known(self) -> bool:

@@ -10,13 +10,13 @@ from django.db import transaction
 from pytest_django.fixtures import Settings
 
 from accounts.models import Hold, User
-from generations import fulfilment, verification
+from generations import verification
 from generations.models import Generation
 from generations.types import Finished, Picture
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import accepted, finished, png
 from tests.generations.dying import Death, Killed, MortalProvider
-from tests.generations.steps import due_again, lease_over
+from tests.generations.steps import due_again, lease_over, take_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +66,7 @@ def one(generation: Generation, death: Death, provider: MortalProvider) -> Run:
     for _ in range(9):
         try:
             with death.watching():
-                fulfilment.advance(generation.pk, provider)
+                take_steps(generation.pk, provider)
         except Killed:
             last = generation.attempts.last()
             state = last.state if last else ""

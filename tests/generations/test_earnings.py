@@ -12,13 +12,14 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import ledger
-from generations import earnings, fulfilment, submission, tasks
+from generations import earnings, submission, tasks
 from generations.earnings import Earned
 from generations.models import Attempt, Generation, Model, PriceChange
 from generations.submission import Entrance
 from tests.administration import admin
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/reports/credits"
@@ -31,7 +32,7 @@ def month() -> tuple[dt.datetime, dt.datetime]:
 
 def make(count: int, cost: str | None) -> Generation:
     generation = make_generation(make_user(balance=50), count=count)
-    fulfilment.advance(generation.pk, FakeProvider([finished(count)]))
+    take_steps(generation.pk, FakeProvider([finished(count)]))
     Attempt.objects.filter(generation=generation).update(cost_usd=cost)
     return generation
 

@@ -19,7 +19,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from accounts import sealing
 from accounts.models import User
-from generations import endpoints, fulfilment, submission, telling, webhooks
+from generations import endpoints, submission, telling, webhooks
 from generations.messages import standard_headers
 from generations.models import Delivery, DeliveryTry, Endpoint, Generation
 from generations.providers.base import RequestRejected
@@ -31,6 +31,7 @@ from tests import described
 from tests.emulators.server import Reply
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 from tests.fakes import FakeProvider, accepted, finished
+from tests.generations.steps import take_steps
 from tests.receivers import Receiver, receiving
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +68,7 @@ def endpoint(alice: User, receiver: Receiver) -> Endpoint:
 
 def complete(alice: User, **order: Any) -> Generation:
     generation = make_generation(alice, **order)
-    fulfilment.advance(generation.pk, FakeProvider([finished(1)]))
+    take_steps(generation.pk, FakeProvider([finished(1)]))
     generation.refresh_from_db()
     return generation
 
@@ -125,7 +126,7 @@ def test_the_signature_is_that_of_the_standards_own_example() -> None:
 
 def test_what_failed_and_what_was_cancelled_is_told_too(alice: User, endpoint: Endpoint, receiver: Receiver) -> None:
     failed = make_generation(alice)
-    fulfilment.advance(failed.pk, FakeProvider([RequestRejected("Too rude.", code="content_policy")]))
+    take_steps(failed.pk, FakeProvider([RequestRejected("Too rude.", code="content_policy")]))
     submission.cancel(make_generation(alice))
     for delivery in Delivery.objects.order_by("id"):
         assert tell(delivery).state == "delivered"
@@ -148,7 +149,7 @@ def test_a_receiver_that_came_with_the_submit_is_told_beside_the_endpoints(
 ) -> None:
     named = Named("fal", receiver.url, "https://studio.example", webhooks.ENDS)
     generation = submit(alice, make_order(), Entrance(Generation.Source.FAL, webhook=named)).generation
-    fulfilment.advance(generation.pk, FakeProvider([finished(1)]))
+    take_steps(generation.pk, FakeProvider([finished(1)]))
     assert sorted(Delivery.objects.values_list("format", flat=True)) == ["fal", "standard"]
     for delivery in Delivery.objects.all():
         assert tell(delivery).state == "delivered"
@@ -156,7 +157,7 @@ def test_a_receiver_that_came_with_the_submit_is_told_beside_the_endpoints(
 
 def test_nothing_is_told_before_the_end(alice: User, endpoint: Endpoint) -> None:
     generation = make_generation(alice)
-    fulfilment.advance(generation.pk, FakeProvider([accepted()]))
+    take_steps(generation.pk, FakeProvider([accepted()]))
     assert not Delivery.objects.exists()
 
 

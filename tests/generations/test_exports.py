@@ -19,11 +19,12 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from accounts.models import ApiKey
-from generations import endpoints, exports, fulfilment, prompts, storage
+from generations import endpoints, exports, prompts, storage
 from generations.models import Album, AlbumImage, Export, Image
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 from tests.generations.programs import Api, pointers, problem
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 EXPORTS = "/api/v1/exports"
@@ -36,7 +37,7 @@ def alice(storage_kind: str) -> Api:
     api = Api(make_user(balance=100, name="Alice"))
     for prompt, count in (("a reef", 2), ("../dunes\n/..", 1)):
         generation = make_generation(api.user, prompt=prompt, count=count)
-        fulfilment.advance(generation.pk, FakeProvider([finished(count)]))
+        take_steps(generation.pk, FakeProvider([finished(count)]))
     return api
 
 

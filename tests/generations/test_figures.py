@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from generations import figures, fulfilment
+from generations import figures
 from generations.figures import DAY, HOUR, NOTHING, Figures
 from generations.models import Attempt, Generation, Model, Route
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 
 State = Attempt.State
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def tried(user: User, route: Route, state: State, *, took: float | None = None, 
 def made(user: User, route: Route, *, count: int, images: int, cost_usd: Decimal | None = None) -> Generation:
     """A generation that was delivered, with so many of the images asked for."""
     generation = make_generation(user, count=count)
-    fulfilment.advance(generation.pk, FakeProvider([finished(images)]))
+    take_steps(generation.pk, FakeProvider([finished(images)]))
     Attempt.objects.filter(generation=generation).update(route=route, provider=route.provider, cost_usd=cost_usd)
     return generation
 

@@ -13,15 +13,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Hold, User
-from generations import fulfilment, storage, submission, sweeping, timing, upstream
-from generations.leases import Lease, LostLease, claim
+from generations import storage, submission, sweeping, timing, upstream
+from generations.leases import Lease, LostLease
 from generations.models import Attempt, Event, Generation, Model
 from generations.providers.base import OutcomeUnknown, ProviderUnavailable, RequestRejected
 from generations.turns import STEPS, Turns
 from generations.types import Finished, Picture
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished, png
-from tests.generations.steps import advance, balance, lease_over
+from tests.generations.steps import advance, balance, claim, lease_over, take_steps
 from tests.test_studio import eventually
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,7 @@ def test_a_vendor_is_told_when_a_job_is_likely_over(alice: User) -> None:
 def test_a_waiting_generation_is_left_alone_until_it_is_due(alice: User) -> None:
     provider = FakeProvider([accepted()], polls=[finished(1)])
     generation = advance(make_generation(alice), provider)
-    fulfilment.advance(generation.pk, provider)
+    take_steps(generation.pk, provider)
     assert provider.polled == []
 
 
@@ -191,7 +191,7 @@ def test_a_worker_that_dies_while_sending_leaves_an_unknown_outcome(alice: User)
     provider = FakeProvider([die])
     generation = make_generation(alice)
     with pytest.raises(Killed):
-        fulfilment.advance(generation.pk, provider)
+        take_steps(generation.pk, provider)
     assert states(generation) == ["sending"], "the intent was recorded before the call"
     lease_over(generation)
     advance(generation, provider)
@@ -203,7 +203,7 @@ def test_a_repeatable_provider_is_simply_asked_again(alice: User) -> None:
     provider = FakeProvider([die, finished(2)], repeatable=True)
     generation = make_generation(alice, count=2)
     with pytest.raises(Killed):
-        fulfilment.advance(generation.pk, provider)
+        take_steps(generation.pk, provider)
     lease_over(generation)
     assert advance(generation, provider).status == "completed"
     assert balance(alice) == (98, 0)
@@ -346,7 +346,7 @@ def test_sixteen_workers_on_one_generation_deliver_and_charge_once() -> None:
 
     def work(_number: int) -> None:
         try:
-            fulfilment.advance(generation.pk, provider)
+            take_steps(generation.pk, provider)
         finally:
             connection.close()
 

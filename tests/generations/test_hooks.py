@@ -14,7 +14,6 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from generations import fulfilment
 from generations.models import Attempt, Generation
 from generations.providers import registry
 from generations.providers.fal.client import FalProvider
@@ -22,6 +21,7 @@ from tests.emulators import faults
 from tests.emulators.courier import Callback
 from tests.emulators.fal import FalEmulator
 from tests.factories import make_catalogue, make_generation, make_user
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,9 +54,9 @@ def generation(fal: FalEmulator) -> Generation:
     return make_generation(make_user(balance=100), model="imagen-4-fast")
 
 
-def take_steps(generation: Generation) -> Attempt:
+def after_steps(generation: Generation) -> Attempt:
     Generation.objects.filter(pk=generation.pk).update(next_step_at=Now() - dt.timedelta(seconds=1))
-    fulfilment.advance(generation.pk)
+    take_steps(generation.pk)
     generation.refresh_from_db()
     return generation.attempts.latest("number")
 
@@ -90,12 +90,12 @@ def test_a_vendor_that_calls_back_is_asked_at_once(
 ) -> None:
     settings.PUBLIC_BASE_URL = live_server.url
     fal.run_seconds = 0.2
-    attempt = take_steps(generation)
+    attempt = after_steps(generation)
     Generation.objects.update(next_step_at=Now() + dt.timedelta(minutes=5))
     assert attempt.state == "accepted"
     assert answers(fal, 1) == [200]
     assert is_due(generation)
-    take_steps(generation)
+    after_steps(generation)
     assert generation.status == "completed"
 
 
@@ -105,17 +105,17 @@ def test_the_callback_of_a_lost_submit_brings_its_pictures(
     settings.PUBLIC_BASE_URL = live_server.url
     fal.run_seconds = 0.5
     fal.faults.add("submit", faults.lost_answer())
-    assert take_steps(generation).state == "unknown"
+    assert after_steps(generation).state == "unknown"
     assert answers(fal, 1) == [200]
-    assert take_steps(generation).state == "delivered"
+    assert after_steps(generation).state == "delivered"
     assert len(fal.paid) == 1
 
 
 def test_it_may_come_any_number_of_times(generation: Generation, fal: FalEmulator, client: Client) -> None:
-    attempt = take_steps(generation)
+    attempt = after_steps(generation)
     callback = signed(fal)
     assert [post(client, attempt, callback) for _ in range(3)] == [200, 200, 200]
-    take_steps(generation)
+    after_steps(generation)
     assert generation.status == "completed"
     assert post(client, attempt, callback) == 200
     assert generation.images.count() == 1
@@ -125,7 +125,7 @@ def test_it_may_come_any_number_of_times(generation: Generation, fal: FalEmulato
 def test_what_fal_did_not_send_us_now_is_refused(
     generation: Generation, fal: FalEmulator, client: Client, manner: str
 ) -> None:
-    attempt = take_steps(generation)
+    attempt = after_steps(generation)
     Generation.objects.update(next_step_at=Now() + dt.timedelta(minutes=5))
     fal.courier.manner = manner  # type: ignore[assignment]
     assert post(client, attempt, signed(fal)) == 403
@@ -133,7 +133,7 @@ def test_what_fal_did_not_send_us_now_is_refused(
 
 
 def test_a_changed_body_is_refused(generation: Generation, fal: FalEmulator, client: Client) -> None:
-    attempt = take_steps(generation)
+    attempt = after_steps(generation)
     callback = signed(fal)
     assert post(client, attempt, dataclasses.replace(callback, body=callback.body + b" ")) == 403
 
@@ -141,14 +141,14 @@ def test_a_changed_body_is_refused(generation: Generation, fal: FalEmulator, cli
 def test_while_its_keys_cannot_be_had_it_is_to_come_again(
     generation: Generation, fal: FalEmulator, client: Client
 ) -> None:
-    attempt = take_steps(generation)
+    attempt = after_steps(generation)
     callback = signed(fal)
     fal.stop()
     assert post(client, attempt, callback) == 503
 
 
 def test_nobody_else_gets_in(generation: Generation, fal: FalEmulator, client: Client) -> None:
-    attempt = take_steps(generation)
+    attempt = after_steps(generation)
     callback = signed(fal)
     assert post(client, attempt, callback, token="x" * 32) == 404
     assert (
@@ -161,6 +161,6 @@ def test_no_address_is_given_while_nobody_can_reach_us(
     generation: Generation, fal: FalEmulator, settings: Settings
 ) -> None:
     settings.CALLBACKS = False
-    take_steps(generation)
+    after_steps(generation)
     fal.stop()
     assert fal.courier.answers == []

@@ -12,14 +12,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
-from generations import fulfilment, leases, submission, tasks
+from generations import leases, submission, tasks
 from generations.models import Attempt, Generation
 from generations.providers.base import ProviderUnavailable
 from generations.types import Accepted, Finished, Picture, Submission
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished, png
 from tests.generations.dying import Death, Killed, MortalProvider
-from tests.generations.steps import advance, balance, due_again, lease_over
+from tests.generations.steps import advance, balance, claim, due_again, lease_over, take_steps
 from tests.test_studio import eventually
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_no_wait_that_a_vendor_asks_for_outlasts_the_deadline(alice: User, polls
 
 def test_a_short_wait_is_as_long_as_it_was_asked_for(alice: User) -> None:
     generation = make_generation(alice)
-    lease = leases.claim(generation.pk)
+    lease = claim(generation.pk)
     assert lease
     lease.put_off(dt.timedelta(seconds=7))
     generation.refresh_from_db()
@@ -55,11 +55,11 @@ def test_a_short_wait_is_as_long_as_it_was_asked_for(alice: User) -> None:
 @pytest.mark.parametrize("skew", [dt.timedelta(hours=1), dt.timedelta(hours=-1), dt.timedelta(minutes=5)])
 def test_a_worker_with_a_wrong_clock_steals_no_lease(alice: User, skew: dt.timedelta) -> None:
     generation = make_generation(alice)
-    assert leases.claim(generation.pk)
+    assert claim(generation.pk)
     with time_machine.travel(timezone.now() + skew):
-        assert leases.claim(generation.pk) is None
+        assert claim(generation.pk) is None
         lease_over(generation)
-        assert leases.claim(generation.pk)
+        assert claim(generation.pk)
 
 
 def test_a_job_accepted_after_the_cancel_is_noted_and_declined(alice: User) -> None:
@@ -85,7 +85,7 @@ def test_a_job_that_two_workers_were_given_is_not_declined_by_the_slower(alice: 
         provider.submits.append(accepted("job-9"))
         lease_over(generation)
         due_again(generation)
-        fulfilment.advance(generation.pk, provider)
+        take_steps(generation.pk, provider)
         return accepted("job-9")
 
     provider.submits.append(overtaken)
@@ -103,7 +103,7 @@ def test_pictures_that_come_after_the_deadline_are_not_charged(alice: User) -> N
         generation.save(update_fields=["deadline"])
         lease_over(generation)
         due_again(generation)
-        fulfilment.advance(generation.pk, FakeProvider())
+        take_steps(generation.pk, FakeProvider())
         return finished(2)
 
     advance(generation, FakeProvider([too_late]))
@@ -150,7 +150,7 @@ def test_a_lease_is_short_however_long_a_call_may_be_and_is_kept_meanwhile(alice
 
 
 def test_no_lease_is_kept_longer_than_the_longest_call(alice: User) -> None:
-    lease = leases.claim(make_generation(alice).pk)
+    lease = claim(make_generation(alice).pk)
     assert lease
     lease.keep(-leases.LEASE)
     assert leases.keeper.renew() == 0
@@ -161,7 +161,7 @@ def test_no_lease_is_kept_longer_than_the_longest_call(alice: User) -> None:
 def test_the_keeper_works_by_itself() -> None:
     make_catalogue()
     generation = make_generation(make_user(balance=100))
-    lease = leases.claim(generation.pk)
+    lease = claim(generation.pk)
     assert lease
     lease_over(generation)
     keeper = leases.Keeper(every=dt.timedelta(milliseconds=50))
@@ -191,7 +191,7 @@ def test_every_task_may_come_twice_and_after_its_generation_is_gone(alice: User)
     for pk in (str(generation.pk), str(uuid.uuid4())):
         for _ in range(2):
             tasks.cancel_upstream(pk)
-            fulfilment.advance(uuid.UUID(pk))
+            take_steps(uuid.UUID(pk))
     tasks.sweep()
     tasks.sweep()
     tasks.verify()

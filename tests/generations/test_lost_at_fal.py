@@ -10,13 +10,13 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django.fixtures import Settings
 
-from generations import fulfilment
 from generations.models import Generation, Route
 from generations.providers.base import Provider
 from generations.providers.fal.client import build
 from tests.emulators import faults
 from tests.emulators.fal import FalEmulator
 from tests.factories import make_catalogue, make_generation, make_user
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def test_it_is_found_by_the_step_that_lost_it_and_paid_once(
     vendor.faults.add("submit", faults.lost_answer())
     for _ in range(3):
         Generation.objects.filter(pk=generation.pk).update(next_step_at=Now() - dt.timedelta(seconds=1))
-        fulfilment.advance(generation.pk, {"fal": provider}.__getitem__)
+        take_steps(generation.pk, {"fal": provider}.__getitem__)
     generation.refresh_from_db()
     assert (generation.status, generation.images.count(), generation.faults) == ("completed", 2, 0)
     assert len(vendor.paid) == vendor.calls("submit") == 1

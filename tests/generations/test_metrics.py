@@ -24,7 +24,7 @@ from accounts import redis
 from accounts.models import User
 from accounts.telemetry import counts
 from accounts.telemetry.counts import Carrier
-from generations import fulfilment, heartbeat, submission, verification
+from generations import heartbeat, submission, verification
 from generations.metrics import asked
 from generations.models import Attempt, Delivery, Export, Generation, Image, LedgerCheck, Model, ProviderAccount
 from generations.providers import registry
@@ -33,6 +33,7 @@ from generations.providers.watched import watched
 from generations.types import Accepted
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 from tests.fakes import FakeProvider
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 Key = tuple[str, frozenset[tuple[str, str]]]
@@ -132,7 +133,7 @@ def test_a_submit_and_its_ending_are_counted(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         generation = make_generation(alice)
-        fulfilment.advance(generation.pk)
+        take_steps(generation.pk)
     figures = told()
     assert figures[key("submits_total", source="api", result="accepted")] == 1
     assert figures[key("endings_total", status="completed", code="", model="sketch", provider="sketch")] == 1
@@ -287,7 +288,7 @@ def test_a_circuit_is_in_one_state(values: dict[str, int], state: str) -> None:
 
 def test_messages_archives_and_what_is_to_be_erased_are_told(alice: User, files: object) -> None:
     generation = make_generation(alice, count=2)
-    fulfilment.advance(generation.pk)
+    take_steps(generation.pk)
     hour = dt.timedelta(hours=1)
     for kind, event in (("push", "completed"), ("fal", "completed"), ("fal", "failed")):
         Delivery.objects.create(user=alice, generation=generation, format=kind, event=event)

@@ -11,8 +11,7 @@ import pytest
 from django.db.models.functions import Now
 
 from accounts.models import User, Wallet
-from generations import fulfilment, submission
-from generations.leases import claim
+from generations import submission
 from generations.models import Generation
 from generations.providers.base import OutcomeUnknown, ProviderUnavailable, RequestRejected
 from generations.turns import STEPS, Turns
@@ -20,6 +19,7 @@ from generations.types import Accepted, Finished, Picture
 from generations.work import Station
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, png
+from tests.generations.steps import claim, take_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def linked() -> Finished:
 
 def advance(generation: Generation, provider: FakeProvider, station: Station | None = None) -> None:
     Generation.objects.filter(pk=generation.pk).update(next_step_at=Now() - dt.timedelta(seconds=1), lease_until=None)
-    fulfilment.advance(generation.pk, provider, station)
+    take_steps(generation.pk, provider, station)
     generation.refresh_from_db()
 
 

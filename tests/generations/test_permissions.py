@@ -17,11 +17,12 @@ from accounts import keys
 from accounts.models import ApiKey, User
 from accounts.rest import ApiView
 from accounts.scopes import SCOPES
-from generations import albums, endpoints, fulfilment, prompts, searches, sharing
+from generations import albums, endpoints, prompts, searches, sharing
 from generations.api_urls import urlpatterns
 from generations.models import Album, Comparison, Delivery, Export, Image
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 Things = Mapping[str, Any]
@@ -31,8 +32,8 @@ ORDER = {"model": "sketch", "prompt": "a lighthouse at dusk"}
 def make_things(owner: User) -> dict[str, Any]:
     """One of everything that an address can name, all the owner's, by the part of the address that it follows."""
     done = make_generation(owner)
-    fulfilment.advance(done.pk, FakeProvider([finished(1)]))
-    fulfilment.advance((thrown := make_generation(owner)).pk, FakeProvider([finished(1)]))
+    take_steps(done.pk, FakeProvider([finished(1)]))
+    take_steps((thrown := make_generation(owner)).pk, FakeProvider([finished(1)]))
     Image.objects.filter(generation=thrown).trash()
     shown = Image.objects.get(generation=done).pk
     Image.objects.filter(pk=shown).publish()

@@ -12,12 +12,13 @@ from django.test import AsyncClient, RequestFactory
 from pytest_django.fixtures import Settings
 
 from config.asgi import PREFERENCES
-from generations import fulfilment, waiting
+from generations import waiting
 from generations.api.preferring import MOST_SECONDS, seconds_wanted
 from generations.models import Generation
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 from tests.generations.programs import GENERATIONS, ORDER, Api, problem
+from tests.generations.steps import take_steps
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def alice(settings: Settings) -> Api:
 def complete() -> None:
     """Whatever waits to be made."""
     for generation in Generation.objects.unfinished():
-        fulfilment.advance(generation.pk, FakeProvider([finished(generation.count)]))
+        take_steps(generation.pk, FakeProvider([finished(generation.count)]))
 
 
 def post(api: Api, path: str = GENERATIONS, *, made: bool = False, key: str = "", prefer: str = "") -> Any:

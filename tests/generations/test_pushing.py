@@ -19,13 +19,14 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from generations import fulfilment, looking, pushing, submission, telling
+from generations import looking, pushing, submission, telling
 from generations.models import Delivery, PushKey, Subscription
 from generations.providers.base import RequestRejected
 from generations.providers.http.receivers import Receivers
 from tests.emulators.server import Reply
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 from tests.receivers import Receiver, receiving
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,7 @@ def ended(alice: User, *, rejected: bool = False) -> Delivery:
     """What is to be told of a generation that has ended."""
     generation = make_generation(alice)
     answer = RequestRejected("no") if rejected else finished(1)
-    fulfilment.advance(generation.pk, FakeProvider([answer]))
+    take_steps(generation.pk, FakeProvider([answer]))
     return Delivery.objects.get(generation=generation)
 
 
@@ -161,7 +162,7 @@ def test_a_failure_is_told_and_what_one_cancelled_oneself_is_not(
 def test_every_browser_is_told(alice: User, receiver: Receiver, browser: ec.EllipticCurvePrivateKey) -> None:
     for name in ("laptop", "phone"):
         pushing.subscribe(alice, f"{receiver.origin}/{name}", encoded(point(browser)), encoded(SECRET))
-    fulfilment.advance((generation := make_generation(alice)).pk, FakeProvider([finished(1)]))
+    take_steps((generation := make_generation(alice)).pk, FakeProvider([finished(1)]))
     for delivery in Delivery.objects.filter(generation=generation):
         tell(delivery)
     assert {request.path for request in receiver.requests} == {"/laptop", "/phone"}
@@ -250,7 +251,7 @@ def test_what_a_program_is_told_counts_apart_from_browsers(
 ) -> None:
     for number in range(2):
         pushing.subscribe(alice, f"https://push.example/{number}", encoded(point(browser)), encoded(SECRET))
-    fulfilment.advance((generation := make_generation(alice)).pk, FakeProvider([finished(1)]))
+    take_steps((generation := make_generation(alice)).pk, FakeProvider([finished(1)]))
     assert Delivery.objects.filter(generation=generation).count() == 2
     found = looking.look(alice, generation.pk)
     assert found is not None

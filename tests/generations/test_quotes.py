@@ -14,11 +14,12 @@ from django.utils.dateparse import parse_datetime
 from pytest_django.fixtures import Settings
 
 from accounts.models import Hold
-from generations import fulfilment, quotes
+from generations import quotes
 from generations.models import Generation, Model, ProviderAccount, Route
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 from tests.fakes import FakeProvider, finished
 from tests.generations.programs import GENERATIONS, Api, nothing_left, pointers, problem
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 QUOTES = "/api/v1/quotes"
@@ -64,7 +65,7 @@ def test_a_quote_says_what_a_submit_would_do_and_does_nothing(alice: Api, model:
 def test_what_is_quoted_is_what_is_made(alice: Api) -> None:
     quote = quoted(alice)
     body = submitted(alice, quote).json()
-    fulfilment.advance(Generation.objects.get().pk, FakeProvider([finished(2)]))
+    take_steps(Generation.objects.get().pk, FakeProvider([finished(2)]))
     made = alice.get(body["url"]).json()
     assert made["status"] == "completed"
     for name in ("model", "asked_model", "provider", "provider_model", "parameters"):

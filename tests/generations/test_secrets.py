@@ -24,7 +24,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts import keys
 from accounts.models import User
 from accounts.telemetry.logs import Json
-from generations import balances, fulfilment, retirement
+from generations import balances, retirement
 from generations.models import Generation, Model, ProviderAccount, Route
 from generations.providers import registry
 from generations.providers.http import HttpProvider, answers
@@ -35,6 +35,7 @@ from tests.emulators.fal import FalEmulator
 from tests.emulators.google import GoogleEmulator
 from tests.emulators.openai import OpenAIEmulator
 from tests.factories import make_catalogue, make_generation, make_user
+from tests.generations.steps import take_steps
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("files")]
 
@@ -125,7 +126,7 @@ def follow(generation: Generation) -> Generation:
         overdue = {"deadline": Now() - dt.timedelta(seconds=1)} if rounds > 5 else {}
         Generation.objects.filter(pk=generation.pk).update(**due, **overdue)
         ProviderAccount.objects.update(breaks=0, failures=0, resume_at=None, probe_until=None)
-        fulfilment.advance(generation.pk)
+        take_steps(generation.pk)
         generation.refresh_from_db()
         rounds += 1
         assert rounds < 10

@@ -22,7 +22,7 @@ from generations.types import Accepted, Finished, ImageRequest, Picture, Submiss
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import png
 from tests.generations.dying import Death, Killed, MortalProvider, MortalStorage
-from tests.generations.steps import due_again, lease_over
+from tests.generations.steps import due_again, lease_over, take_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -116,7 +116,7 @@ class TroubledStudio(RuleBasedStateMachine):
         FailingStorage.full = bool(full)
         try:
             with vendor.death.watching():
-                fulfilment.advance(generation.pk, vendor)
+                take_steps(generation.pk, vendor)
         except Killed:
             pass
         finally:
@@ -163,7 +163,7 @@ class TroubledStudio(RuleBasedStateMachine):
                 generation = Generation.objects.get(pk=pk)
                 lease_over(generation)
                 due_again(generation)
-                fulfilment.advance(pk, vendor)
+                take_steps(pk, vendor)
 
     def everything_ended_right(self) -> None:
         assert [(finding.name, finding.breaches) for finding in verification.verify() if finding.breaches] == []

@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import keys, redis
 from accounts.models import User
 from accounts.standing import Caller, still_in
-from generations import events, following, fulfilment, seats, streaming, submission
+from generations import events, following, seats, streaming, submission
 from generations.bus import publish
 from generations.following import MISSED, Bus, bus
 from generations.models import Event, Generation
@@ -28,6 +28,7 @@ from generations.streaming import Listener
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 from tests.generations.programs import Api, problem
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STORY = ["queued", "running", "image", "image", "completed"]
@@ -42,7 +43,7 @@ def alice(files: object) -> Api:
 
 
 def complete(generation: Generation) -> None:
-    fulfilment.advance(generation.pk, FakeProvider([finished(generation.count)]))
+    take_steps(generation.pk, FakeProvider([finished(generation.count)]))
 
 
 def run(work: Callable[[], Awaitable[Found]]) -> Found:

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User, Wallet
-from generations import fulfilment, routing, submission
+from generations import routing, submission
 from generations.models import Generation, Model, Route
 from generations.providers.base import ProviderUnavailable
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def pinned(user: User, route: Route) -> Generation:
 
 
 def advance(generation: Generation, provider: FakeProvider) -> Generation:
-    fulfilment.advance(generation.pk, provider)
+    take_steps(generation.pk, provider)
     generation.refresh_from_db()
     return generation
 

@@ -22,13 +22,14 @@ from pytest_django.fixtures import Settings
 from accounts import keys, redis
 from accounts.telemetry import context, traces
 from config.celery import app
-from generations import fulfilment, tasks
+from generations import tasks
 from generations.models import Generation
 from generations.providers.base import RequestRejected
 from generations.providers.watched import watched
 from tests.config.test_access import ask
 from tests.factories import make_catalogue, make_user
 from tests.fakes import FakeProvider
+from tests.generations.steps import take_steps
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,7 +84,7 @@ def step(provider: FakeProvider) -> None:
 
     def taking() -> None:
         try:
-            fulfilment.advance(Generation.objects.get().pk, lambda _: watched(provider))
+            take_steps(Generation.objects.get().pk, lambda _: watched(provider))
         finally:
             connection.close()
 

@@ -18,6 +18,7 @@ from generations.turns import ARMFUL, HANDFUL, PART, PICTURES, STEPS, Turns
 from generations.work import Station
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished
+from tests.generations.steps import take_steps
 from tests.test_studio import eventually
 
 pytestmark = pytest.mark.django_db
@@ -155,9 +156,9 @@ def test_pictures_are_left_to_those_who_wait_for_nothing_else(alice: User) -> No
     generation, provider = make_generation(alice), FakeProvider([accepted()], polls=[finished(1)])
     turns, called = Turns(provider), list[str]()
     short = Station(turns, called.append, STEPS)
-    fulfilment.advance(generation.pk, provider, short)
+    take_steps(generation.pk, provider, short)
     Generation.objects.update(next_step_at=generation.created)
-    assert fulfilment.advance(generation.pk, provider, short) is not None
+    assert take_steps(generation.pk, provider, short) is not None
     generation.refresh_from_db()
     assert (generation.lease_token, generation.attempts.get().state, called) == (None, "ready", [PICTURES])
     assert turns.next(STEPS) is None

@@ -9,11 +9,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.models import Wallet
-from generations import fulfilment, submission, upstream
+from generations import submission, upstream
 from generations.models import Attempt, Generation
 from generations.providers.base import NotGenuine, OutcomeUnknown, ProviderUnavailable
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -26,15 +27,15 @@ def generation() -> Generation:
     return make_generation(make_user(balance=100))
 
 
-def take_steps(generation: Generation, provider: FakeProvider) -> Attempt:
+def after_steps(generation: Generation, provider: FakeProvider) -> Attempt:
     Generation.objects.filter(pk=generation.pk).update(next_step_at=Now() - dt.timedelta(seconds=1))
-    fulfilment.advance(generation.pk, provider)
+    take_steps(generation.pk, provider)
     generation.refresh_from_db()
     return generation.attempts.latest("number")
 
 
 def give_up(generation: Generation, provider: FakeProvider) -> Attempt:
-    attempt = take_steps(generation, provider)
+    attempt = after_steps(generation, provider)
     submission.cancel(generation)
     attempt.refresh_from_db()
     assert attempt.state == Attempt.State.ABANDONED
@@ -47,7 +48,7 @@ def is_due(generation: Generation) -> bool:
 
 def test_a_callback_makes_the_next_step_due(generation: Generation) -> None:
     provider = FakeProvider([accepted("job-7")])
-    attempt = take_steps(generation, provider)
+    attempt = after_steps(generation, provider)
     Generation.objects.update(next_step_at=Now() + dt.timedelta(minutes=1))
     assert not is_due(generation)
     assert upstream.hear(attempt, GENUINE, b"job-7", provider) == generation.pk
@@ -56,7 +57,7 @@ def test_a_callback_makes_the_next_step_due(generation: Generation) -> None:
 
 def test_a_callback_is_believed_in_nothing_but_the_job(generation: Generation) -> None:
     provider = FakeProvider([accepted("job-7")])
-    attempt = take_steps(generation, provider)
+    attempt = after_steps(generation, provider)
     upstream.hear(attempt, GENUINE, b"another", provider)
     attempt.refresh_from_db()
     assert (attempt.state, attempt.job) == ("accepted", "job-7")
@@ -64,7 +65,7 @@ def test_a_callback_is_believed_in_nothing_but_the_job(generation: Generation) -
 
 def test_a_forged_callback_changes_nothing(generation: Generation) -> None:
     provider = FakeProvider([accepted("job-7")])
-    attempt = take_steps(generation, provider)
+    attempt = after_steps(generation, provider)
     Generation.objects.update(next_step_at=Now() + dt.timedelta(minutes=1))
     with pytest.raises(NotGenuine):
         upstream.hear(attempt, {}, b"job-7", provider)
@@ -73,8 +74,8 @@ def test_a_forged_callback_changes_nothing(generation: Generation) -> None:
 
 def test_a_callback_after_the_end_changes_nothing(generation: Generation) -> None:
     provider = FakeProvider([accepted("job-7")], polls=[finished(1)])
-    take_steps(generation, provider)
-    attempt = take_steps(generation, provider)
+    after_steps(generation, provider)
+    attempt = after_steps(generation, provider)
     assert generation.status == "completed"
     assert upstream.hear(attempt, GENUINE, b"job-7", provider) is None
     attempt.refresh_from_db()

@@ -11,13 +11,14 @@ from django.db.models.functions import Now
 from pytest_django.fixtures import Settings
 
 from accounts.models import User, Wallet
-from generations import fulfilment, lost, planning, routing
+from generations import lost, planning, routing
 from generations.models import Attempt, Generation, Model, ProviderAccount, Route
 from generations.models.provider import TRIPS_AT
 from generations.providers.base import OutcomeUnknown, Provider, ProviderError, ProviderUnavailable
 from generations.types import Finished
 from tests.factories import make_catalogue, make_generation, make_order, make_user
 from tests.fakes import FakeProvider, accepted, finished
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +57,7 @@ class Vendors:
 
 def advance(generation: Generation, vendors: Vendors) -> Generation:
     Generation.objects.filter(pk=generation.pk).update(next_step_at=Now() - dt.timedelta(seconds=1))
-    fulfilment.advance(generation.pk, vendors)
+    take_steps(generation.pk, vendors)
     generation.refresh_from_db()
     return generation
 

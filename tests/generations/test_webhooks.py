@@ -27,7 +27,7 @@ from pytest_django.fixtures import Settings
 
 from accounts import keys
 from accounts.models import ApiKey, User
-from generations import fulfilment, leases, submission, sweeping, tasks, telling, webhooks
+from generations import leases, submission, sweeping, tasks, telling, webhooks
 from generations.models import Delivery, Generation
 from generations.providers.apiframe.signing import genuine
 from generations.providers.base import RequestRejected
@@ -41,6 +41,7 @@ from generations.webhooks import ENDS, Webhook
 from tests.emulators.server import Reply
 from tests.factories import make_catalogue, make_order, make_user
 from tests.fakes import FakeProvider, accepted, finished
+from tests.generations.steps import claim, take_steps
 from tests.receivers import Receiver, receiving
 from tests.test_studio import eventually
 
@@ -72,7 +73,7 @@ def submitted(alice: User, webhook: Webhook, key: ApiKey | None = None) -> Gener
 
 def ended(alice: User, webhook: Webhook, key: ApiKey | None = None, provider: FakeProvider | None = None) -> Delivery:
     generation = submitted(alice, webhook, key)
-    fulfilment.advance(generation.pk, provider or FakeProvider([finished(1)]))
+    take_steps(generation.pk, provider or FakeProvider([finished(1)]))
     return Delivery.objects.get(generation=generation)
 
 
@@ -100,13 +101,13 @@ def test_the_message_is_written_with_the_ending_and_not_before(alice: User, rece
 
 def test_without_a_webhook_nobody_is_told(alice: User) -> None:
     generation = submit(alice, make_order(), Entrance(Generation.Source.API)).generation
-    fulfilment.advance(generation.pk, FakeProvider([finished(1)]))
+    take_steps(generation.pk, FakeProvider([finished(1)]))
     assert not Delivery.objects.exists()
 
 
 def test_an_ending_that_nobody_wants_to_hear_of_is_not_told(alice: User, receiver: Receiver) -> None:
     generation = submitted(alice, apiframe(receiver, [Generation.Status.FAILED]))
-    fulfilment.advance(generation.pk, FakeProvider([finished(1)]))
+    take_steps(generation.pk, FakeProvider([finished(1)]))
     assert not Delivery.objects.exists()
 
 
@@ -175,7 +176,7 @@ def test_apiframes_receiver_is_told_of_what_failed_or_was_cancelled(
 ) -> None:
     generation = submitted(alice, apiframe(receiver), key[0])
     if provider:
-        fulfilment.advance(generation.pk, FakeProvider([provider]))
+        take_steps(generation.pk, FakeProvider([provider]))
     else:
         submission.cancel(generation)
     tell(Delivery.objects.get())
@@ -190,14 +191,14 @@ def test_progress_is_told_once_and_only_while_there_is_any(
 ) -> None:
     receiver.replies = [Reply(500)]
     generation = submitted(alice, apiframe(receiver, [Delivery.PROGRESS]), key[0])
-    fulfilment.advance(generation.pk, FakeProvider([accepted()]))
+    take_steps(generation.pk, FakeProvider([accepted()]))
     delivery = tell(Delivery.objects.get())
     assert (delivery.state, delivery.tries) == ("failed", 1)
     told = receiver.requests[0].json()
     assert (told["event"], told["status"], told["progress"]) == ("progress", "PROCESSING", 0)
 
     late = submitted(alice, apiframe(receiver, [Delivery.PROGRESS]), key[0])
-    fulfilment.advance(late.pk, FakeProvider([finished(1)]))
+    take_steps(late.pk, FakeProvider([finished(1)]))
     assert tell(Delivery.objects.get(generation=late)).state == "failed"
     assert len(receiver.requests) == 1
 
@@ -206,8 +207,8 @@ def test_progress_is_told_where_a_worker_laid_down_what_it_was_dealt(
     alice: User, receiver: Receiver, key: tuple[ApiKey, str]
 ) -> None:
     generation = submitted(alice, apiframe(receiver, [Delivery.PROGRESS]), key[0])
-    leases.give_back([dealt for dealt in [leases.claim(generation.pk)] if dealt])
-    fulfilment.advance(generation.pk, FakeProvider([accepted()]))
+    leases.give_back([dealt for dealt in [claim(generation.pk)] if dealt])
+    take_steps(generation.pk, FakeProvider([accepted()]))
     assert Delivery.objects.get().event == Delivery.PROGRESS
 
 

@@ -11,10 +11,10 @@ from django.test import AsyncClient, Client
 
 from accounts import keys
 from accounts.models import User
-from generations import fulfilment
 from generations.models import Generation
 from generations.providers.base import ProviderError
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 from tests.patience import SECONDS
 
 APP = "fal-ai/imagen4/preview/ultra"
@@ -71,7 +71,7 @@ class Caller:
 def make(number: str, provider: FakeProvider | None = None) -> None:
     """Have a worker do all there is to do."""
     generation = Generation.objects.get(pk=number)
-    fulfilment.advance(generation.pk, provider or FakeProvider([finished(generation.count)]))
+    take_steps(generation.pk, provider or FakeProvider([finished(generation.count)]))
 
 
 def failing(error: ProviderError) -> FakeProvider:

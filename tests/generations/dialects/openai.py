@@ -13,9 +13,9 @@ from django.utils.dateparse import parse_datetime
 
 from accounts import keys
 from accounts.models import User
-from generations import fulfilment
 from generations.models import Generation
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 from tests.patience import SECONDS
 
 ADDRESS = "/v1/images/generations"
@@ -54,7 +54,7 @@ class Program:
         first = self.post(body, **headers, **{"idempotency-key": "once"})
         assert first.status_code == 424, first.content
         pk = first["x-inference-id"]
-        fulfilment.advance(pk, provider or FakeProvider([finished(Generation.objects.get(pk=pk).count)]))
+        take_steps(pk, provider or FakeProvider([finished(Generation.objects.get(pk=pk).count)]))
         return self.post(body, **headers, **{"idempotency-key": "once"})
 
     def order(self, **fields: Any) -> Generation:

@@ -15,12 +15,13 @@ from pytest_django.fixtures import Settings
 
 from accounts import keys
 from accounts.models import Hold, User, Wallet
-from generations import fulfilment, remembered, submission
+from generations import remembered, submission
 from generations.models import Delivery, Generation, Model
 from generations.providers.apiframe import wire
 from generations.providers.base import RequestRejected
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, accepted, finished
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 GENERATE, JOBS, ME, MODELS = "/v2/images/generate", "/v2/jobs", "/v2/me", "/v2/models"
@@ -161,13 +162,13 @@ def test_a_job_tells_how_it_stands(alice: Program) -> None:
     assert created.endswith("Z")
     assert parse_datetime(created)
 
-    fulfilment.advance(generation.pk, FakeProvider([accepted()], polls=[finished(1)]))
+    take_steps(generation.pk, FakeProvider([accepted()], polls=[finished(1)]))
     assert alice.seen(generation)["status"] == "PROCESSING"
 
 
 def test_a_completed_job_has_a_picture_that_anybody_with_its_address_can_fetch(alice: Program) -> None:
     generation = alice.job()
-    fulfilment.advance(generation.pk, FakeProvider([finished(1)]))
+    take_steps(generation.pk, FakeProvider([finished(1)]))
     body = alice.seen(generation)
     assert (body["status"], body["progress"], body["creditCost"]) == ("COMPLETED", 100, 1)
     assert len(body["completedAt"]) == len("2026-03-15T10:00:32.000Z")
@@ -181,11 +182,11 @@ def test_a_completed_job_has_a_picture_that_anybody_with_its_address_can_fetch(a
 def test_our_own_client_reads_what_we_serve(alice: Program) -> None:
     generation = alice.job()
     assert wire.job(alice.seen(generation)).state == "unfinished"
-    fulfilment.advance(generation.pk, FakeProvider([finished(1)]))
+    take_steps(generation.pk, FakeProvider([finished(1)]))
     job = wire.job(alice.seen(generation))
     assert (job.state, job.credits, job.shortfall) == ("completed", 1, "")
     refusal = alice.job()
-    fulfilment.advance(refusal.pk, FakeProvider([RequestRejected("Too rude.", code="content_policy")]))
+    take_steps(refusal.pk, FakeProvider([RequestRejected("Too rude.", code="content_policy")]))
     assert wire.job(alice.seen(refusal)).against_policy
     assert wire.models(alice.get(MODELS).json()) >= {"sketch", "imagen-4"}
     assert wire.credits_left(alice.get(ME).json()) == 99
@@ -193,7 +194,7 @@ def test_our_own_client_reads_what_we_serve(alice: Program) -> None:
 
 def test_a_failed_job_says_why_and_costs_nothing(alice: Program) -> None:
     generation = alice.job()
-    fulfilment.advance(generation.pk, FakeProvider([RequestRejected("No such ratio.", code="bad_request")]))
+    take_steps(generation.pk, FakeProvider([RequestRejected("No such ratio.", code="bad_request")]))
     body = alice.seen(generation)
     assert (body["status"], body["error"], body["creditCost"]) == ("FAILED", "No such ratio.", 0)
     assert body["result"] is None
@@ -215,7 +216,7 @@ def test_a_job_can_be_cancelled_while_it_is_not_over(alice: Program, bob: Progra
 
 def test_jobs_of_other_entrances_are_jobs_too(alice: Program) -> None:
     generation = make_generation(alice.user, count=3, output_format="jpeg")
-    fulfilment.advance(generation.pk, FakeProvider([finished(3)]))
+    take_steps(generation.pk, FakeProvider([finished(3)]))
     body = alice.seen(generation)
     parameters = {"aspect_ratio": "1:1", "image_size": "1K", "output_format": "jpg"}
     assert body["input"] == {**ORDER, "imagenParams": parameters}
@@ -234,7 +235,7 @@ def test_an_id_that_is_no_uuid_is_refused(alice: Program, pk: str) -> None:
 
 def test_a_poll_costs_one_statement(alice: Program, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     generation = alice.job(webhookUrl=RECEIVER)
-    fulfilment.advance(generation.pk, FakeProvider([finished(1)]))
+    take_steps(generation.pk, FakeProvider([finished(1)]))
     alice.seen(generation)
     with django_assert_num_queries(1):
         alice.seen(generation)
@@ -370,7 +371,7 @@ class TestRepeats:
     def test_are_answered_with_the_job_as_it_stands_now(self, alice: Program) -> None:
         first = alice.post(ORDER, **{"Idempotency-Key": "once"})
         assert "Idempotent-Replayed" not in first
-        fulfilment.advance(UUID(first.json()["jobId"]), FakeProvider([finished(1)]))
+        take_steps(UUID(first.json()["jobId"]), FakeProvider([finished(1)]))
         again = alice.post(ORDER, **{"Idempotency-Key": "once"})
         assert again.status_code == 202
         assert again["Idempotent-Replayed"] == "true"
@@ -415,7 +416,7 @@ class TestTheList:
 
     def test_has_jobs_without_what_was_asked(self, alice: Program) -> None:
         generation = alice.job()
-        fulfilment.advance(generation.pk, FakeProvider([finished(1)]))
+        take_steps(generation.pk, FakeProvider([finished(1)]))
         page = alice.get(JOBS).json()
         [job] = page["jobs"]
         whole = alice.seen(generation)
@@ -459,7 +460,7 @@ class TestTheList:
         self, alice: Program, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         for _ in range(4):
-            fulfilment.advance(alice.job(webhookUrl=RECEIVER).pk, FakeProvider([finished(1)]))
+            take_steps(alice.job(webhookUrl=RECEIVER).pk, FakeProvider([finished(1)]))
         with django_assert_max_num_queries(4):  # the key; jobs, images and attempts
             assert len(alice.get(JOBS).json()["jobs"]) == 4
 
@@ -468,7 +469,7 @@ class TestWebhooks:
     def test_are_pending_until_they_are_told(self, alice: Program) -> None:
         generation = alice.job(webhookUrl=RECEIVER)
         assert alice.seen(generation)["webhookStatus"] == "pending"
-        fulfilment.advance(generation.pk, FakeProvider([finished(1)]))
+        take_steps(generation.pk, FakeProvider([finished(1)]))
         assert alice.seen(generation)["webhookStatus"] == "pending"
         for state in ("delivered", "failed"):
             Delivery.objects.update(state=state)
@@ -487,7 +488,7 @@ class TestWebhooks:
     )
     def test_tell_what_was_asked_for(self, alice: Program, events: list[str] | None, told: list[str]) -> None:
         generation = alice.job(webhookUrl=RECEIVER, **({"webhookEvents": events} if events else {}))
-        fulfilment.advance(generation.pk, FakeProvider([RequestRejected("No.", code="bad_request")]))
+        take_steps(generation.pk, FakeProvider([RequestRejected("No.", code="bad_request")]))
         assert sorted(Delivery.objects.values_list("event", flat=True)) == told
         status = "pending" if "failed" in told else None
         assert alice.seen(generation)["webhookStatus"] == status

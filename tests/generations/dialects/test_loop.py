@@ -12,11 +12,12 @@ from django.db.models.functions import Now
 from pytest_django.fixtures import Settings
 
 from accounts.models import Wallet
-from generations import fulfilment, records, storage
+from generations import records, storage
 from generations.models import Generation, Model, Route
 from generations.providers import registry
 from tests import studios
 from tests.factories import make_catalogue, make_generation, make_user
+from tests.generations.steps import take_steps
 from tests.test_studio import Studio, eventually
 
 pytestmark = [pytest.mark.studio, pytest.mark.django_db]
@@ -72,7 +73,7 @@ def fulfilled(generation: Generation, name: str, config: dict[str, Any]) -> None
 
     def over() -> bool:
         Generation.objects.filter(pk=generation.pk).update(next_step_at=Now())
-        fulfilment.advance(generation.pk, lambda _: client)
+        take_steps(generation.pk, lambda _: client)
         generation.refresh_from_db()
         return generation.is_finished
 

@@ -14,11 +14,11 @@ from pytest_django.fixtures import Settings
 
 from accounts import keys
 from accounts.models import Entry
-from generations import fulfilment
 from generations.models import Generation
 from generations.providers.openai import repeats
 from tests.fakes import FakeProvider
 from tests.generations.dialects.openai import ORDER, Program
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_a_repeat_of_what_is_being_made_waits_for_it(alice: Program) -> None:
 
 def test_a_repeat_of_what_was_just_made_gets_it(alice: Program) -> None:
     first = send(alice, "0")
-    fulfilment.advance(UUID(first), FakeProvider())
+    take_steps(UUID(first), FakeProvider())
     response = alice.post(ORDER, **{"x-stainless-retry-count": "1"})
     assert (response.status_code, response["x-inference-id"]) == (200, first)
     assert Entry.objects.filter(kind=Entry.Kind.CAPTURE).count() == 1
@@ -47,7 +47,7 @@ def test_a_repeat_of_what_was_just_made_gets_it(alice: Program) -> None:
 
 def test_a_repeat_long_afterwards_is_a_new_order(alice: Program) -> None:
     first = send(alice, "0")
-    fulfilment.advance(UUID(first), FakeProvider())
+    take_steps(UUID(first), FakeProvider())
     Generation.objects.update(finished=timezone.now() - dt.timedelta(seconds=61))
     assert send(alice, "1") != first
 

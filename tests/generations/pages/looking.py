@@ -7,10 +7,10 @@ import re
 from typing import Any
 
 from accounts.models import User
-from generations import fulfilment
 from generations.models import Generation, Image
 from tests.factories import make_generation
 from tests.fakes import FakeProvider, finished
+from tests.generations.steps import take_steps
 
 HTMX = {"HX-Request": "true"}
 
@@ -35,7 +35,7 @@ def shown(text: str) -> list[str]:
 def made(user: User, **fields: Any) -> Generation:
     """A generation that is done."""
     generation = make_generation(user, **fields)
-    fulfilment.advance(generation.pk, FakeProvider([finished(generation.count)]))
+    take_steps(generation.pk, FakeProvider([finished(generation.count)]))
     generation.refresh_from_db()
     return generation
 

@@ -11,11 +11,12 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Hold, User
-from generations import fulfilment, submission
+from generations import submission
 from generations.models import Comparison, Generation, Image, Prompt
 from tests.factories import make_generation, make_user
 from tests.fakes import FakeProvider, finished
 from tests.generations.pages.looking import page
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 ORDER = {
@@ -37,7 +38,7 @@ def compared(browser: Client, **fields: Any) -> Comparison:
 def made(comparison: Comparison) -> list[Image]:
     """Its pictures, once all of it is done."""
     for generation in comparison.generations.all():
-        fulfilment.advance(generation.pk, FakeProvider([finished(generation.count)]))
+        take_steps(generation.pk, FakeProvider([finished(generation.count)]))
     return list(Image.objects.filter(generation__comparisons=comparison).order_by("pk"))
 
 
@@ -125,7 +126,7 @@ def test_what_is_picked_gets_a_star_and_the_others_may_go(browser: Client, alice
 
 def test_only_its_own_pictures_are_picked(browser: Client, alice: User) -> None:
     comparison = compared(browser)
-    fulfilment.advance((another := make_generation(alice)).pk, FakeProvider([finished(1)]))
+    take_steps((another := make_generation(alice)).pk, FakeProvider([finished(1)]))
     path = reverse("comparison_pick", args=[comparison.pk])
     assert browser.post(path, {"image": another.images.get().pk}).status_code == 404
     assert browser.post(path, {"image": str(uuid.uuid4())}).status_code == 404
@@ -178,7 +179,7 @@ def test_a_cancelled_side_leaves_the_other(browser: Client, alice: User) -> None
     comparison = compared(browser)
     [first, second] = comparison.generations.order_by("pk")
     submission.cancel(first)
-    fulfilment.advance(second.pk, FakeProvider([finished(1)]))
+    take_steps(second.pk, FakeProvider([finished(1)]))
     text = page(browser.get(reverse("comparison", args=[comparison.pk])))
     assert "Cancelled" in text
     assert "Pick this one" in text

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from accounts import ledger, statement
 from accounts.models import Entry, User
-from generations import fulfilment, submission
+from generations import submission
 from tests.factories import make_generation
 from tests.fakes import FakeProvider, finished
 from tests.generations.pages.looking import HTMX, made, page
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 MINUS = "\N{MINUS SIGN}"
@@ -24,7 +25,7 @@ MINUS = "\N{MINUS SIGN}"
 def test_credits_tell_what_each_generation_cost(browser: Client, alice: User) -> None:
     made(alice, count=2, prompt="two herons")
     partial = make_generation(alice, count=3, prompt="three herons")
-    fulfilment.advance(partial.pk, FakeProvider([finished(2)]))
+    take_steps(partial.pk, FakeProvider([finished(2)]))
     held = make_generation(alice, count=4, prompt="four herons")
     text = page(browser.get(reverse("credits")))
     assert f'id="e-{held.pk}"' in text

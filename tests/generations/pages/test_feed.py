@@ -10,12 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from generations import fulfilment
 from generations.models import Generation
 from generations.providers.base import ProviderUnavailable, RequestRejected
 from tests.factories import make_generation, make_user
 from tests.fakes import FakeProvider, finished
 from tests.generations.pages.looking import HTMX, made, page
+from tests.generations.steps import take_steps
 
 pytestmark = pytest.mark.django_db
 ORDER = {
@@ -58,7 +58,7 @@ def test_a_finished_card_shows_its_pictures_and_who_drew_them(browser: Client, a
 
 def test_a_failed_card_says_why_and_that_the_credits_are_back(browser: Client, alice: User) -> None:
     generation = make_generation(alice)
-    fulfilment.advance(generation.pk, FakeProvider([RequestRejected("Not this.")]))
+    take_steps(generation.pk, FakeProvider([RequestRejected("Not this.")]))
     text = card(browser, generation)
     assert "Nothing was made" in text
     assert "Not this. Your 1 credit is back." in text
@@ -67,7 +67,7 @@ def test_a_failed_card_says_why_and_that_the_credits_are_back(browser: Client, a
 
 def test_an_unavailable_route_is_said_in_our_words(browser: Client, alice: User) -> None:
     generation = make_generation(alice)
-    fulfilment.advance(generation.pk, FakeProvider([ProviderUnavailable("HTTP 502 <html>")]))
+    take_steps(generation.pk, FakeProvider([ProviderUnavailable("HTTP 502 <html>")]))
     Generation.objects.filter(pk=generation.pk).update(status="failed", error_code="unavailable")
     text = card(browser, generation)
     assert "Every route for Sketch was busy." in text
@@ -76,7 +76,7 @@ def test_an_unavailable_route_is_said_in_our_words(browser: Client, alice: User)
 
 def test_a_partial_card_keeps_the_place_of_what_is_missing(browser: Client, alice: User) -> None:
     generation = make_generation(alice, count=3)
-    fulfilment.advance(generation.pk, FakeProvider([finished(2)]))
+    take_steps(generation.pk, FakeProvider([finished(2)]))
     text = card(browser, generation)
     assert "2 of 3 made, 2 credits" in text
     assert "Not made" in text
@@ -85,7 +85,7 @@ def test_a_partial_card_keeps_the_place_of_what_is_missing(browser: Client, alic
 
 def test_a_single_credit_is_no_credits(browser: Client, alice: User) -> None:
     generation = make_generation(alice, count=2)
-    fulfilment.advance(generation.pk, FakeProvider([finished(1)]))
+    take_steps(generation.pk, FakeProvider([finished(1)]))
     assert "1 of 2 made, 1 credit</strong>" in card(browser, generation)
 
 

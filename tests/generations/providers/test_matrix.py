@@ -17,7 +17,6 @@ from django.db.models.functions import Now
 from pytest_django.fixtures import Settings
 
 from accounts.models import Wallet
-from generations import fulfilment
 from generations.models import Generation, Model, Route
 from generations.providers import registry
 from generations.providers.base import Provider, ProviderError
@@ -26,6 +25,7 @@ from tests import matrix
 from tests.factories import make_catalogue, make_generation, make_user
 from tests.fakes import FakeProvider, finished
 from tests.generations.providers.contract import SLOW
+from tests.generations.steps import take_steps
 from tests.matrix import CELLS, PROMPT, VENDORS, Seen, all_faults
 
 ROUNDS = 6  # steps in which whatever passes has passed
@@ -119,7 +119,7 @@ def follow(generation: Generation, vendor: str, client: Provider) -> None:
         if rounds >= ROUNDS:
             changes["deadline"] = Now() - dt.timedelta(seconds=1)
         Generation.objects.filter(pk=generation.pk).update(**changes)
-        fulfilment.advance(generation.pk, lambda name: client if name == vendor else somebody_else)
+        take_steps(generation.pk, lambda name: client if name == vendor else somebody_else)
         generation.refresh_from_db()
         rounds += 1
         assert rounds <= ROUNDS + 2
