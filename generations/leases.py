@@ -65,7 +65,8 @@ WHERE id = %(generation)s AND lease_token = %(lease_token)s
 MOVE_ON = f"""
 WITH locked AS (
     SELECT id FROM generations_generation WHERE id = %(generation)s FOR NO KEY UPDATE
-), moved AS ({{move}} AND EXISTS (SELECT FROM locked) RETURNING id
+), moved AS (
+    {{move}} AND EXISTS (SELECT FROM locked) RETURNING id
 ), put_off AS ({PUT_OFF} AND EXISTS (SELECT FROM moved))
 SELECT id FROM moved
 """  # noqa: S608 - constants

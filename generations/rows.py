@@ -17,7 +17,6 @@ class Row:
     """
 
     def __init__(self, model: type[models.Model], *, but: Collection[str] = ()) -> None:
-        self._table = model._meta.db_table  # noqa: SLF001
         self._fields = [field for field in model._meta.concrete_fields if field.name not in but]  # noqa: SLF001
 
     @cached_property

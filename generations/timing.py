@@ -88,7 +88,7 @@ def next_look(attempt: Attempt, elapsed: dt.timedelta) -> dt.timedelta:
 
 def likely_over(attempt: Attempt, elapsed: dt.timedelta) -> bool:
     """Whether such jobs were ready at this age before; False without history."""
-    earliest, _usual = _known(attempt)
+    earliest = _known(attempt)[0]
     return 0 < earliest <= elapsed.total_seconds()
 
 

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from generations import albums, erasing, prompts, quotas, searches, storage
+from generations import albums, delivery, erasing, prompts, quotas, searches, storage
 from generations.importing import shapes
 from generations.importing.opening import Archive, Unusable
 from generations.models import Album, AlbumImage, Attempt, Generation, Image, Model, Prompt
@@ -124,7 +124,6 @@ def _record(user: User, model: Model, values: dict[str, Any], original: storage.
     """The picture's row, with its generation and attempt where it is the first of them."""
     asked, times, seed = values["request"], _past(values["times"]), values["seed"]
     with transaction.atomic():
-        erasing.record(original.sha256)
         attempt = _attempt(user, model, values, times)
         image = Image(
             id=derived(values["times"]["stored"], user, f"image {attempt.generation_id}", values["image"]),
@@ -147,7 +146,7 @@ def _record(user: User, model: Model, values: dict[str, Any], original: storage.
             starred=values["owner"]["starred"],
             trashed_at=timezone.now() if values["owner"]["trashed"] else None,  # its thirty days begin anew
         )
-        image.save(force_insert=True)
+        delivery.insert(image)
     return image.pk
 
 
